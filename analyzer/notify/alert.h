@@ -1,0 +1,65 @@
+// What the analyzer found, complete enough to be mailed, stored and judged later without the queue.
+//
+// Made by detect/detector, grouped into incidents by alert_policy, shown by mail_message. All text may
+// hold bytes that a container chose; whoever shows it escapes it (described calls are plain ASCII).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "proto/ids.h"
+
+namespace da {
+
+enum class AlertKind : std::uint8_t {
+  new_executable,   ///< a program that was never seen in this image
+  new_call,         ///< a system call that this program never made
+  unseen_sequence,  ///< calls in an order this program never showed; has score and threshold
+};
+
+/// One call of the evidence, oldest first.
+struct EvidenceCall {
+  std::int64_t time_ns = 0;
+  Tid tid{};
+  std::string text;     ///< describe_call()
+  bool unseen = false;  ///< it ends an n-gram that the profile does not know
+};
+
+/// A call the model would have expected at the point where the sequence left it.
+struct Expectation {
+  std::string call;          ///< call_name()
+  double probability = 0.0;  ///< 0..1
+};
+
+struct Alert {
+  std::string id;  ///< deterministic: the same evidence, the same id; [a-z0-9-]
+  AlertKind kind = AlertKind::unseen_sequence;
+  std::int64_t time_ns = 0;  ///< of the call that raised it, CLOCK_REALTIME
+
+  std::string host;
+  std::string container_id;
+  std::string container_name;
+  std::string image;
+  std::string image_id;
+  std::string executable;
+  std::string command_line;  ///< NUL-separated argv
+  Pid pid{};
+  Tid tid{};
+  std::string parent_executable;
+  Pid parent_pid{};
+
+  double score = 0.0;      ///< unseen_sequence: what was measured
+  double threshold = 0.0;  ///< and the bound it passed
+  std::string score_meaning;  ///< in words: "unseen 6-grams among the last 20 calls"
+
+  std::vector<EvidenceCall> calls;
+  std::size_t first_unseen = 0;          ///< index into calls; calls.size() if none is marked
+  std::vector<std::string> unseen_ngram; ///< call names of the first unseen n-gram
+  std::vector<Expectation> expected;     ///< instead of calls[first_unseen], likeliest first
+  bool gap_free = true;  ///< no record of this thread was lost within the evidence
+
+  std::string profile;           ///< what the profile has seen, in words: "learned 4,211 calls of 37 threads"
+};
+
+}  // namespace da

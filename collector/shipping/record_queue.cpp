@@ -1,0 +1,141 @@
+#include "collector/shipping/record_queue.h"
+
+#include <bit>
+#include <cstring>
+
+namespace da {
+namespace {
+
+// The layout of one event in the ring: this header, then for each captured argument its bytes.
+// An event never wraps: what is left at the end of the ring is skipped by a filler.
+struct Slot {
+  std::uint32_t size;  // of the whole slot, a multiple of kAlign
+  std::uint8_t kind;   // EventKind, or kFiller
+  std::uint8_t from_birth;
+  std::uint8_t captured_count;
+  std::uint8_t arg_count;
+  std::uint32_t call;
+  std::uint32_t origin;
+  std::uint64_t lost;
+  std::uint64_t task;
+  std::int32_t tid;
+  std::int32_t pid;
+  std::int64_t result;
+  std::int64_t time_ns;
+  std::uint64_t args[kMaxCallArgs];
+};
+struct CapturedHeader {
+  std::uint16_t size;
+  std::uint8_t arg;
+  std::uint8_t kind_and_truncated;
+};
+constexpr std::size_t kAlign = 8;
+constexpr std::uint8_t kFiller = 0xff;
+constexpr std::uint8_t kTruncatedBit = 0x80;
+
+constexpr std::size_t aligned(std::size_t size) { return (size + kAlign - 1) & ~(kAlign - 1); }
+
+}  // namespace
+
+RecordQueue::RecordQueue(std::size_t capacity_bytes)
+    : capacity_(std::bit_ceil(std::max<std::size_t>(capacity_bytes, 1U << 16U))),
+      memory_(std::make_unique<std::byte[]>(capacity_)) {}
+
+bool RecordQueue::try_push(const CaptureEvent& event) noexcept {
+  std::size_t needed = sizeof(Slot);
+  for (const CapturedArg& captured : event.record.captured) needed += sizeof(CapturedHeader) + captured.bytes.size();
+  needed = aligned(needed);
+
+  const std::size_t head = head_.load(std::memory_order_relaxed);
+  const std::size_t offset = head & (capacity_ - 1);
+  const std::size_t until_end = capacity_ - offset;
+  const std::size_t filler = until_end < needed ? until_end : 0;
+  const std::size_t reserve = event.kind == EventKind::call ? capacity_ / 8 : 0;
+  if (head + filler + needed + reserve - tail_seen_ > capacity_) {
+    tail_seen_ = tail_.load(std::memory_order_acquire);
+    if (head + filler + needed + reserve - tail_seen_ > capacity_) return false;
+  }
+  std::byte* at = memory_.get() + offset;
+  if (filler != 0) {
+    // Slots are multiples of kAlign, so size and kind always fit into what is left.
+    const auto size = static_cast<std::uint32_t>(filler);
+    std::memcpy(at, &size, sizeof size);
+    at[offsetof(Slot, kind)] = std::byte{kFiller};
+    at = memory_.get();
+  }
+
+  const SyscallRecord& record = event.record;
+  Slot slot{};
+  slot.size = static_cast<std::uint32_t>(needed);
+  slot.kind = static_cast<std::uint8_t>(event.kind);
+  slot.from_birth = event.from_birth ? 1 : 0;
+  slot.captured_count = static_cast<std::uint8_t>(record.captured.size());
+  slot.arg_count = record.arg_count;
+  slot.call = static_cast<std::uint32_t>(record.call);
+  slot.origin = to_raw(event.origin);
+  slot.lost = event.lost;
+  slot.task = to_raw(event.task);
+  slot.tid = to_raw(event.tid);
+  slot.pid = to_raw(event.pid);
+  slot.result = record.result;
+  slot.time_ns = record.time_ns;
+  std::memcpy(slot.args, record.args.data(), sizeof slot.args);
+  std::memcpy(at, &slot, sizeof slot);
+  at += sizeof slot;
+  for (const CapturedArg& captured : record.captured) {
+    const auto kind = static_cast<std::uint8_t>(captured.kind);
+    const CapturedHeader header{static_cast<std::uint16_t>(captured.bytes.size()), captured.arg,
+                                static_cast<std::uint8_t>(captured.truncated ? kind | kTruncatedBit : kind)};
+    std::memcpy(at, &header, sizeof header);
+    at += sizeof header;
+    std::memcpy(at, captured.bytes.data(), captured.bytes.size());
+    at += captured.bytes.size();
+  }
+  head_.store(head + filler + needed, std::memory_order_release);
+  return true;
+}
+
+std::size_t RecordQueue::peek(CaptureEvent& event, CapturedArg* captured) const noexcept {
+  std::size_t tail = tail_.load(std::memory_order_relaxed);
+  const std::size_t head = head_.load(std::memory_order_acquire);
+  if (tail == head) return tail;
+  const std::byte* at = memory_.get() + (tail & (capacity_ - 1));
+  if (at[offsetof(Slot, kind)] == std::byte{kFiller}) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, at, sizeof size);
+    tail += size;  // an event always follows its filler
+    at = memory_.get();
+  }
+  Slot slot{};
+  std::memcpy(&slot, at, sizeof slot);
+  at += sizeof slot;
+  event.kind = static_cast<EventKind>(slot.kind);
+  event.from_birth = slot.from_birth != 0;
+  event.lost = slot.lost;
+  event.task = TaskSerial{slot.task};
+  event.tid = Tid{slot.tid};
+  event.pid = Pid{slot.pid};
+  event.origin = OriginId{slot.origin};
+  event.record.call = CallId{slot.call};
+  event.record.arg_count = slot.arg_count;
+  std::memcpy(event.record.args.data(), slot.args, sizeof slot.args);
+  event.record.result = slot.result;
+  event.record.time_ns = slot.time_ns;
+  for (std::size_t i = 0; i < slot.captured_count; ++i) {
+    CapturedHeader header{};
+    std::memcpy(&header, at, sizeof header);
+    at += sizeof header;
+    const auto kind = static_cast<std::uint8_t>(header.kind_and_truncated & ~kTruncatedBit);
+    captured[i] = {header.arg, static_cast<CapturedKind>(kind), (header.kind_and_truncated & kTruncatedBit) != 0,
+                   std::string_view(reinterpret_cast<const char*>(at), header.size)};
+    at += header.size;
+  }
+  event.record.captured = std::span<const CapturedArg>(captured, slot.captured_count);
+  return tail + slot.size;
+}
+
+bool RecordQueue::empty() const noexcept {
+  return tail_.load(std::memory_order_acquire) == head_.load(std::memory_order_acquire);
+}
+
+}  // namespace da

@@ -1,0 +1,77 @@
+// Reads one YAML mapping of a configuration file, key by key, with errors that name file, line and key.
+//
+// Used by each binary's config.cpp. Read every key you know, then call done(): what was not asked for
+// is an unknown key, and an error.
+//
+//   Section root = Section::load("collector.yaml");
+//   Section redis = root.section("redis");
+//   auto port = redis.integer("port", 6379, 1, 65535);
+//   redis.done();
+//
+// All functions throw ConfigError. A missing key yields the default.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace da {
+
+/// what(): "collector.yaml:12: redis.port: expected a whole number from 1 to 65535, got \"many\"".
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Section {
+ public:
+  /// Reads a file. An empty file is an empty section; a missing or malformed one an error.
+  [[nodiscard]] static Section load(const std::string& path);
+  /// For tests: `name` stands in for the file in errors.
+  [[nodiscard]] static Section parse(const std::string& text, const std::string& name);
+
+  Section(Section&&) noexcept;
+  Section& operator=(Section&&) noexcept;
+  ~Section();
+
+  [[nodiscard]] bool has(std::string_view key) const;
+  [[nodiscard]] std::string string(std::string_view key, std::string_view fallback);
+  /// One of the words of `allowed`.
+  [[nodiscard]] std::string word(std::string_view key, std::string_view fallback,
+                                 const std::vector<std::string_view>& allowed);
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max);
+  [[nodiscard]] double number(std::string_view key, double fallback, double min, double max);
+  [[nodiscard]] bool boolean(std::string_view key, bool fallback);
+  /// "250ms", "5s", "10m", "4h", "1d".
+  [[nodiscard]] std::chrono::milliseconds duration(std::string_view key, std::chrono::milliseconds fallback,
+                                                   std::chrono::milliseconds min, std::chrono::milliseconds max);
+  /// "64KiB", "16MiB", "1GiB", or plain bytes.
+  [[nodiscard]] std::uint64_t bytes(std::string_view key, std::uint64_t fallback, std::uint64_t min,
+                                    std::uint64_t max);
+  [[nodiscard]] std::vector<std::string> strings(std::string_view key);
+  /// From `key`, from the file that `key`_file names (one trailing newline dropped), or from the
+  /// environment variable; at most one of the first two.
+  [[nodiscard]] std::optional<std::string> secret(std::string_view key, const char* environment_variable);
+  /// A nested mapping; empty if missing.
+  [[nodiscard]] Section section(std::string_view key);
+  /// A list of mappings; empty if missing.
+  [[nodiscard]] std::vector<Section> sections(std::string_view key);
+
+  /// Throws for a key that no one asked for; names the nearest known one.
+  void done() const;
+
+  /// Builds the error for a check of the caller's own: "file:line: section.key: <what>".
+  [[nodiscard]] ConfigError error(std::string_view key, std::string_view what) const;
+
+ private:
+  struct Impl;
+  explicit Section(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace da

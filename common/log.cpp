@@ -1,0 +1,74 @@
+#include "common/log.h"
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+
+#include <unistd.h>
+
+namespace da {
+namespace {
+
+std::atomic<LogLevel> g_level{LogLevel::info};
+
+std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warning";
+    case LogLevel::error: return "error";
+  }
+  return "info";
+}
+
+bool is_bare(unsigned char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; }
+
+std::string timestamp() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const std::time_t seconds = static_cast<std::time_t>(millis / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec, millis % 1000);
+}
+
+}  // namespace
+
+void set_log_level(LogLevel level) noexcept { g_level.store(level, std::memory_order_relaxed); }
+bool log_enabled(LogLevel level) noexcept { return level >= g_level.load(std::memory_order_relaxed); }
+
+std::string logfmt_value(std::string_view raw) {
+  bool bare = !raw.empty();
+  for (const char c : raw) bare = bare && is_bare(static_cast<unsigned char>(c));
+  if (bare) return std::string(raw);
+
+  std::string quoted = "\"";
+  for (const char c : raw) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (c == '\n') {
+      quoted += "\\n";
+    } else if (byte < ' ' || byte >= 0x7f) {
+      quoted += fmt::format("\\x{:02x}", byte);
+    } else {
+      quoted += c;
+    }
+  }
+  quoted += '"';
+  return quoted;
+}
+
+namespace detail {
+
+void write_log(LogLevel level, std::string_view message, std::string_view fields) {
+  const std::string line =
+      fmt::format("ts={} level={} msg={}{}\n", timestamp(), level_name(level), logfmt_value(message), fields);
+  // A full or closed stderr must not hurt the program that logs.
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace detail
+}  // namespace da

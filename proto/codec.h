@@ -1,0 +1,49 @@
+// Batches to and from msgpack. The format, its versions and its limits: docs/wire-format.md.
+//
+// Used by the collector's batcher (encode) and the analyzer's stream reader (decode). A payload comes
+// from Redis and is hostile until decoded: every length and index is checked before it is used.
+//
+//   std::string payload = encode(batch);
+//   Decoded batch = decode(payload);        // tl::expected<SyscallBatch, CodecError>
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "proto/syscall_batch.h"
+
+namespace da {
+
+/// Bumped when an old reader would misread new data. A reader refuses a newer major version.
+inline constexpr std::uint32_t kWireVersion = 1;
+
+/// Bounds that a decoded batch is held to; a writer stays within them.
+struct WireLimits {
+  static constexpr std::size_t payload_bytes = 1U << 20U;
+  static constexpr std::size_t records = 65'536;
+  static constexpr std::size_t origins = 4'096;
+  static constexpr std::size_t captures = 131'072;
+  static constexpr std::size_t capture_bytes = 4'096;
+  static constexpr std::size_t text_bytes = 4'096;  ///< any other string (path, name, command line)
+};
+
+/// Why a payload was refused: one line for the log, fit for a counter's label.
+struct CodecError {
+  enum class Kind : std::uint8_t { malformed, newer_version, limit_exceeded, inconsistent };
+  Kind kind = Kind::malformed;
+  std::string message;
+};
+
+using Decoded = tl::expected<SyscallBatch, CodecError>;
+
+/// Precondition: the batch is consistent (parallel columns, segment counts add up) and within WireLimits.
+[[nodiscard]] std::string encode(const SyscallBatch& batch);
+
+/// Never throws; refuses what is malformed, inconsistent or beyond the limits. Unknown keys are ignored.
+[[nodiscard]] Decoded decode(std::string_view payload);
+
+[[nodiscard]] std::string_view to_string(CodecError::Kind kind) noexcept;
+
+}  // namespace da
