@@ -1,0 +1,97 @@
+#include "collector/capture/ptrace/process_info.h"
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+
+#include <elf.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "common/file.h"
+
+namespace da::ptrace {
+namespace {
+
+std::string proc_path(std::int32_t id, const char* leaf) {
+  return fmt::format("/proc/{}/{}", id, leaf);
+}
+
+std::optional<std::int32_t> field(std::string_view text, std::string_view name) {
+  const auto at = text.find(name);
+  if (at == std::string_view::npos || (at != 0 && text[at - 1] != '\n')) return std::nullopt;
+  auto rest = text.substr(at + name.size());
+  while (!rest.empty() && (rest.front() == '\t' || rest.front() == ' '))
+    rest.remove_prefix(1);
+  std::int32_t value = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<TaskStatus> parse_task_status(std::string_view text) {
+  // The first line is the program's own name; the kernel escapes newlines in it.
+  const auto pid = field(text, "Tgid:");
+  const auto parent = field(text, "PPid:");
+  const auto tracer = field(text, "TracerPid:");
+  if (!pid || !parent || !tracer) return std::nullopt;
+  return TaskStatus{Pid{*pid}, Pid{*parent}, Tid{*tracer}};
+}
+
+std::optional<TaskStatus> read_task_status(Tid tid) {
+  return parse_task_status(read_file_prefix(proc_path(to_raw(tid), "status"), 4096));
+}
+
+std::string read_executable(Pid pid) {
+  std::array<char, 4096> target{};
+  const auto length = ::readlink(proc_path(to_raw(pid), "exe").c_str(), target.data(), target.size());
+  if (length <= 0) return {};
+  std::string path(target.data(), static_cast<std::size_t>(length));
+  constexpr std::string_view kDeleted = " (deleted)";
+  if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
+  return path;
+}
+
+Arch read_executable_arch(Pid pid) {
+  const std::string header = read_file_prefix(proc_path(to_raw(pid), "exe"), 20);
+  if (header.size() < 20 || header.compare(0, SELFMAG, ELFMAG) != 0) return Arch::x86_64;
+  const auto machine = static_cast<unsigned>(static_cast<unsigned char>(header[18])) |
+                       (static_cast<unsigned>(static_cast<unsigned char>(header[19])) << 8U);
+  const bool is_32bit = header[EI_CLASS] == ELFCLASS32;
+  if (machine == EM_386) return Arch::i386;
+  if (machine == EM_AARCH64) return Arch::aarch64;
+  return is_32bit ? Arch::x32 : Arch::x86_64;
+}
+
+std::string read_command_line(Pid pid, std::size_t limit) {
+  std::string text = read_file_prefix(proc_path(to_raw(pid), "cmdline"), limit);
+  if (!text.empty() && text.back() == '\0') text.pop_back();
+  return text;
+}
+
+std::vector<Tid> list_threads(Pid pid) {
+  std::vector<Tid> threads;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(proc_path(to_raw(pid), "task"), error);
+  while (!error && entry != std::filesystem::directory_iterator()) {
+    const std::string name = entry->path().filename().string();
+    std::int32_t tid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), tid).ec == std::errc{})
+      threads.emplace_back(Tid{tid});
+    entry.increment(error);
+  }
+  return threads;
+}
+
+bool is_runtime_init(Pid pid) {
+  // runc runs itself as "runc init", from a sealed copy of its binary or from the host's file system.
+  using namespace std::string_view_literals;
+  return read_command_line(pid, 64) == "runc\0init"sv &&
+         read_executable(pid).find("runc") != std::string::npos;
+}
+
+}  // namespace da::ptrace

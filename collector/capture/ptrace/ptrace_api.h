@@ -1,0 +1,53 @@
+// The kernel's tracing interface: the only file that calls ptrace(2) and waits for tracees.
+//
+// Used by tracer.cpp, from the one thread that attached: the kernel refuses all others. A request that
+// fails with ESRCH is a normal answer: the tracee was killed while stopped, and its exit report follows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "common/result.h"
+#include "proto/ids.h"
+
+namespace da::ptrace {
+
+/// A change of state of one task, as wait4(2) reports it.
+struct WaitReport {
+  Tid tid{};
+  int status = 0;  ///< raw, see stop.h
+};
+
+/// What PTRACE_GET_SYSCALL_INFO says at a syscall-stop.
+struct SyscallInfo {
+  enum class Op : std::uint8_t { none, entry, exit };
+  Op op = Op::none;
+  std::uint32_t audit_arch = 0;  ///< AUDIT_ARCH_*
+  std::uint64_t number = 0;      ///< entry only
+  std::uint64_t args[6] = {};    ///< entry only
+  std::int64_t result = 0;       ///< exit only
+};
+
+/// Attaches without stopping; the task and its future children report all events.
+[[nodiscard]] Result<> seize(Tid tid);
+/// Attaches to a process of our own that reports nothing but signals (the doorbell).
+[[nodiscard]] Result<> seize_plain(Tid tid);
+
+// Each returns false if the task is gone or was killed meanwhile.
+bool interrupt(Tid tid) noexcept;
+bool resume_to_next_syscall(Tid tid, int signal) noexcept;
+bool resume(Tid tid, int signal) noexcept;
+/// After a group-stop: stays stopped, reports when it is continued.
+bool listen(Tid tid) noexcept;
+bool detach(Tid tid, int signal) noexcept;
+
+[[nodiscard]] bool get_syscall_info(Tid tid, SyscallInfo& info) noexcept;
+/// The new task's tid at a fork event; the former tid at an exec event.
+[[nodiscard]] std::optional<std::uint64_t> event_message(Tid tid) noexcept;
+
+/// Blocks for the next report of a task this thread traces. Nothing if there is no such task left.
+[[nodiscard]] std::optional<WaitReport> wait_next() noexcept;
+/// The same without blocking; nothing if there is none at the moment.
+[[nodiscard]] std::optional<WaitReport> poll_next() noexcept;
+
+}  // namespace da::ptrace
