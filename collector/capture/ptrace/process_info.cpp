@@ -20,8 +20,10 @@ std::string proc_path(std::int32_t id, const char* leaf) {
 }
 
 std::optional<std::int32_t> field(std::string_view text, std::string_view name) {
-  const auto at = text.find(name);
-  if (at == std::string_view::npos || (at != 0 && text[at - 1] != '\n')) return std::nullopt;
+  // At the start of a line only: the first line holds the program's own name, which it may choose.
+  auto at = text.find(name);
+  while (at != std::string_view::npos && at != 0 && text[at - 1] != '\n') at = text.find(name, at + 1);
+  if (at == std::string_view::npos) return std::nullopt;
   auto rest = text.substr(at + name.size());
   while (!rest.empty() && (rest.front() == '\t' || rest.front() == ' '))
     rest.remove_prefix(1);
@@ -34,7 +36,6 @@ std::optional<std::int32_t> field(std::string_view text, std::string_view name) 
 }  // namespace
 
 std::optional<TaskStatus> parse_task_status(std::string_view text) {
-  // The first line is the program's own name; the kernel escapes newlines in it.
   const auto pid = field(text, "Tgid:");
   const auto parent = field(text, "PPid:");
   const auto tracer = field(text, "TracerPid:");
