@@ -1,4 +1,5 @@
 // A process with sleeping threads is killed from outside while in calls.
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

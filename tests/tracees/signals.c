@@ -1,4 +1,5 @@
 // Every signal sent arrives once, with its siginfo; calls are interrupted or restarted as usual.
+#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // vfork and exec; an exec that fails; a child that dies by a signal.
+#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
