@@ -7,6 +7,8 @@
 //   Decoded batch = decode(payload);        // tl::expected<SyscallBatch, CodecError>
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,10 +25,13 @@ inline constexpr std::uint32_t kWireVersion = 1;
 struct WireLimits {
   static constexpr std::size_t payload_bytes = 1U << 20U;
   static constexpr std::size_t records = 65'536;
+  static constexpr std::size_t segments = 65'536;
   static constexpr std::size_t origins = 4'096;
   static constexpr std::size_t captures = 131'072;
   static constexpr std::size_t capture_bytes = 4'096;
-  static constexpr std::size_t text_bytes = 4'096;  ///< any other string (path, name, command line)
+  static constexpr std::size_t text_bytes = 4'096;    ///< any other string (path, name, command line)
+  static constexpr std::uint32_t call_bits = 26;      ///< architecture (2) and number (24) of a CallId
+  static constexpr std::uint32_t unknown_depth = 16;  ///< nesting inside an unknown key's value
 };
 
 /// Why a payload was refused: one line for the log, fit for a counter's label.
@@ -39,10 +44,15 @@ struct CodecError {
 using Decoded = tl::expected<SyscallBatch, CodecError>;
 
 /// Precondition: the batch is consistent (parallel columns, segment counts add up) and within WireLimits.
+/// What lies in `args` beyond a record's arg_count does not travel; it comes back as 0.
 [[nodiscard]] std::string encode(const SyscallBatch& batch);
 
 /// Never throws; refuses what is malformed, inconsistent or beyond the limits. Unknown keys are ignored.
 [[nodiscard]] Decoded decode(std::string_view payload);
+
+/// The precondition of encode() and the promise of decode(): nothing if the batch is consistent and
+/// within WireLimits, else what is wrong with it.
+[[nodiscard]] std::optional<CodecError> find_fault(const SyscallBatch& batch);
 
 [[nodiscard]] std::string_view to_string(CodecError::Kind kind) noexcept;
 

@@ -47,6 +47,8 @@ enum class SegmentFlag : std::uint8_t {
   gap = 8,    ///< records may be missing before the first one (loss, a late attach)
 };
 
+inline constexpr std::uint8_t kKnownSegmentFlags = 0x0f;
+
 struct Segment {
   TaskSerial task{};
   Tid tid{};
@@ -86,6 +88,7 @@ struct SyscallBatch {
   std::vector<BatchCapture> captures;  ///< ordered by record
 
   [[nodiscard]] std::size_t record_count() const noexcept { return calls.size(); }
+  /// Empties everything; the columns keep their memory for the next batch.
   void clear();
 };
 

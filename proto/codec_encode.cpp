@@ -1,0 +1,204 @@
+// The writer of docs/wire-format.md.
+#include <cassert>
+
+#include <msgpack.hpp>
+
+#include "proto/codec.h"
+#include "proto/codec_calls.h"
+
+namespace da {
+namespace {
+
+struct StringSink {
+  std::string& out;
+  void write(const char* bytes, std::size_t size) { out.append(bytes, size); }
+};
+using Packer = msgpack::packer<StringSink>;
+
+/// The difference modulo 2^64 as a signed number: small for close values, and never an overflow.
+std::int64_t wrapped_delta(std::uint64_t value, std::uint64_t previous) {
+  return static_cast<std::int64_t>(value - previous);
+}
+
+std::uint32_t length_of(std::size_t size) {
+  return static_cast<std::uint32_t>(size);
+}
+
+void pack_key(Packer& packer, std::string_view key) {
+  packer.pack_str(length_of(key.size()));
+  packer.pack_str_body(key.data(), length_of(key.size()));
+}
+
+/// Names and paths need not be UTF-8, so all text travels as bin.
+void pack_bytes(Packer& packer, std::string_view bytes) {
+  packer.pack_bin(length_of(bytes.size()));
+  packer.pack_bin_body(bytes.data(), length_of(bytes.size()));
+}
+
+void pack_header(Packer& packer, const BatchHeader& header) {
+  pack_key(packer, "v");
+  packer.pack_uint32(kWireVersion);
+  pack_key(packer, "host");
+  pack_bytes(packer, header.host);
+  pack_key(packer, "epoch");
+  packer.pack_uint64(to_raw(header.epoch));
+  pack_key(packer, "seq");
+  packer.pack_uint64(header.sequence);
+  pack_key(packer, "r0");
+  packer.pack_uint64(header.records_before);
+  pack_key(packer, "t0");
+  packer.pack_int64(header.start_ns);
+}
+
+void pack_origins(Packer& packer, const std::vector<Origin>& origins) {
+  pack_key(packer, "origins");
+  packer.pack_array(length_of(origins.size()));
+  for (const Origin& origin : origins) {
+    packer.pack_array(9);
+    pack_bytes(packer, origin.container_id);
+    pack_bytes(packer, origin.container_name);
+    pack_bytes(packer, origin.image);
+    pack_bytes(packer, origin.image_id);
+    pack_bytes(packer, origin.executable);
+    pack_bytes(packer, origin.parent_executable);
+    pack_bytes(packer, origin.command_line);
+    packer.pack_int32(to_raw(origin.parent_pid));
+    packer.pack_uint8(static_cast<std::uint8_t>(origin.arch));
+  }
+}
+
+void pack_segments(Packer& packer, const std::vector<Segment>& segments) {
+  pack_key(packer, "segs");
+  packer.pack_array(length_of(segments.size()));
+  std::uint64_t task = 0;
+  std::int64_t tid = 0;
+  for (const Segment& segment : segments) {
+    packer.pack_array(7);
+    packer.pack_int64(wrapped_delta(to_raw(segment.task), task));
+    packer.pack_int64(to_raw(segment.tid) - tid);
+    task = to_raw(segment.task);
+    tid = to_raw(segment.tid);
+    packer.pack_int64(to_raw(segment.pid) - tid);
+    packer.pack_uint32(segment.record_count);
+    packer.pack_uint8(segment.flags);
+    packer.pack_uint32(segment.origin);
+    packer.pack_uint64(segment.lost);
+  }
+}
+
+/// A record whose argument count is not the one its call began with.
+struct CountException {
+  std::uint32_t record;
+  std::uint8_t arg_count;
+};
+
+/// Also fills `history` with the usual argument count of each distinct call.
+std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch,
+                                       detail::CallHistory& history) {
+  std::vector<CountException> exceptions;
+  pack_key(packer, "calls");
+  packer.pack_array(length_of(batch.record_count()));
+  std::int64_t previous = 0;
+  for (std::size_t i = 0; i < batch.record_count(); ++i) {
+    const std::int64_t raw = static_cast<std::uint32_t>(batch.calls[i]);
+    packer.pack_int64(raw - previous);
+    previous = raw;
+    const std::size_t known = history.size();
+    detail::CallState& state = history.at(batch.calls[i]);
+    if (history.size() != known) {
+      state.arg_count = batch.arg_counts[i];
+    } else if (state.arg_count != batch.arg_counts[i]) {
+      exceptions.push_back({static_cast<std::uint32_t>(i), batch.arg_counts[i]});
+    }
+  }
+  return exceptions;
+}
+
+void pack_arg_counts(Packer& packer, const detail::CallHistory& history,
+                     const std::vector<CountException>& exceptions) {
+  pack_key(packer, "nargs");
+  packer.pack_array(length_of(history.size()));
+  for (const detail::CallState& state : history.states())
+    packer.pack_uint8(state.arg_count);
+
+  pack_key(packer, "nargx");
+  packer.pack_array(length_of(2 * exceptions.size()));
+  std::uint32_t previous = 0;
+  for (const CountException& exception : exceptions) {
+    packer.pack_uint32(exception.record - previous);
+    packer.pack_uint8(exception.arg_count);
+    previous = exception.record;
+  }
+}
+
+void pack_args(Packer& packer, const SyscallBatch& batch, detail::CallHistory& history) {
+  std::size_t count = 0;
+  for (const std::uint8_t arg_count : batch.arg_counts)
+    count += arg_count;
+  pack_key(packer, "args");
+  packer.pack_array(length_of(count));
+  for (std::size_t i = 0; i < batch.record_count(); ++i) {
+    detail::CallState& state = history.at(batch.calls[i]);
+    for (std::size_t arg = 0; arg < batch.arg_counts[i]; ++arg) {
+      packer.pack_int64(wrapped_delta(batch.args[i][arg], state.previous[arg]));
+      state.previous[arg] = batch.args[i][arg];
+    }
+  }
+}
+
+void pack_results_and_times(Packer& packer, const SyscallBatch& batch) {
+  pack_key(packer, "results");
+  packer.pack_array(length_of(batch.results.size()));
+  for (const std::int64_t result : batch.results) {
+    if (result == kNoResult) {
+      packer.pack_nil();
+    } else {
+      packer.pack_int64(result);
+    }
+  }
+  pack_key(packer, "times");
+  packer.pack_array(length_of(batch.times_ns.size()));
+  auto previous = static_cast<std::uint64_t>(batch.header.start_ns);
+  for (const std::int64_t time : batch.times_ns) {
+    packer.pack_int64(wrapped_delta(static_cast<std::uint64_t>(time), previous));
+    previous = static_cast<std::uint64_t>(time);
+  }
+}
+
+void pack_captures(Packer& packer, const std::vector<BatchCapture>& captures) {
+  pack_key(packer, "caps");
+  packer.pack_array(length_of(captures.size()));
+  std::uint32_t previous = 0;
+  for (const BatchCapture& capture : captures) {
+    packer.pack_array(4);
+    packer.pack_uint32(capture.record - previous);
+    packer.pack_uint8(capture.arg);
+    packer.pack_uint8(
+        static_cast<std::uint8_t>(static_cast<unsigned>(capture.kind) | (capture.truncated ? 0x80U : 0U)));
+    pack_bytes(packer, capture.bytes);
+    previous = capture.record;
+  }
+}
+
+}  // namespace
+
+std::string encode(const SyscallBatch& batch) {
+  assert(!find_fault(batch));
+  std::string payload;
+  payload.reserve(512 + batch.record_count() * 16);
+  StringSink sink{payload};
+  Packer packer(sink);
+  packer.pack_map(15);
+  pack_header(packer, batch.header);
+  pack_origins(packer, batch.origins);
+  pack_segments(packer, batch.segments);
+  detail::CallHistory history;
+  const std::vector<CountException> exceptions = pack_calls(packer, batch, history);
+  pack_arg_counts(packer, history, exceptions);
+  pack_args(packer, batch, history);
+  pack_results_and_times(packer, batch);
+  pack_captures(packer, batch.captures);
+  return payload;
+}
+
+}  // namespace da
