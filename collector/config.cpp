@@ -1,0 +1,69 @@
+#include "collector/config.h"
+
+#include <array>
+
+#include <unistd.h>
+
+#include "common/config/log_config.h"
+#include "common/config/section.h"
+#include "common/redis/redis_config.h"
+#include "proto/stream_key.h"
+
+namespace da {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kMiB = 1U << 20U;
+constexpr std::uint64_t kGiB = 1U << 30U;
+
+std::string own_host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+}  // namespace
+
+CollectorConfig read_collector_config(const std::string& path) {
+  Section root = Section::load(path);
+
+  Section docker = root.section("docker");
+  auto docker_socket = docker.string("socket", "/var/run/docker.sock");
+  docker.done();
+
+  Section containers = root.section("containers");
+  auto filter = docker::FilterConfig::from(containers);
+
+  Section capture = root.section("capture");
+  (void)capture.word("method", "ptrace", {"ptrace"});
+  const auto queue_bytes = capture.bytes("queue", 64 * kMiB, kMiB, 4 * kGiB);
+  const auto rescan_interval = capture.duration("rescan_interval", 20ms, 1ms, 10s);
+  capture.done();
+
+  Section shipping = root.section("shipping");
+  const auto retention_bytes = shipping.bytes("retention", 64 * kMiB, kMiB, 16 * kGiB);
+  const auto stream_limit = shipping.integer("stream_limit", 20'000, 16, 10'000'000);
+  const auto max_batch_age = shipping.duration("max_age", 50ms, 1ms, 10s);
+  shipping.done();
+
+  auto host = root.string("host", own_host_name());
+  if (host.empty() || host.size() > 255) throw root.error("host", "expected 1 to 255 characters");
+  const auto shards = root.integer("shards", kDefaultShards, 1, 1024);
+  CollectorConfig config{
+      .host = std::move(host),
+      .docker_socket = std::move(docker_socket),
+      .containers = std::move(filter),
+      .redis = read_redis_config(root.section("redis")),
+      .shards = static_cast<std::uint16_t>(shards),
+      .queue_bytes = queue_bytes,
+      .rescan_interval = rescan_interval,
+      .retention_bytes = retention_bytes,
+      .stream_limit = static_cast<std::uint64_t>(stream_limit),
+      .max_batch_age = max_batch_age,
+      .log_level = read_log_config(root.section("log")),
+  };
+  root.done();
+  return config;
+}
+
+}  // namespace da

@@ -1,0 +1,33 @@
+// The collector's configuration file: every key, its default and its bounds.
+//
+// deploy/config/collector.example.yaml is the documented example; a test reads it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "collector/docker/filter_config.h"
+#include "common/log.h"
+#include "common/redis/endpoint.h"
+
+namespace da {
+
+struct CollectorConfig {
+  std::string host;  ///< name of this host in records and mails
+  std::string docker_socket;
+  docker::FilterConfig containers;
+  redis::Endpoint redis;
+  std::uint16_t shards;
+  std::uint64_t queue_bytes;                 ///< between a tracer thread and the batcher
+  std::chrono::milliseconds rescan_interval; ///< how soon a `docker exec` process is found
+  std::uint64_t retention_bytes;             ///< batches kept while Redis is away
+  std::uint64_t stream_limit;                ///< unread batches a shard may hold before the collector waits
+  std::chrono::milliseconds max_batch_age;
+  LogLevel log_level;
+};
+
+/// Throws ConfigError.
+[[nodiscard]] CollectorConfig read_collector_config(const std::string& path);
+
+}  // namespace da
