@@ -54,8 +54,9 @@ class Section {
   [[nodiscard]] std::uint64_t bytes(std::string_view key, std::uint64_t fallback, std::uint64_t min,
                                     std::uint64_t max);
   [[nodiscard]] std::vector<std::string> strings(std::string_view key);
-  /// From `key`, from the file that `key`_file names (one trailing newline dropped), or from the
-  /// environment variable; at most one of the first two.
+  /// From `key`, from the file that `key`_file names (one trailing newline dropped), or, with neither of
+  /// them, from the environment variable; at most one of the first two. Its value is in no error. A file
+  /// that every user may read is worth a warning.
   [[nodiscard]] std::optional<std::string> secret(std::string_view key, const char* environment_variable);
   /// A nested mapping; empty if missing.
   [[nodiscard]] Section section(std::string_view key);

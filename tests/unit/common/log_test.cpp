@@ -1,0 +1,76 @@
+#include "common/log.h"
+
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/captured_stderr.h"
+
+using namespace da;
+
+SCENARIO("a log line cannot be forged by what a container chose") {
+  CHECK(logfmt_value("web") == "web");
+  CHECK(logfmt_value("/usr/bin/nginx:1.25") == "/usr/bin/nginx:1.25");
+  CHECK(logfmt_value("") == "\"\"");
+  CHECK(logfmt_value("two words") == "\"two words\"");
+  CHECK(logfmt_value("a=b") == "\"a=b\"");
+  CHECK(logfmt_value("say \"hi\"") == "\"say \\\"hi\\\"\"");
+  CHECK(logfmt_value("back\\slash") == "\"back\\\\slash\"");
+  CHECK(logfmt_value("x\nts=0 level=error") == "\"x\\nts=0 level=error\"");
+  CHECK(logfmt_value(std::string_view("\0\x1b[31m\x7f", 7)) == "\"\\x00\\x1b[31m\\x7f\"");
+  CHECK(logfmt_value("caf\xc3\xa9") == "\"caf\\xc3\\xa9\"");
+}
+
+SCENARIO("an event is one line with time, level, message and fields") {
+  std::string text;
+  {
+    const test::CapturedStderr captured;
+    log_info("attach process", "pid", 4711, "container", "my web");
+    text = captured.text();
+  }
+  REQUIRE(text.size() > 28);
+  CHECK(text.substr(0, 3) == "ts=");
+  CHECK(text[26] == 'Z');
+  CHECK(text.substr(27) == " level=info msg=\"attach process\" pid=4711 container=\"my web\"\n");
+}
+
+SCENARIO("lines below the level are dropped") {
+  std::string text;
+  {
+    const test::CapturedStderr captured;
+    set_log_level(LogLevel::warning);
+    log_info("quiet");
+    log_warning("loud");
+    set_log_level(LogLevel::info);
+    log_debug("quieter");
+    text = captured.text();
+  }
+  CHECK(text.find("quiet") == std::string::npos);
+  CHECK(text.find("level=warning msg=loud\n") != std::string::npos);
+}
+
+SCENARIO("threads do not tear each other's lines") {
+  std::string text;
+  {
+    const test::CapturedStderr captured;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([] {
+        for (int n = 0; n < 100; ++n)
+          log_info("line", "filler", std::string(200, 'x'));
+      });
+    }
+    for (auto& thread : threads)
+      thread.join();
+    text = captured.text();
+  }
+  int lines = 0;
+  for (std::size_t at = 0; at < text.size(); ++lines) {
+    const std::size_t end = text.find('\n', at);
+    REQUIRE(end != std::string::npos);
+    REQUIRE(text.substr(at + 27, end - at - 27) == " level=info msg=line filler=" + std::string(200, 'x'));
+    at = end + 1;
+  }
+  CHECK(lines == 400);
+}
