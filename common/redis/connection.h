@@ -1,0 +1,51 @@
+// A byte stream to Redis over a unix or tcp socket, with a deadline on every operation.
+//
+// Used by redis::Client alone. This is the one file that knows the kind of socket: TLS will be another
+// stream behind the same four functions. Not thread-safe: everything on the executor's thread (or strand).
+//
+//   Connection connection(executor);
+//   auto opened = co_await connection.connect(endpoint, Clock::now() + 3s);
+//   auto got = co_await connection.read_some(buffer, deadline);     // errc::timed_out when it passes
+//
+// When a deadline passes the connection closes itself: a late answer must not be taken for the next one's.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "common/asio.h"
+#include "common/redis/endpoint.h"
+#include "common/result.h"
+
+namespace da::redis {
+
+using Clock = std::chrono::steady_clock;
+
+class Connection {
+ public:
+  explicit Connection(const asio::any_io_executor& executor);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Tries each address of the host in turn. A name's look-up cannot be cut short by the deadline (it runs
+  /// in getaddrinfo), but its result is not used after it; an address literal needs no look-up.
+  [[nodiscard]] asio::awaitable<Result<>> connect(Endpoint endpoint, Clock::time_point deadline);
+  /// All of `bytes`, which must outlive the call.
+  [[nodiscard]] asio::awaitable<Result<>> write(std::span<const char> bytes, Clock::time_point deadline);
+  /// At least one byte into `buffer`, which must outlive the call; end of stream is an error.
+  [[nodiscard]] asio::awaitable<Result<std::size_t>> read_some(std::span<char> buffer,
+                                                               Clock::time_point deadline);
+  /// Idempotent; what is pending fails.
+  void close() noexcept;
+  [[nodiscard]] bool is_open() const noexcept;
+
+ private:
+  struct State;
+  class Deadline;
+  std::shared_ptr<State> state_;  ///< shared with operations that a destroyed Connection leaves behind
+};
+
+}  // namespace da::redis
