@@ -1,0 +1,200 @@
+#!lua name=docker_anomalies_v1
+-- revision: 1
+--
+-- What docker-anomalies does inside Redis (7.0 or later), because it must be atomic. Called by name with
+-- FCALL; docs/wire-format.md has the keys. Raise the revision, here and in library.h, with every change.
+-- A script is not rolled back when it fails half-way: each function checks first and writes afterwards.
+
+local MAX_PAYLOAD = 1048576   -- bytes, as WireLimits::payload_bytes
+local MAX_HOST = 255          -- bytes of a host name
+local MAX_PRODUCERS = 1024    -- hosts remembered per shard
+local MAX_RETIRED = 8         -- former epochs remembered per host
+
+-- A decimal number below 10^15, exact as a Lua number; nil for anything else.
+local function whole(text)
+  if type(text) == 'string' and #text <= 15 and text:find('^%d+$') then return tonumber(text) end
+  return nil
+end
+
+local function status(word) return redis.status_reply(word) end
+
+-- A producer is kept as "epoch seq seconds retired...": its run, the last sequence number accepted, when
+-- that was, and the former runs, latest first.
+local function parse_producer(text)
+  local words = {}
+  for word in text:gmatch('%S+') do words[#words + 1] = word end
+  local producer = { epoch = words[1], seq = whole(words[2]) or 0, seconds = whole(words[3]) or 0, retired = {} }
+  for i = 4, #words do producer.retired[#producer.retired + 1] = words[i] end
+  return producer
+end
+
+local function is_retired(producer, epoch)
+  for _, former in ipairs(producer.retired) do
+    if former == epoch then return true end
+  end
+  return false
+end
+
+local function forget_longest_silent(producers)
+  local rows = redis.call('HGETALL', producers)
+  local silent, since
+  for i = 1, #rows, 2 do
+    local seconds = parse_producer(rows[i + 1]).seconds
+    if not since or seconds < since then silent, since = rows[i], seconds end
+  end
+  if silent then redis.call('HDEL', producers, silent) end
+end
+
+-- da_append {sN}:q {sN}:producers, host epoch seq limit payload [after]
+-- Adds a batch once, however often it is sent. Replies:
+--   OK       added; a jump forward in seq is accepted: the batches between were lost before Redis
+--   DUP      seq was accepted before: nothing to do
+--   FULL     the stream holds `limit` entries: send it again later
+--   STALE    a later run of this host has been heard: these batches are not wanted any more
+--   GAP      `after` (the batch sent just before in the same pipeline) was not accepted: go back to it
+--   INVALID  will never be accepted
+local function append(keys, args)
+  local host, epoch, payload = args[1], args[2], args[5]
+  local seq, limit = whole(args[3]), whole(args[4])
+  local after = 0
+  if args[6] then after = whole(args[6]) end
+  if #keys ~= 2 or not payload or not seq or not limit or not after or #host == 0 or #host > MAX_HOST
+      or #epoch > 20 or not epoch:find('^%d+$') or #payload > MAX_PAYLOAD then
+    return status('INVALID')
+  end
+  local stream, producers = keys[1], keys[2]
+
+  local row = redis.call('HGET', producers, host)
+  local producer = row and parse_producer(row) or nil
+  local retired = {}
+  if producer and producer.epoch == epoch then
+    if seq <= producer.seq then return status('DUP') end
+    if after > producer.seq then return status('GAP') end
+    retired = producer.retired
+  else
+    if after > 0 then return status('GAP') end
+    if producer then
+      if is_retired(producer, epoch) then return status('STALE') end
+      retired = producer.retired
+      table.insert(retired, 1, producer.epoch)
+      retired[MAX_RETIRED + 1] = nil
+    end
+  end
+  if redis.call('XLEN', stream) >= limit then return status('FULL') end
+
+  if not producer and redis.call('HLEN', producers) >= MAX_PRODUCERS then forget_longest_silent(producers) end
+  local words = { epoch, args[3], redis.call('TIME')[1] }
+  for _, former in ipairs(retired) do words[#words + 1] = former end
+  redis.call('XADD', stream, '*', 'b', payload)
+  redis.call('HSET', producers, host, table.concat(words, ' '))
+  return status('OK')
+end
+
+-- da_lease KEY, acquire|renew|release token ttl_ms
+-- An exclusive right that lapses by itself. The token is random and used for one tenure only, so who has
+-- the token has been the only one since it acquired. Replies: OK | BUSY (another's) | LOST (not ours).
+local function lease(keys, args)
+  local verb, token, ttl = args[1], args[2], whole(args[3])
+  if #keys ~= 1 or not token or #token == 0 or not ttl or ttl == 0 then
+    return redis.error_reply('ERR da_lease: bad arguments')
+  end
+  local holder = redis.call('GET', keys[1])
+  if verb == 'acquire' then
+    if holder and holder ~= token then return status('BUSY') end
+    redis.call('SET', keys[1], token, 'PX', args[3])
+    return status('OK')
+  end
+  if holder ~= token then return status('LOST') end
+  if verb == 'renew' then
+    redis.call('PEXPIRE', keys[1], args[3])
+  elseif verb == 'release' then
+    redis.call('DEL', keys[1])
+  else
+    return redis.error_reply('ERR da_lease: unknown verb')
+  end
+  return status('OK')
+end
+
+local function require_type(key, wanted)
+  local is = redis.call('TYPE', key).ok
+  if is ~= 'none' and is ~= wanted then error('da_commit: ' .. key .. ' is a ' .. is .. ', not a ' .. wanted) end
+end
+
+-- da_commit lease profiles outbox counters {{sN}:q {sN}:pos {sN}:seen}...,
+--   token {position minid SEEN_SET SEEN_DELETE}... PROFILE_SET PROFILE_DELETE OUTBOX_SET OUTBOX_DELETE COUNTERS
+-- where *_SET and COUNTERS are a count and that many pairs, *_DELETE a count and that many fields.
+-- Saves what the analyzer learned together with how far it has read, and drops what was read from the
+-- streams: everything below minid, the first id after position. Replies: OK | STALE (the lease is not ours).
+local function commit(keys, args)
+  local at = 1
+  local function take()
+    local value = args[at]
+    if value == nil then error('da_commit: arguments missing') end
+    at = at + 1
+    return value
+  end
+  local function take_list(width)
+    local count = whole(take())
+    if not count then error('da_commit: bad count') end
+    local list = {}
+    for i = 1, count * width do list[i] = take() end
+    return list
+  end
+
+  if #keys < 4 or (#keys - 4) % 3 ~= 0 then error('da_commit: bad number of keys') end
+  if redis.call('GET', keys[1]) ~= take() then return status('STALE') end
+
+  local shards = {}
+  for i = 5, #keys, 3 do
+    local shard = { stream = keys[i], pos = keys[i + 1], seen = keys[i + 2] }
+    shard.position, shard.minid = take(), take()
+    if not shard.position:find('^%d+%-%d+$') or not shard.minid:find('^%d+%-%d+$') then
+      error('da_commit: bad position')
+    end
+    shard.seen_set, shard.seen_delete = take_list(2), take_list(1)
+    require_type(shard.stream, 'stream')
+    require_type(shard.pos, 'string')
+    require_type(shard.seen, 'hash')
+    shards[#shards + 1] = shard
+  end
+  local profile_set, profile_delete = take_list(2), take_list(1)
+  local outbox_set, outbox_delete = take_list(2), take_list(1)
+  local counters = take_list(2)
+  for i = 2, #counters, 2 do
+    if not whole(counters[i]) then error('da_commit: bad counter') end
+  end
+  if at ~= #args + 1 then error('da_commit: too many arguments') end
+  for i = 2, 4 do require_type(keys[i], 'hash') end
+
+  local function update(key, set, delete)
+    for _, field in ipairs(delete) do redis.call('HDEL', key, field) end
+    for i = 1, #set, 2 do redis.call('HSET', key, set[i], set[i + 1]) end
+  end
+  for _, shard in ipairs(shards) do
+    redis.call('SET', shard.pos, shard.position)
+    update(shard.seen, shard.seen_set, shard.seen_delete)
+    redis.call('XTRIM', shard.stream, 'MINID', '=', shard.minid)
+  end
+  update(keys[2], profile_set, profile_delete)
+  update(keys[3], outbox_set, outbox_delete)
+  -- Last and guarded: a counter that someone has spoilt by hand must not undo the rest.
+  for i = 1, #counters, 2 do redis.pcall('HINCRBY', keys[4], counters[i], counters[i + 1]) end
+  return status('OK')
+end
+
+-- da_peek {sN}:q, position
+-- Id and size in bytes of the first entry after `position`; nil if there is none. For a reader that must
+-- get past an entry which is too large to fetch.
+local function peek(keys, args)
+  local entry = redis.call('XRANGE', keys[1], '(' .. args[1], '+', 'COUNT', 1)[1]
+  if not entry then return nil end
+  local size = 0
+  for _, text in ipairs(entry[2]) do size = size + #text end
+  return { entry[1], size }
+end
+
+-- The collector's append may fail for want of memory. The analyzer's calls must not: they make room.
+redis.register_function{ function_name = 'da_append', callback = append }
+redis.register_function{ function_name = 'da_lease', callback = lease, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'da_commit', callback = commit, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'da_peek', callback = peek, flags = { 'no-writes', 'allow-oom' } }
