@@ -14,15 +14,9 @@
 
 #include "proto/call_id.h"
 #include "proto/syscall_record.h"
+#include "proto/syscalls/arg_kind.h"
 
 namespace da {
-
-/// What an argument is, beyond its C type: how it is captured and how it is shown.
-enum class ArgKind : std::uint8_t {
-  integer, unsigned_integer, hex, pointer, fd, dirfd,
-  path, argv, envp, text, sockaddr_in, sockaddr_out,
-  open_flags, mode, at_flags, mmap_prot, mmap_flags, clone_flags, signal, address_family, socket_type, /* extend as needed */
-};
 
 struct ArgInfo {
   std::string_view name;  ///< as in the kernel's format: "filename"
@@ -31,18 +25,34 @@ struct ArgInfo {
 };
 
 struct CallInfo {
-  std::string_view name;  ///< "openat"
+  std::string_view name;   ///< "openat"
+  bool args_known = true;  ///< false: `args` are six registers, for numbers that no kernel implements
   std::uint8_t arg_count = 0;
+  ArgKind result = ArgKind::integer;  ///< of a call that succeeds
   ArgInfo args[kMaxCallArgs];
 };
 
-/// Null for a number the tables do not know.
+/// Null for a number the tables do not know. O(1), does not allocate: fit for a tracer's hot path.
 [[nodiscard]] const CallInfo* find_call(CallId id) noexcept;
 
-/// "openat"; "syscall_0x1f3" for an unknown number; other architectures than x86_64 say so: "i386:open".
+/// "openat"; "syscall_0x1f3" for an unknown number, "syscall_-1" for a tracer's "no call"; other
+/// architectures than x86_64 say so: "i386:open".
 [[nodiscard]] std::string call_name(CallId id);
 
-/// The reverse of call_name for one architecture.
+/// The reverse of call_name for one architecture; its prefix may be left out. Walks the table.
 [[nodiscard]] std::optional<CallId> find_call_by_name(Arch arch, std::string_view name) noexcept;
+
+/// "x86_64", "i386", "x32", "aarch64".
+[[nodiscard]] std::string_view arch_name(Arch arch) noexcept;
+
+/// Size of a pointer in the tracee's memory (argv's elements): 4 or 8 bytes.
+[[nodiscard]] constexpr unsigned pointer_bytes(Arch arch) noexcept {
+  return arch == Arch::i386 || arch == Arch::x32 ? 4 : 8;
+}
+
+/// Size of a register of the architecture: what is above it in an argument is noise.
+[[nodiscard]] constexpr unsigned register_bytes(Arch arch) noexcept {
+  return arch == Arch::i386 ? 4 : 8;
+}
 
 }  // namespace da
