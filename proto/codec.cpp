@@ -40,18 +40,20 @@ Fault fault_in_origins(const SyscallBatch& batch) {
   if (batch.origins.size() > WireLimits::origins) {
     return over_limit(fmt::format("{} origins", batch.origins.size()));
   }
+  std::size_t total = 0;
   for (const Origin& origin : batch.origins) {
-    for (const std::string* text :
-         {&origin.container_id, &origin.container_name, &origin.image, &origin.image_id, &origin.executable,
-          &origin.parent_executable, &origin.command_line}) {
-      if (text->size() > WireLimits::text_bytes) {
-        return over_limit(fmt::format("a text of {} bytes in an origin", text->size()));
+    for (const auto member : kOriginTexts) {
+      const std::string& text = origin.*member;
+      if (text.size() > WireLimits::text_bytes) {
+        return over_limit(fmt::format("a text of {} bytes in an origin", text.size()));
       }
+      total += text.size();
     }
     if (static_cast<std::uint8_t>(origin.arch) > static_cast<std::uint8_t>(Arch::aarch64)) {
       return inconsistent(fmt::format("architecture {}", static_cast<std::uint8_t>(origin.arch)));
     }
   }
+  if (total > WireLimits::origin_bytes) return over_limit(fmt::format("{} bytes of texts in origins", total));
   return {};
 }
 

@@ -27,6 +27,7 @@ struct WireLimits {
   static constexpr std::size_t records = 65'536;
   static constexpr std::size_t segments = 65'536;
   static constexpr std::size_t origins = 4'096;
+  static constexpr std::size_t origin_bytes = 1U << 20U;  ///< all texts of all origins, repeated ones too
   static constexpr std::size_t captures = 131'072;
   static constexpr std::size_t capture_bytes = 4'096;
   static constexpr std::size_t text_bytes = 4'096;    ///< any other string (path, name, command line)

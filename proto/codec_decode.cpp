@@ -2,8 +2,8 @@
 // deltas. What is left to check then is find_fault()'s.
 #include <exception>
 
+#include "proto/call_history.h"
 #include "proto/codec.h"
-#include "proto/codec_calls.h"
 #include "proto/codec_visitor.h"
 
 namespace da {
@@ -21,7 +21,7 @@ std::optional<CodecError> resolve(BatchVisitor& raw) {
   batch.arg_counts.reserve(records);
   batch.args.reserve(records);
 
-  detail::CallHistory history;
+  CallHistory history;
   std::uint64_t call = 0;
   std::size_t next_arg = 0;
   std::size_t next_exception = 0;
@@ -32,7 +32,7 @@ std::optional<CodecError> resolve(BatchVisitor& raw) {
     if (call >> WireLimits::call_bits != 0) return bad(fmt::format("record {}: no call has this number", i));
     const CallId id{static_cast<std::uint32_t>(call)};
     const std::size_t known = history.size();
-    detail::CallState& state = history.at(id);
+    CallState& state = history.at(id);
     if (history.size() != known) {
       if (known >= raw.nargs.size()) return bad("more distinct calls than argument counts");
       if (raw.nargs[known] < 0 || raw.nargs[known] > static_cast<std::int64_t>(kMaxCallArgs)) {

@@ -1,17 +1,34 @@
 // The writer of docs/wire-format.md.
 #include <cassert>
+#include <cstring>
 
 #include <msgpack.hpp>
 
+#include "proto/call_history.h"
 #include "proto/codec.h"
-#include "proto/codec_calls.h"
 
 namespace da {
 namespace {
 
-struct StringSink {
-  std::string& out;
-  void write(const char* bytes, std::size_t size) { out.append(bytes, size); }
+/// Where the packer writes. Small writes of known size become plain stores, which appending to a string
+/// does not.
+class StringSink {
+ public:
+  explicit StringSink(std::size_t expected) { bytes_.resize(expected); }
+
+  void write(const char* bytes, std::size_t size) {
+    if (bytes_.size() - used_ < size) bytes_.resize(2 * bytes_.size() + size);
+    std::memcpy(bytes_.data() + used_, bytes, size);
+    used_ += size;
+  }
+  [[nodiscard]] std::string take() {
+    bytes_.resize(used_);
+    return std::move(bytes_);
+  }
+
+ private:
+  std::string bytes_;
+  std::size_t used_ = 0;
 };
 using Packer = msgpack::packer<StringSink>;
 
@@ -53,17 +70,20 @@ void pack_header(Packer& packer, const BatchHeader& header) {
 void pack_origins(Packer& packer, const std::vector<Origin>& origins) {
   pack_key(packer, "origins");
   packer.pack_array(length_of(origins.size()));
+  const Origin* before = nullptr;
   for (const Origin& origin : origins) {
     packer.pack_array(9);
-    pack_bytes(packer, origin.container_id);
-    pack_bytes(packer, origin.container_name);
-    pack_bytes(packer, origin.image);
-    pack_bytes(packer, origin.image_id);
-    pack_bytes(packer, origin.executable);
-    pack_bytes(packer, origin.parent_executable);
-    pack_bytes(packer, origin.command_line);
+    for (const auto text : kOriginTexts) {
+      // Processes of one container differ in a text or two: nil repeats the origin before.
+      if (before != nullptr && before->*text == origin.*text) {
+        packer.pack_nil();
+      } else {
+        pack_bytes(packer, origin.*text);
+      }
+    }
     packer.pack_int32(to_raw(origin.parent_pid));
     packer.pack_uint8(static_cast<std::uint8_t>(origin.arch));
+    before = &origin;
   }
 }
 
@@ -93,8 +113,7 @@ struct CountException {
 };
 
 /// Also fills `history` with the usual argument count of each distinct call.
-std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch,
-                                       detail::CallHistory& history) {
+std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch, CallHistory& history) {
   std::vector<CountException> exceptions;
   pack_key(packer, "calls");
   packer.pack_array(length_of(batch.record_count()));
@@ -104,7 +123,7 @@ std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch
     packer.pack_int64(raw - previous);
     previous = raw;
     const std::size_t known = history.size();
-    detail::CallState& state = history.at(batch.calls[i]);
+    CallState& state = history.at(batch.calls[i]);
     if (history.size() != known) {
       state.arg_count = batch.arg_counts[i];
     } else if (state.arg_count != batch.arg_counts[i]) {
@@ -114,11 +133,11 @@ std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch
   return exceptions;
 }
 
-void pack_arg_counts(Packer& packer, const detail::CallHistory& history,
+void pack_arg_counts(Packer& packer, const CallHistory& history,
                      const std::vector<CountException>& exceptions) {
   pack_key(packer, "nargs");
   packer.pack_array(length_of(history.size()));
-  for (const detail::CallState& state : history.states())
+  for (const CallState& state : history.states())
     packer.pack_uint8(state.arg_count);
 
   pack_key(packer, "nargx");
@@ -131,14 +150,14 @@ void pack_arg_counts(Packer& packer, const detail::CallHistory& history,
   }
 }
 
-void pack_args(Packer& packer, const SyscallBatch& batch, detail::CallHistory& history) {
+void pack_args(Packer& packer, const SyscallBatch& batch, CallHistory& history) {
   std::size_t count = 0;
   for (const std::uint8_t arg_count : batch.arg_counts)
     count += arg_count;
   pack_key(packer, "args");
   packer.pack_array(length_of(count));
   for (std::size_t i = 0; i < batch.record_count(); ++i) {
-    detail::CallState& state = history.at(batch.calls[i]);
+    CallState& state = history.at(batch.calls[i]);
     for (std::size_t arg = 0; arg < batch.arg_counts[i]; ++arg) {
       packer.pack_int64(wrapped_delta(batch.args[i][arg], state.previous[arg]));
       state.previous[arg] = batch.args[i][arg];
@@ -184,21 +203,19 @@ void pack_captures(Packer& packer, const std::vector<BatchCapture>& captures) {
 
 std::string encode(const SyscallBatch& batch) {
   assert(!find_fault(batch));
-  std::string payload;
-  payload.reserve(512 + batch.record_count() * 16);
-  StringSink sink{payload};
+  StringSink sink(1024 + batch.record_count() * 16);
   Packer packer(sink);
   packer.pack_map(15);
   pack_header(packer, batch.header);
   pack_origins(packer, batch.origins);
   pack_segments(packer, batch.segments);
-  detail::CallHistory history;
+  CallHistory history;
   const std::vector<CountException> exceptions = pack_calls(packer, batch, history);
   pack_arg_counts(packer, history, exceptions);
   pack_args(packer, batch, history);
   pack_results_and_times(packer, batch);
   pack_captures(packer, batch.captures);
-  return payload;
+  return sink.take();
 }
 
 }  // namespace da

@@ -16,11 +16,17 @@ bool add_id(std::int64_t base, WireInteger delta, std::int32_t& sum) {
 
 }  // namespace
 
-std::string* text_of_origin(std::vector<Origin>& origins, std::uint32_t element) {
-  static constexpr std::string Origin::*kTexts[] = {
-      &Origin::container_id, &Origin::container_name,    &Origin::image,       &Origin::image_id,
-      &Origin::executable,   &Origin::parent_executable, &Origin::command_line};
-  return element < std::size(kTexts) ? &(origins.back().*kTexts[element]) : nullptr;
+bool set_origin_text(std::vector<Origin>& origins, std::uint32_t element, std::string_view text) {
+  if (element >= std::size(kOriginTexts)) return false;
+  origins.back().*kOriginTexts[element] = text;
+  return true;
+}
+
+bool repeat_origin_text(std::vector<Origin>& origins, std::uint32_t element) {
+  if (element >= std::size(kOriginTexts) || origins.size() < 2) return false;
+  const Origin& before = origins[origins.size() - 2];
+  origins.back().*kOriginTexts[element] = before.*kOriginTexts[element];
+  return true;
 }
 
 bool set_origin_element(std::vector<Origin>& origins, std::uint32_t element, WireInteger value) {

@@ -8,7 +8,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "proto/syscall_batch.h"
@@ -31,8 +31,10 @@ inline constexpr std::uint32_t kSegmentElements = 7;
 inline constexpr std::uint32_t kCaptureElements = 4;
 
 [[nodiscard]] bool set_origin_element(std::vector<Origin>& origins, std::uint32_t element, WireInteger value);
-/// Null for an element that is no text.
-[[nodiscard]] std::string* text_of_origin(std::vector<Origin>& origins, std::uint32_t element);
+[[nodiscard]] bool set_origin_text(std::vector<Origin>& origins, std::uint32_t element,
+                                   std::string_view text);
+/// nil: the text of the origin before.
+[[nodiscard]] bool repeat_origin_text(std::vector<Origin>& origins, std::uint32_t element);
 [[nodiscard]] bool set_segment_element(std::vector<Segment>& segments, std::uint32_t element,
                                        WireInteger value);
 [[nodiscard]] bool set_capture_element(std::vector<BatchCapture>& captures, std::uint32_t element,

@@ -47,6 +47,12 @@ class BatchVisitor : public msgpack::null_visitor {
       column_->push_back(kNoResult);
       return true;
     }
+    if (depth_ == 3 && field_ == Field::origins && repeat_origin_text(batch.origins, row_at_)) {
+      // One byte repeats kilobytes, so the sum is bounded as it grows.
+      origin_bytes_ += (batch.origins.back().*kOriginTexts[row_at_]).size();
+      return origin_bytes_ <= WireLimits::origin_bytes ||
+             fail(Kind::limit_exceeded, "too many bytes of texts in origins");
+    }
     return other("nil");
   }
   bool visit_boolean(bool) { return other("a boolean"); }
@@ -251,12 +257,8 @@ class BatchVisitor : public msgpack::null_visitor {
       batch.captures.back().bytes = value;
       return true;
     }
-    if (depth_ == 3 && field_ == Field::origins) {
-      std::string* const origin_text = text_of_origin(batch.origins, row_at_);
-      if (origin_text == nullptr) return other("a string");
-      *origin_text = value;
+    if (depth_ == 3 && field_ == Field::origins && set_origin_text(batch.origins, row_at_, value))
       return true;
-    }
     return other("a string");
   }
 
@@ -266,7 +268,8 @@ class BatchVisitor : public msgpack::null_visitor {
   bool in_key_ = false;
   std::uint32_t depth_ = 0;   ///< open arrays and maps: 1 in the root, 2 in a field, 3 in a row
   std::uint32_t row_at_ = 0;  ///< element of the row that comes next
-  std::uint32_t seen_ = 0;    ///< one bit a Field
+  std::size_t origin_bytes_ = 0;
+  std::uint32_t seen_ = 0;  ///< one bit a Field
 };
 
 }  // namespace da::detail

@@ -39,6 +39,11 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+/// The texts of an Origin, in the order in which they travel.
+inline constexpr std::string Origin::*kOriginTexts[] = {
+    &Origin::container_id, &Origin::container_name,    &Origin::image,       &Origin::image_id,
+    &Origin::executable,   &Origin::parent_executable, &Origin::command_line};
+
 /// Bits of Segment::flags.
 enum class SegmentFlag : std::uint8_t {
   start = 1,  ///< the first record is the thread's first: it was traced from its birth

@@ -65,6 +65,11 @@ namespace da::test {
   batch.header = {bytes(20), Epoch{number()}, number(), number(), static_cast<std::int64_t>(number())};
   const std::size_t origins = 1 + below(5);
   for (std::size_t i = 0; i < origins; ++i) {
+    if (i > 0 && below(2) == 0) {  // the next process of the same container
+      batch.origins.push_back(batch.origins.back());
+      batch.origins.back().executable = bytes(40);
+      continue;
+    }
     batch.origins.push_back({bytes(64), bytes(20), bytes(30), bytes(71), bytes(300), bytes(40), bytes(400),
                              Pid{any_int32()}, static_cast<Arch>(below(4))});
   }

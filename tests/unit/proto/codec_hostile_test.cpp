@@ -282,6 +282,42 @@ SCENARIO("a value of the wrong type is refused") {
   CHECK(refusal("") == "malformed: cut off at byte 0");
 }
 
+SCENARIO("an origin's text repeats the origin before, if there is one") {
+  const auto origins = [](int count) {
+    return forge({{"origins", [count](Packer& p) {
+                     p.pack_array(static_cast<std::uint32_t>(count));
+                     for (int i = 0; i < count; ++i) {
+                       p.pack_array(9);
+                       for (const char* text : {"id", "name", "image", "sha", "/bin/a", "/bin/b"}) {
+                         i == 0 ? p.pack(text) : p.pack_nil();
+                       }
+                       p.pack("args").pack(1).pack(0);
+                     }
+                   }}});
+  };
+  const Decoded decoded = decode(origins(3));
+  REQUIRE(decoded);
+  CHECK(decoded->origins[2].container_id == "id");
+  CHECK(decoded->origins[2].parent_executable == "/bin/b");
+  CHECK(decoded->origins[2].command_line == "args");
+  const auto row = [](auto fill) {
+    return forge({{"origins", [fill](Packer& p) { fill(p.pack_array(1).pack_array(9)); }}});
+  };
+  CHECK(refusal(row([](Packer& p) { p.pack_nil(); })) == "malformed: nil in origins");
+
+  // 4,096 times the same 4 KB in a payload of 40 KB is not worth 100 MB of memory.
+  const std::string bomb = forge({{"origins", [](Packer& p) {
+                                     p.pack_array(4096);
+                                     for (int i = 0; i < 4096; ++i) {
+                                       p.pack_array(9);
+                                       for (int text = 0; text < 7; ++text)
+                                         i == 0 ? p.pack(std::string(4096, 'x')) : p.pack_nil();
+                                       p.pack(1).pack(0);
+                                     }
+                                   }}});
+  CHECK(refusal(bomb) == "limit_exceeded: too many bytes of texts in origins");
+}
+
 SCENARIO("counts that do not add up are refused") {
   const auto list = [](std::vector<std::int64_t> values) -> Value {
     return [values](Packer& p) { p.pack(values); };

@@ -74,6 +74,17 @@ SCENARIO("one call with changing argument counts keeps each record's own") {
   CHECK(same_batch(batch, *decoded));
 }
 
+SCENARIO("processes of one container do not repeat its texts") {
+  SyscallBatch batch = sample_batch();
+  const std::size_t one = encode(batch).size();
+  batch.origins.push_back(batch.origins[0]);
+  batch.origins[1].executable = "/bin/cat";
+  CHECK(encode(batch).size() < one + 25);
+  const Decoded decoded = decode(encode(batch));
+  REQUIRE(decoded);
+  CHECK(same_batch(batch, *decoded));
+}
+
 SCENARIO("usual records cost few bytes") {
   SyscallBatch batch = sample_batch();
   for (int i = 0; i < 1000; ++i) {

@@ -1,7 +1,8 @@
-// What encoder and decoder remember of each distinct call of a batch, in order of first appearance.
+// What is remembered of each distinct call of a batch, in order of first appearance.
 //
-// Both sides walk the records in the same order and so hold the same state: the usual argument count
-// and the arguments of the previous record of the same call, to which the next one's are deltas.
+// Encoder and decoder walk the records in the same order and so hold the same state: the usual argument
+// count and the arguments of the previous record of the same call, to which the next one's are deltas.
+// The batcher's size estimate does the same.
 //
 //   CallHistory history;
 //   CallState& state = history.at(call);   // a new one, all zero, at its first appearance
@@ -14,7 +15,7 @@
 
 #include "proto/syscall_record.h"
 
-namespace da::detail {
+namespace da {
 
 struct CallState {
   std::uint8_t arg_count = 0;
@@ -27,7 +28,13 @@ class CallHistory {
 
   [[nodiscard]] std::size_t size() const noexcept { return states_.size(); }
   [[nodiscard]] const std::vector<CallState>& states() const noexcept { return states_; }
-  [[nodiscard]] std::vector<CallState>& states() noexcept { return states_; }
+
+  /// Forgets all calls and keeps the memory.
+  void clear() {
+    native_.fill(0);
+    others_.clear();
+    states_.clear();
+  }
 
   /// Valid until the next call of at().
   [[nodiscard]] CallState& at(CallId call) {
@@ -48,4 +55,4 @@ class CallHistory {
   std::vector<CallState> states_;
 };
 
-}  // namespace da::detail
+}  // namespace da
