@@ -30,6 +30,7 @@ struct Connection::State {
   std::uint64_t turn = 0;  ///< counts operations: a timer handler that was already queued when its
                            ///< operation ended must not close the socket under the next one
   bool timed_out = false;
+  bool given_up = false;  ///< close() was called while connect() was under way
 };
 
 /// Closes the socket if the scope is not left before the deadline.
@@ -92,6 +93,7 @@ Connection::~Connection() {
 asio::awaitable<Result<>> Connection::connect(Endpoint endpoint, Clock::time_point deadline) {
   const auto state = state_;
   state->close();
+  state->given_up = false;
   std::vector<Stream::endpoint> addresses;
   if (endpoint.is_unix()) {
     addresses.emplace_back(asio::local::stream_protocol::endpoint(endpoint.path()));
@@ -104,11 +106,12 @@ asio::awaitable<Result<>> Connection::connect(Endpoint endpoint, Clock::time_poi
   const Deadline guard(state, deadline);
   error_code code = asio::error::host_not_found;
   for (const auto& address : addresses) {
-    if (state->timed_out) break;
+    if (state->timed_out || state->given_up) break;
     state->close();
     co_await state->socket.async_connect(address, asio::redirect_error(asio::use_awaitable, code));
     if (!code) break;
   }
+  if (state->given_up && !state->timed_out) code = asio::error::operation_aborted;
   if (code || !state->socket.is_open()) {
     const auto error = state->failed(code, "");
     co_return fail(error.value().code, "connect to " + endpoint.describe());
