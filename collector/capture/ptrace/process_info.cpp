@@ -19,10 +19,21 @@ std::string proc_path(std::int32_t id, const char* leaf) {
   return fmt::format("/proc/{}/{}", id, leaf);
 }
 
+std::string read_link(Pid pid, const char* leaf) {
+  std::array<char, 4096> target{};
+  const auto length = ::readlink(proc_path(to_raw(pid), leaf).c_str(), target.data(), target.size());
+  return length <= 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+std::string mount_namespace(Pid pid) {
+  return read_link(pid, "ns/mnt");
+}
+
 std::optional<std::int32_t> field(std::string_view text, std::string_view name) {
   // At the start of a line only: the first line holds the program's own name, which it may choose.
   auto at = text.find(name);
-  while (at != std::string_view::npos && at != 0 && text[at - 1] != '\n') at = text.find(name, at + 1);
+  while (at != std::string_view::npos && at != 0 && text[at - 1] != '\n')
+    at = text.find(name, at + 1);
   if (at == std::string_view::npos) return std::nullopt;
   auto rest = text.substr(at + name.size());
   while (!rest.empty() && (rest.front() == '\t' || rest.front() == ' '))
@@ -48,10 +59,7 @@ std::optional<TaskStatus> read_task_status(Tid tid) {
 }
 
 std::string read_executable(Pid pid) {
-  std::array<char, 4096> target{};
-  const auto length = ::readlink(proc_path(to_raw(pid), "exe").c_str(), target.data(), target.size());
-  if (length <= 0) return {};
-  std::string path(target.data(), static_cast<std::size_t>(length));
+  std::string path = read_link(pid, "exe");
   constexpr std::string_view kDeleted = " (deleted)";
   if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
   return path;
@@ -88,11 +96,16 @@ std::vector<Tid> list_threads(Pid pid) {
   return threads;
 }
 
-bool is_runtime_init(Pid pid) {
-  // runc runs itself as "runc init", from a sealed copy of its binary or from the host's file system.
+bool is_runtime_init(Pid pid, Pid container_init) {
   using namespace std::string_view_literals;
-  return read_command_line(pid, 64) == "runc\0init"sv &&
-         read_executable(pid).find("runc") != std::string::npos;
+  if (read_command_line(pid, 64) != "runc\0init"sv) return false;
+  // Its binary is a sealed copy or a bind mount of the host's, which shows as "/".
+  const std::string executable = read_executable(pid);
+  if (executable != "/" && executable.find("runc") == std::string::npos) return false;
+  if (pid == container_init) return true;
+  // A program of the container's may call itself anything, but its parent lives in the container.
+  const auto status = read_task_status(as_tid(pid));
+  return status && mount_namespace(status->parent) != mount_namespace(container_init);
 }
 
 }  // namespace da::ptrace

@@ -31,6 +31,6 @@ struct TaskStatus {
 /// All threads of a process; empty if it is gone.
 [[nodiscard]] std::vector<Tid> list_threads(Pid pid);
 /// True for the container runtime's own process that will exec the container's program (runc init).
-[[nodiscard]] bool is_runtime_init(Pid pid);
+[[nodiscard]] bool is_runtime_init(Pid pid, Pid container_init);
 
 }  // namespace da::ptrace

@@ -312,7 +312,7 @@ void Tracer::attach_thread(const std::shared_ptr<const Container>& container, Pi
     return;
   }
   Tracee& tracee = add(tid, pid, container);
-  tracee.quiet = is_runtime_init(pid);
+  tracee.quiet = is_runtime_init(pid, container->init);
   if (const Tracee* sibling = find_thread_of(pid); sibling != nullptr && sibling != &tracee) {
     tracee.origin = sibling->origin;
     shared_.origins.retain(tracee.origin);

@@ -31,7 +31,7 @@ SCENARIO("this very process is described truly") {
   REQUIRE(read_command_line(self, 4096).find("test_capture") != std::string::npos);
   REQUIRE(read_task_status(as_tid(self))->pid == self);
   REQUIRE(list_threads(self).size() >= 1);
-  REQUIRE_FALSE(is_runtime_init(self));
+  REQUIRE_FALSE(is_runtime_init(self, self));
   REQUIRE(list_threads(Pid{-5}).empty());
   REQUIRE(read_executable(Pid{-5}).empty());
 }
