@@ -108,4 +108,10 @@ bool is_runtime_init(Pid pid, Pid container_init) {
   return status && mount_namespace(status->parent) != mount_namespace(container_init);
 }
 
+bool lives_in(const Container& container, Pid pid) {
+  if (to_raw(container.init) == 0) return true;
+  const std::string namespace_name = mount_namespace(pid);
+  return !namespace_name.empty() && namespace_name == mount_namespace(container.init);
+}
+
 }  // namespace da::ptrace

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/capture/container.h"
 #include "proto/call_id.h"
 #include "proto/ids.h"
 
@@ -32,5 +33,10 @@ struct TaskStatus {
 [[nodiscard]] std::vector<Tid> list_threads(Pid pid);
 /// True for the container runtime's own process that will exec the container's program (runc init).
 [[nodiscard]] bool is_runtime_init(Pid pid, Pid container_init);
+/// In the container's mount namespace; true for any process if the container is no real one (init is 0).
+[[nodiscard]] bool lives_in(const Container& container, Pid pid);
+/// Stands for the parent of what the runtime starts: the container's first process, docker exec, health
+/// checks.
+inline constexpr const char* kRuntimeParent = "[container runtime]";
 
 }  // namespace da::ptrace

@@ -425,7 +425,7 @@ OriginId Tracer::origin_from_proc(const Container& container, Pid pid) {
   origin.arch = read_executable_arch(pid);
   if (status) {
     origin.parent_pid = status->parent;
-    origin.parent_executable = executable_of(status->parent);
+    origin.parent_executable = parent_executable(container, status->parent);
   }
   return shared_.origins.add(std::move(origin));
 }
@@ -435,15 +435,17 @@ OriginId Tracer::origin_after_fork(const Tracee& parent, Pid child, Pid parent_p
   if (!known) return origin_from_proc(*parent.container, child);
   Origin origin = *known;
   origin.parent_pid = parent_pid;
-  origin.parent_executable = parent.pid == parent_pid ? known->executable : executable_of(parent_pid);
+  origin.parent_executable =
+      parent.pid == parent_pid ? known->executable : parent_executable(*parent.container, parent_pid);
   return shared_.origins.add(std::move(origin));
 }
 
-std::string Tracer::executable_of(Pid pid) {
-  if (const Tracee* tracee = find_thread_of(pid)) {
+std::string Tracer::parent_executable(const Container& container, Pid parent) {
+  if (const Tracee* tracee = find_thread_of(parent)) {
     if (const auto origin = shared_.origins.find(tracee->origin)) return origin->executable;
   }
-  return read_executable(pid);
+  // What joins from outside has a parent of the runtime's (shim, runc) or none any more, as luck has it.
+  return lives_in(container, parent) ? read_executable(parent) : kRuntimeParent;
 }
 
 }  // namespace da::ptrace

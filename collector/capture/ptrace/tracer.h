@@ -75,7 +75,7 @@ class Tracer {
 
   [[nodiscard]] OriginId origin_from_proc(const Container& container, Pid pid);
   [[nodiscard]] OriginId origin_after_fork(const Tracee& parent, Pid child, Pid parent_pid);
-  [[nodiscard]] std::string executable_of(Pid pid);
+  [[nodiscard]] std::string parent_executable(const Container& container, Pid parent);
 
   TracerShared shared_;
   EventOutput output_;
