@@ -1,0 +1,210 @@
+#include "collector/collector.h"
+
+#include <csignal>
+#include <random>
+#include <string>
+
+#include <boost/asio/signal_set.hpp>
+#include <unistd.h>
+
+#include "collector/capture/ptrace/ptrace_capture.h"
+#include "collector/docker/own_container.h"
+#include "collector/docker/watcher.h"
+#include "collector/loss_log.h"
+#include "collector/process_log.h"
+#include "collector/shipping/batcher.h"
+#include "collector/shipping/retention_source.h"
+#include "collector/shipping/stream_writer.h"
+#include "collector/trace/trace_format.h"
+#include "common/asio.h"
+#include "common/command_line.h"
+#include "common/version.h"
+#include "proto/codec.h"
+
+namespace da {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kEventsAtOnce = 20'000;  // then the other parts of the loop get their turn
+constexpr auto kBusyPump = 5ms;
+constexpr auto kIdlePump = 50ms;  // with nothing traced
+constexpr auto kLastSend = 3s;    // at shutdown, for what is left
+
+Epoch draw_epoch() {
+  std::random_device random;
+  return Epoch{(static_cast<std::uint64_t>(random()) << 32U) | random()};
+}
+
+}  // namespace
+
+class Collector::Loop final : private docker::WatcherHandler {
+ public:
+  Loop(CollectorConfig config, bool verbose)
+      : config_(std::move(config)),
+        verbose_(verbose),
+        signals_(io_, SIGTERM, SIGINT),
+        queue_(config_.queue_bytes),
+        retention_(config_.shards, {.bytes = config_.retention_bytes}),
+        source_(retention_, config_.host, epoch_, config_.shards),
+        writer_(io_.get_executor(), config_.redis, source_, {.stream_limit = config_.stream_limit}),
+        batcher_(origins_, config_.host, epoch_, batch_limits(config_),
+                 [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
+        capture_(make_ptrace_capture(queue_, origins_, {})),
+        watcher_(io_.get_executor(), watcher_config(config_),
+                 docker::TargetFilter(config_.containers, docker::find_own_container()), *this),
+        process_log_(origins_) {}
+
+  int run() {
+    log_info("collector starts", "version", kVersion, "host", config_.host, "epoch", to_raw(epoch_), "redis",
+             config_.redis.describe());
+    signals_.async_wait([this](const error_code& error, int signal) {
+      if (error) return;
+      log_info("shutting down", "signal", signal);
+      shut_down();
+    });
+    spawn(watcher_.run(), "docker watcher");
+    spawn(writer_.run(), "stream writer");
+    spawn(pump(), "pump");
+    spawn(rescan(), "rescan");
+    io_.run();
+    const auto& kept = retention_.counters();
+    log_info("collector ends", "records", batcher_.counters().records, "acknowledged", kept.acknowledged_records,
+             "unsent", kept.waiting_records, "lost", capture_->counters().lost + kept.dropped_records);
+    return status_;
+  }
+
+ private:
+  static BatchLimits batch_limits(const CollectorConfig& config) {
+    BatchLimits limits;
+    limits.shards = config.shards;
+    limits.max_age = config.max_batch_age;
+    return limits;
+  }
+  static docker::WatcherConfig watcher_config(const CollectorConfig& config) {
+    docker::WatcherConfig watcher;
+    watcher.socket = config.docker_socket;
+    return watcher;
+  }
+
+  // Each part runs until shut_down(); one that ends before, or by an exception, ends all.
+  void spawn(asio::awaitable<void> part, const char* name) {
+    asio::co_spawn(io_, std::move(part), [this, name](std::exception_ptr error) {
+      if (error) {
+        try {
+          std::rethrow_exception(error);
+        } catch (const std::exception& caught) {
+          log_error("a part of the collector failed", "part", name, "error", caught.what());
+        }
+      }
+      if (!shutting_down_) {
+        status_ = kExitFailure;
+        shut_down();
+      }
+    });
+  }
+
+  void shut_down() {
+    if (shutting_down_) return;
+    shutting_down_ = true;
+    watcher_.stop();
+    // First the containers, which must not wait for Redis.
+    capture_->stop();
+    drain_all();
+    batcher_.flush_all();
+    pump_timer_.cancel();
+    rescan_timer_.cancel();
+    signals_.cancel();
+    writer_.finish(kLastSend);
+  }
+
+  asio::awaitable<void> pump() {
+    while (!shutting_down_) {
+      const bool more = drain(kEventsAtOnce) == kEventsAtOnce;
+      const auto now = Clock::now();
+      batcher_.flush_due(now);
+      retention_.expire(now);
+      queue_loss_.update(capture_->counters().lost, now);
+      backlog_loss_.update(retention_.counters().dropped_records, now);
+      pump_timer_.expires_after(more ? 0ms : batcher_.task_count() != 0 ? kBusyPump : kIdlePump);
+      co_await wait(pump_timer_);
+    }
+  }
+
+  asio::awaitable<void> rescan() {
+    while (!shutting_down_) {
+      capture_->rescan();
+      rescan_timer_.expires_after(config_.rescan_interval);
+      co_await wait(rescan_timer_);
+    }
+  }
+
+  static asio::awaitable<void> wait(asio::steady_timer& timer) {
+    error_code cancelled;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+
+  void drain_all() {
+    while (drain(kEventsAtOnce) != 0) {
+    }
+  }
+
+  std::size_t drain(std::size_t limit) {
+    const auto now = Clock::now();
+    const auto count = queue_.drain(limit, [this, now](const CaptureEvent& event) {
+      process_log_.on_event(event, now);
+      if (verbose_ && event.kind == EventKind::call) {
+        append_trace_line(lines_, TraceFormat::text, event.record, event.pid, event.tid);
+      }
+      batcher_.add(event, now);
+    });
+    if (!lines_.empty()) {
+      // Verbose output is for a person: what a slow terminal does not take at once waits in its kernel buffer.
+      [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, lines_.data(), lines_.size());
+      lines_.clear();
+    }
+    return count;
+  }
+
+  void keep(ShardId shard, const SyscallBatch& batch) {
+    const auto records = static_cast<std::uint32_t>(batch.record_count());
+    (void)retention_.push(shard, batch.header.sequence, records, encode(batch), Clock::now());
+    writer_.notify();
+  }
+
+  void appeared(const Container& container) override { capture_->watch(container); }
+  void gone(const std::string& id) override { capture_->unwatch(id); }
+  void exec_started(const std::string&) override { capture_->rescan(); }
+  void listening() override {}
+  void disconnected(const std::string&) override {}
+
+  CollectorConfig config_;
+  bool verbose_;
+  Epoch epoch_ = draw_epoch();
+  asio::io_context io_{1};
+  asio::signal_set signals_;
+  asio::steady_timer pump_timer_{io_};
+  asio::steady_timer rescan_timer_{io_};
+  OriginTable origins_;
+  RecordQueue queue_;
+  Retention retention_;
+  RetentionSource source_;
+  StreamWriter writer_;
+  Batcher batcher_;
+  std::unique_ptr<Capture> capture_;
+  docker::Watcher watcher_;
+  ProcessLog process_log_;
+  LossLog queue_loss_{"the tracer's queue is full: raise capture.queue"};
+  LossLog backlog_loss_{"redis takes too little for too long: raise shipping.retention"};
+  std::string lines_;
+  bool shutting_down_ = false;
+  int status_ = kExitOk;
+};
+
+Collector::Collector(CollectorConfig config, bool verbose)
+    : loop_(std::make_unique<Loop>(std::move(config), verbose)) {}
+Collector::~Collector() = default;
+int Collector::run() { return loop_->run(); }
+
+}  // namespace da

@@ -1,0 +1,27 @@
+// Tells the operator of lost records: at once when an episode begins, then with its size, never per record.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace da {
+
+class LossLog {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  /// `where`: at which hop records are lost, and what to do about it; a literal.
+  explicit LossLog(std::string_view where) : where_(where) {}
+
+  /// `total`: records lost since the start. Call regularly, also when nothing is lost.
+  void update(std::uint64_t total, Time now);
+
+ private:
+  std::string_view where_;
+  std::uint64_t seen_ = 0;         // total at the last call
+  std::uint64_t at_begin_ = 0;     // total before the episode
+  bool in_episode_ = false;
+  Time last_loss_{};
+};
+
+}  // namespace da
