@@ -1,0 +1,84 @@
+// Which containers run and are watched, and what changes: the rules of reconciliation. Pure.
+//
+// Used by the watcher. An event is never believed, only followed: it says "look at this container", and
+// what an inspect then finds is compared with what is known. So it does not matter in which order events,
+// list and inspect replies arrive, whether an event is old, doubled or about a container that is listed
+// as well, or what was missed while the daemon was away. Two rules make it safe:
+//  - one look at a container at a time; whatever happens meanwhile asks for another look after it;
+//  - a run of a container is its pid and start time: another run is gone + appeared.
+//
+//   ContainerSet set(filter);
+//   for (const auto& action : set.event(event)) ...       // Look{id}
+//   for (const auto& action : set.looked(id, state)) ...  // Appeared{container}, Gone{container}, Look{id}
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "collector/docker/event_parser.h"
+#include "collector/docker/inspect_parser.h"
+#include "collector/docker/target_filter.h"
+
+namespace da::docker {
+
+/// Inspect this container and answer with looked() or look_failed().
+struct Look {
+  std::string id;
+};
+struct Appeared {
+  Container container;
+};
+struct Gone {
+  Container container;
+};
+/// It started and ended before it could be looked at: what its start event said of it, without a pid.
+struct Missed {
+  Container container;
+};
+/// Something is about to be executed in a watched container, by `docker exec` or a health check.
+struct ExecStarted {
+  std::string id;
+};
+using Action = std::variant<Look, Appeared, Gone, Missed, ExecStarted>;
+using Actions = std::vector<Action>;
+
+class ContainerSet {
+ public:
+  explicit ContainerSet(TargetFilter filter) : filter_(std::move(filter)) {}
+
+  /// The daemon's list of running containers: each of them and each known one is looked at.
+  [[nodiscard]] Actions listed(const std::vector<std::string>& running);
+  [[nodiscard]] Actions event(const DockerEvent& event);
+  /// `state` is nothing if there is no such container (any more).
+  [[nodiscard]] Actions looked(const std::string& id, const std::optional<ContainerState>& state);
+  /// Nothing is known of the container's state: what was known stays, until retry() looks again.
+  [[nodiscard]] Actions look_failed(const std::string& id);
+  /// Looks again where a look failed. Call now and then.
+  [[nodiscard]] Actions retry();
+  /// No look that is under way will be answered; listed() follows when the daemon is back.
+  void disconnected();
+
+  /// How many containers are watched.
+  [[nodiscard]] std::size_t size() const noexcept { return watched_.size(); }
+
+ private:
+  /// A look under way.
+  struct Pending {
+    bool again = false;                ///< something happened since it was sent
+    std::optional<Container> started;  ///< by the start event that led to it, if one did
+  };
+
+  void want_look(const std::string& id, Actions& actions, std::optional<Container> started = std::nullopt);
+  void compare(const std::string& id, const std::optional<ContainerState>& state, Actions& actions);
+
+  TargetFilter filter_;
+  std::map<std::string, ContainerState> watched_;
+  std::map<std::string, Pending> pending_;
+  std::set<std::string> failed_;
+};
+
+}  // namespace da::docker

@@ -1,0 +1,250 @@
+#include "collector/docker/container_set.h"
+
+#include <catch2/catch.hpp>
+
+using namespace da;
+using namespace da::docker;
+
+namespace {
+
+const std::string kA(64, 'a');
+const std::string kB(64, 'b');
+
+DockerEvent event(DockerEventKind kind, const std::string& id = kA) {
+  DockerEvent made;
+  made.kind = kind;
+  made.id = id;
+  made.name = "web";
+  made.image = "nginx";
+  return made;
+}
+
+ContainerState state(bool running, int pid, const std::string& name = "web", const std::string& id = kA) {
+  ContainerState made;
+  made.container.id = id;
+  made.container.name = name;
+  made.running = running;
+  if (running) made.container.init = Pid{pid};
+  made.started_at = "started " + std::to_string(pid);
+  return made;
+}
+
+const ContainerState kRunning = state(true, 100);
+const ContainerState kExited = state(false, 100);
+
+/// "look a, appeared a 100": what happened, in words.
+std::string words(const Actions& actions) {
+  struct Speaker {
+    std::string operator()(const Look& one) const { return "look " + one.id.substr(0, 1); }
+    std::string operator()(const Appeared& one) const {
+      return "appeared " + one.container.id.substr(0, 1) + " " + std::to_string(to_raw(one.container.init));
+    }
+    std::string operator()(const Gone& one) const {
+      return "gone " + one.container.id.substr(0, 1) + " " + std::to_string(to_raw(one.container.init));
+    }
+    std::string operator()(const Missed& one) const { return "missed " + one.container.id.substr(0, 1); }
+    std::string operator()(const ExecStarted& one) const { return "exec " + one.id.substr(0, 1); }
+  };
+  std::string text;
+  for (const Action& action : actions)
+    text += (text.empty() ? "" : ", ") + std::visit(Speaker{}, action);
+  return text;
+}
+
+/// A set that watches container a, run 100.
+ContainerSet watching_a(FilterConfig filter = {}) {
+  ContainerSet set{TargetFilter(std::move(filter))};
+  REQUIRE(words(set.event(event(DockerEventKind::start))) == "look a");
+  REQUIRE(words(set.looked(kA, kRunning)) == "appeared a 100");
+  return set;
+}
+
+}  // namespace
+
+SCENARIO("a container starts and ends") {
+  auto set = watching_a();
+  CHECK(set.size() == 1);
+  CHECK(words(set.event(event(DockerEventKind::die))) == "look a");
+  CHECK(words(set.looked(kA, kExited)) == "gone a 100");
+  CHECK(set.size() == 0);
+  CHECK(words(set.event(event(DockerEventKind::destroy))) == "");
+}
+
+SCENARIO("containers that run already are found by the list") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.listed({kB, kA, kA})) == "look a, look b");
+  CHECK(words(set.looked(kA, kRunning)) == "appeared a 100");
+  CHECK(words(set.looked(kB, state(true, 200, "db", kB))) == "appeared b 200");
+}
+
+SCENARIO("a start event while the list is made does not double the container") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
+  CHECK(words(set.listed({kA})) == "");  // a look is under way: another one follows it
+  CHECK(words(set.looked(kA, kRunning)) == "appeared a 100, look a");
+  CHECK(words(set.looked(kA, kRunning)) == "");
+}
+
+SCENARIO("a container that started after the list was made is not gone for not being on it") {
+  auto set = watching_a();
+  CHECK(words(set.listed({})) == "look a");
+  CHECK(words(set.looked(kA, kRunning)) == "");
+}
+
+SCENARIO("an event for a container already known changes nothing") {
+  auto set = watching_a();
+  CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
+  CHECK(words(set.looked(kA, kRunning)) == "");
+  CHECK(words(set.event(event(DockerEventKind::pause))) == "");
+  CHECK(words(set.event(event(DockerEventKind::unpause))) == "");
+  CHECK(words(set.event(event(DockerEventKind::exec_create))) == "");
+  CHECK(words(set.event(event(DockerEventKind::exec_die))) == "");
+}
+
+SCENARIO("an old die event does not end a container that runs") {
+  auto set = watching_a();
+  CHECK(words(set.event(event(DockerEventKind::die))) == "look a");
+  CHECK(words(set.looked(kA, kRunning)) == "");
+  CHECK(set.size() == 1);
+}
+
+SCENARIO("a container that dies before it is looked at is missed, once") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
+  CHECK(words(set.event(event(DockerEventKind::die))) == "");
+  CHECK(words(set.looked(kA, kExited)) == "missed a, look a");
+  CHECK(words(set.looked(kA, std::nullopt)) == "");
+  CHECK(words(set.event(event(DockerEventKind::destroy))) == "");
+}
+
+SCENARIO("a container that is removed before it is looked at is missed") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
+  CHECK(words(set.looked(kA, std::nullopt)) == "missed a");
+  CHECK(words(set.event(event(DockerEventKind::die))) == "");
+}
+
+SCENARIO("a container that dies while its inspect reply is on the way is gone right after") {
+  ContainerSet set{TargetFilter({})};
+  (void)set.event(event(DockerEventKind::start));
+  (void)set.event(event(DockerEventKind::die));
+  CHECK(words(set.looked(kA, kRunning)) == "appeared a 100, look a");
+  CHECK(words(set.looked(kA, std::nullopt)) == "gone a 100");
+}
+
+SCENARIO("a listed container that ended before it was looked at is nothing to tell of") {
+  ContainerSet set{TargetFilter({})};
+  (void)set.listed({kA});
+  CHECK(words(set.looked(kA, kExited)) == "");
+}
+
+SCENARIO("a restart is gone and appeared, however many events come before the look") {
+  auto set = watching_a();
+  CHECK(words(set.event(event(DockerEventKind::die))) == "look a");
+  CHECK(words(set.event(event(DockerEventKind::start))) == "");
+  CHECK(words(set.looked(kA, state(true, 101))) == "gone a 100, appeared a 101, look a");
+  CHECK(words(set.looked(kA, state(true, 101))) == "");
+}
+
+SCENARIO("a run is told by its start time even if the pid is the same") {
+  auto set = watching_a();
+  (void)set.event(event(DockerEventKind::start));
+  ContainerState again = kRunning;
+  again.started_at = "later";
+  CHECK(words(set.looked(kA, again)) == "gone a 100, appeared a 100");
+}
+
+SCENARIO("between two restarts a container is gone") {
+  auto set = watching_a();
+  (void)set.event(event(DockerEventKind::die));
+  CHECK(words(set.looked(kA, state(false, 0))) == "gone a 100");
+  CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
+  CHECK(words(set.looked(kA, state(true, 102))) == "appeared a 102");
+}
+
+SCENARIO("after a disconnect what vanished is gone, what is new appears, what stayed stays") {
+  auto set = watching_a();
+  (void)set.event(event(DockerEventKind::start, kB));
+  (void)set.looked(kB, state(true, 200, "db", kB));
+  set.disconnected();
+  CHECK(set.size() == 2);
+
+  const std::string new_id(64, 'c');
+  CHECK(words(set.listed({kB, new_id})) == "look a, look b, look c");
+  CHECK(words(set.looked(kA, std::nullopt)) == "gone a 100");
+  CHECK(words(set.looked(kB, state(true, 200, "db", kB))) == "");
+  CHECK(words(set.looked(new_id, state(true, 300, "new", new_id))) == "appeared c 300");
+}
+
+SCENARIO("a container restarted during a disconnect is gone and appeared") {
+  auto set = watching_a();
+  set.disconnected();
+  CHECK(words(set.listed({kA})) == "look a");
+  CHECK(words(set.looked(kA, state(true, 101))) == "gone a 100, appeared a 101");
+}
+
+SCENARIO("a look under way at a disconnect is made again after it") {
+  ContainerSet set{TargetFilter({})};
+  (void)set.event(event(DockerEventKind::start));
+  set.disconnected();
+  CHECK(words(set.looked(kA, kRunning)) == "");  // a reply of the old connection
+  CHECK(words(set.listed({kA})) == "look a");
+  CHECK(words(set.looked(kA, kRunning)) == "appeared a 100");
+}
+
+SCENARIO("a failed look leaves things as they were and is retried") {
+  auto set = watching_a();
+  CHECK(words(set.event(event(DockerEventKind::die))) == "look a");
+  CHECK(words(set.look_failed(kA)) == "");
+  CHECK(set.size() == 1);
+  CHECK(words(set.retry()) == "look a");
+  CHECK(words(set.retry()) == "");
+  CHECK(words(set.looked(kA, kExited)) == "gone a 100");
+}
+
+SCENARIO("a failed look is followed by the next event without waiting for the retry") {
+  ContainerSet set{TargetFilter({})};
+  (void)set.listed({kA});
+  (void)set.look_failed(kA);
+  CHECK(words(set.event(event(DockerEventKind::die))) == "look a");
+  CHECK(words(set.retry()) == "");
+  CHECK(words(set.looked(kA, std::nullopt)) == "");
+}
+
+SCENARIO("an exec is told only for a watched container") {
+  auto set = watching_a();
+  CHECK(words(set.event(event(DockerEventKind::exec_start))) == "exec a");
+  CHECK(words(set.event(event(DockerEventKind::exec_start, kB))) == "");
+}
+
+SCENARIO("what the filter does not want is not watched, and not missed either") {
+  FilterConfig filter;
+  filter.exclude.names = {"web"};
+  ContainerSet set{TargetFilter(filter)};
+  (void)set.event(event(DockerEventKind::start));
+  CHECK(words(set.looked(kA, kRunning)) == "");
+  CHECK(set.size() == 0);
+  CHECK(words(set.event(event(DockerEventKind::die))) == "");
+  (void)set.event(event(DockerEventKind::start));
+  CHECK(words(set.looked(kA, std::nullopt)) == "");
+}
+
+SCENARIO("a renamed container stays watched under its new name") {
+  auto set = watching_a();
+  CHECK(words(set.event(event(DockerEventKind::rename))) == "look a");
+  CHECK(words(set.looked(kA, state(true, 100, "shop"))) == "");
+  (void)set.event(event(DockerEventKind::die));
+  const auto actions = set.looked(kA, std::nullopt);
+  REQUIRE(actions.size() == 1);
+  CHECK(std::get<Gone>(actions[0]).container.name == "shop");
+}
+
+SCENARIO("a rename moves a container into and out of the filter") {
+  FilterConfig filter;
+  filter.include.names = {"web"};
+  auto set = watching_a(filter);
+  (void)set.event(event(DockerEventKind::rename));
+  CHECK(words(set.looked(kA, state(true, 100, "old"))) == "gone a 100");
+  CHECK(words(set.event(event(DockerEventKind::rename))) == "look a");
+  CHECK(words(set.looked(kA, state(true, 100, "web"))) == "appeared a 100");
+}
