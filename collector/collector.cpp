@@ -52,7 +52,7 @@ class Collector::Loop final : private docker::WatcherHandler {
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
                  [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
         capture_(make_ptrace_capture(queue_, origins_, {})),
-        watcher_(io_.get_executor(), watcher_config(config_),
+        watcher_(io_.get_executor(), config_.docker,
                  docker::TargetFilter(config_.containers, docker::find_own_container()), *this),
         process_log_(origins_) {}
 
@@ -81,11 +81,6 @@ class Collector::Loop final : private docker::WatcherHandler {
     limits.shards = config.shards;
     limits.max_age = config.max_batch_age;
     return limits;
-  }
-  static docker::WatcherConfig watcher_config(const CollectorConfig& config) {
-    docker::WatcherConfig watcher;
-    watcher.socket = config.docker_socket;
-    return watcher;
   }
 
   // Each part runs until shut_down(); one that ends before, or by an exception, ends all.

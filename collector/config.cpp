@@ -27,9 +27,9 @@ std::string own_host_name() {
 CollectorConfig read_collector_config(const std::string& path) {
   Section root = Section::load(path);
 
-  Section docker = root.section("docker");
-  auto docker_socket = docker.string("socket", "/var/run/docker.sock");
-  docker.done();
+  Section docker_section = root.section("docker");
+  const auto watcher = docker::WatcherConfig::from(docker_section);
+  docker_section.done();
 
   Section containers = root.section("containers");
   auto filter = docker::FilterConfig::from(containers);
@@ -51,7 +51,7 @@ CollectorConfig read_collector_config(const std::string& path) {
   const auto shards = root.integer("shards", kDefaultShards, 1, 1024);
   CollectorConfig config{
       .host = std::move(host),
-      .docker_socket = std::move(docker_socket),
+      .docker = watcher,
       .containers = std::move(filter),
       .redis = read_redis_config(root.section("redis")),
       .shards = static_cast<std::uint16_t>(shards),

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "collector/docker/filter_config.h"
+#include "collector/docker/watcher_config.h"
 #include "common/log.h"
 #include "common/redis/endpoint.h"
 
@@ -15,7 +16,7 @@ namespace da {
 
 struct CollectorConfig {
   std::string host;  ///< name of this host in records and mails
-  std::string docker_socket;
+  docker::WatcherConfig docker;
   docker::FilterConfig containers;
   redis::Endpoint redis;
   std::uint16_t shards;
