@@ -1,6 +1,8 @@
 #include "collector/shipping/record_queue.h"
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 namespace da {
@@ -33,17 +35,32 @@ constexpr std::size_t kAlign = 8;
 constexpr std::uint8_t kFiller = 0xff;
 constexpr std::uint8_t kTruncatedBit = 0x80;
 
-constexpr std::size_t aligned(std::size_t size) { return (size + kAlign - 1) & ~(kAlign - 1); }
+// The least that can be left at the end of the ring holds a filler's size and kind.
+static_assert(kAlign >= offsetof(Slot, kind) + sizeof(Slot::kind));
+static_assert(sizeof(Slot) % kAlign == 0);
+
+/// What of an event travels: as many captures, and as much of each, as the reader has room for.
+std::span<const CapturedArg> kept(const SyscallRecord& record) {
+  return record.captured.first(std::min(record.captured.size(), kMaxCallArgs));
+}
+std::string_view kept(const CapturedArg& captured) {
+  return captured.bytes.substr(0, kMaxCapturedBytes);
+}
+
+constexpr std::size_t aligned(std::size_t size) {
+  return (size + kAlign - 1) & ~(kAlign - 1);
+}
 
 }  // namespace
 
 RecordQueue::RecordQueue(std::size_t capacity_bytes)
-    : capacity_(std::bit_ceil(std::max<std::size_t>(capacity_bytes, 1U << 16U))),
+    : capacity_(std::bit_ceil(std::clamp<std::size_t>(capacity_bytes, 1U << 16U, 1U << 31U))),
       memory_(std::make_unique<std::byte[]>(capacity_)) {}
 
 bool RecordQueue::try_push(const CaptureEvent& event) noexcept {
   std::size_t needed = sizeof(Slot);
-  for (const CapturedArg& captured : event.record.captured) needed += sizeof(CapturedHeader) + captured.bytes.size();
+  for (const CapturedArg& captured : kept(event.record))
+    needed += sizeof(CapturedHeader) + kept(captured).size();
   needed = aligned(needed);
 
   const std::size_t head = head_.load(std::memory_order_relaxed);
@@ -69,7 +86,7 @@ bool RecordQueue::try_push(const CaptureEvent& event) noexcept {
   slot.size = static_cast<std::uint32_t>(needed);
   slot.kind = static_cast<std::uint8_t>(event.kind);
   slot.from_birth = event.from_birth ? 1 : 0;
-  slot.captured_count = static_cast<std::uint8_t>(record.captured.size());
+  slot.captured_count = static_cast<std::uint8_t>(kept(record).size());
   slot.arg_count = record.arg_count;
   slot.call = static_cast<std::uint32_t>(record.call);
   slot.origin = to_raw(event.origin);
@@ -82,14 +99,16 @@ bool RecordQueue::try_push(const CaptureEvent& event) noexcept {
   std::memcpy(slot.args, record.args.data(), sizeof slot.args);
   std::memcpy(at, &slot, sizeof slot);
   at += sizeof slot;
-  for (const CapturedArg& captured : record.captured) {
+  for (const CapturedArg& captured : kept(record)) {
+    const std::string_view bytes = kept(captured);
+    const bool truncated = captured.truncated || bytes.size() < captured.bytes.size();
     const auto kind = static_cast<std::uint8_t>(captured.kind);
-    const CapturedHeader header{static_cast<std::uint16_t>(captured.bytes.size()), captured.arg,
-                                static_cast<std::uint8_t>(captured.truncated ? kind | kTruncatedBit : kind)};
+    const CapturedHeader header{static_cast<std::uint16_t>(bytes.size()), captured.arg,
+                                static_cast<std::uint8_t>(truncated ? kind | kTruncatedBit : kind)};
     std::memcpy(at, &header, sizeof header);
     at += sizeof header;
-    std::memcpy(at, captured.bytes.data(), captured.bytes.size());
-    at += captured.bytes.size();
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    at += bytes.size();
   }
   head_.store(head + filler + needed, std::memory_order_release);
   return true;
@@ -126,7 +145,8 @@ std::size_t RecordQueue::peek(CaptureEvent& event, CapturedArg* captured) const 
     std::memcpy(&header, at, sizeof header);
     at += sizeof header;
     const auto kind = static_cast<std::uint8_t>(header.kind_and_truncated & ~kTruncatedBit);
-    captured[i] = {header.arg, static_cast<CapturedKind>(kind), (header.kind_and_truncated & kTruncatedBit) != 0,
+    captured[i] = {header.arg, static_cast<CapturedKind>(kind),
+                   (header.kind_and_truncated & kTruncatedBit) != 0,
                    std::string_view(reinterpret_cast<const char*>(at), header.size)};
     at += header.size;
   }

@@ -17,13 +17,15 @@ namespace da {
 
 class RecordQueue {
  public:
-  /// Capacity in bytes, rounded up to a power of two; an event takes about 130 bytes and its strings.
+  /// Capacity in bytes, rounded up to a power of two, 64 KiB to 2 GiB; an event takes about 100 bytes and
+  /// its strings.
   explicit RecordQueue(std::size_t capacity_bytes);
 
   RecordQueue(const RecordQueue&) = delete;
   RecordQueue& operator=(const RecordQueue&) = delete;
 
   /// False if there is no room. Calls leave an eighth of the queue free for the other kinds of events.
+  /// Of a record, kMaxCallArgs captures of kMaxCapturedBytes each are kept; the rest is cut off and marked.
   [[nodiscard]] bool try_push(const CaptureEvent& event) noexcept;
 
   /// Hands over at most `limit` events in order; captured bytes are valid during the call only.

@@ -1,0 +1,237 @@
+#include "collector/shipping/retention.h"
+
+#include <random>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+namespace da {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr ShardId kA{0};
+constexpr ShardId kB{1};
+constexpr Retention::Time kNow{};
+
+/// Room for a few batches of 10,000 bytes.
+constexpr RetentionLimits room_for(std::size_t batches) {
+  return {.bytes = batches * 11'000, .keep_for = seconds(3)};
+}
+
+std::vector<std::uint64_t> push(Retention& retention, ShardId shard, std::uint64_t sequence,
+                                Retention::Time now = kNow) {
+  std::vector<std::uint64_t> dropped;
+  for (const auto& batch : retention.push(shard, sequence, 100, std::string(10'000, 'p'), now)) {
+    CHECK(batch.records == 100);
+    dropped.push_back(to_raw(batch.shard) * 1000U + batch.sequence);
+  }
+  return dropped;
+}
+
+std::vector<std::uint64_t> send_all(Retention& retention, ShardId shard) {
+  std::vector<std::uint64_t> sent;
+  while (const auto batch = retention.next_to_send(shard))
+    sent.push_back(batch->sequence);
+  return sent;
+}
+
+using Sequences = std::vector<std::uint64_t>;
+
+SCENARIO("batches are sent once, in order, shard by shard") {
+  Retention retention(2, {});
+  CHECK_FALSE(retention.has_unsent(kA));
+  CHECK(push(retention, kA, 1).empty());
+  CHECK(push(retention, kB, 1).empty());
+  CHECK(push(retention, kA, 2).empty());
+  CHECK(retention.has_unsent(kA));
+  CHECK(send_all(retention, kA) == Sequences{1, 2});
+  CHECK(send_all(retention, kB) == Sequences{1});
+  CHECK(send_all(retention, kA).empty());
+  CHECK(retention.counters().sent_batches == 3);
+  CHECK(retention.counters().waiting_batches == 3);
+  CHECK(retention.counters().waiting_records == 300);
+  REQUIRE(retention.acknowledge(kA, 2, kNow));
+  CHECK(retention.counters().waiting_batches == 1);
+  CHECK(retention.counters().acknowledged_batches == 2);
+  CHECK(retention.counters().acknowledged_records == 200);
+  REQUIRE(retention.acknowledge(kA, 1, kNow));  // late and harmless
+  CHECK(retention.counters().acknowledged_batches == 2);
+}
+
+SCENARIO("after a reconnect the unacknowledged are sent again") {
+  Retention retention(1, {});
+  for (std::uint64_t i = 1; i <= 4; ++i)
+    CHECK(push(retention, kA, i).empty());
+  CHECK(send_all(retention, kA) == Sequences{1, 2, 3, 4});
+  retention.acknowledge(kA, 2, kNow);
+  retention.rewind(kA);
+  CHECK(send_all(retention, kA) == Sequences{3, 4});
+  retention.rewind(kA);
+  CHECK(retention.next_to_send(kA)->sequence == 3);
+  // Redis had stored 4 before the connection broke.
+  CHECK(retention.acknowledge(kA, 4, kNow));
+  CHECK(send_all(retention, kA).empty());
+  CHECK(retention.counters().waiting_batches == 0);
+}
+
+SCENARIO("an acknowledgement of what was never sent is refused") {
+  Retention retention(1, {});
+  CHECK(push(retention, kA, 1).empty());
+  CHECK(push(retention, kA, 2).empty());
+  CHECK_FALSE(retention.acknowledge(kA, 1, kNow));
+  CHECK(retention.next_to_send(kA)->sequence == 1);
+  CHECK_FALSE(retention.acknowledge(kA, 2, kNow));
+  CHECK(retention.counters().waiting_batches == 2);
+  CHECK(send_all(retention, kA) == Sequences{2});
+}
+
+SCENARIO("a Redis that forgot acknowledged writes gets them again") {
+  Retention retention(1, {});
+  for (std::uint64_t i = 1; i <= 5; ++i)
+    CHECK(push(retention, kA, i).empty());
+  send_all(retention, kA);
+  retention.acknowledge(kA, 4, kNow);
+  CHECK(retention.rewind_to(kA, 3) == 0);
+  CHECK(retention.counters().waiting_batches == 3);
+  CHECK(send_all(retention, kA) == Sequences{3, 4, 5});
+  retention.acknowledge(kA, 5, kNow);
+  CHECK(retention.counters().acknowledged_batches == 5);
+  CHECK(retention.counters().waiting_batches == 0);
+}
+
+SCENARIO("acknowledged batches are kept for a while, then forgotten") {
+  Retention retention(1, {.keep_for = seconds(3)});
+  for (std::uint64_t i = 1; i <= 3; ++i)
+    CHECK(push(retention, kA, i).empty());
+  send_all(retention, kA);
+  retention.acknowledge(kA, 1, kNow);
+  retention.acknowledge(kA, 2, kNow + seconds(2));
+  retention.expire(kNow + seconds(3) - milliseconds(1));
+  CHECK(retention.counters().held_bytes > 30'000);
+  retention.expire(kNow + seconds(3));
+  CHECK(retention.counters().held_bytes < 30'000);
+  CHECK(retention.rewind_to(kA, 1) == 1);  // 1 is gone, 2 and 3 are not
+  CHECK(send_all(retention, kA) == Sequences{2, 3});
+  retention.acknowledge(kA, 3, kNow + seconds(4));
+  CHECK(push(retention, kA, 4, kNow + seconds(9)).empty());  // a push expires too
+  CHECK(retention.counters().held_bytes < 11'000);
+  CHECK(retention.counters().dropped_batches == 0);
+}
+
+SCENARIO("a full ring gives up acknowledged batches first") {
+  Retention retention(2, room_for(3));
+  CHECK(push(retention, kA, 1).empty());
+  CHECK(push(retention, kB, 1).empty());
+  CHECK(push(retention, kB, 2).empty());
+  send_all(retention, kB);
+  retention.acknowledge(kB, 1, kNow);
+  CHECK(push(retention, kA, 2).empty());
+  CHECK(retention.counters().dropped_batches == 0);
+  CHECK(retention.rewind_to(kB, 1) == 1);
+  CHECK(send_all(retention, kA) == Sequences{1, 2});
+}
+
+SCENARIO("a ring full of unacknowledged batches drops the oldest of all shards and says which") {
+  Retention retention(2, room_for(3));
+  CHECK(push(retention, kB, 1).empty());
+  CHECK(push(retention, kA, 1).empty());
+  CHECK(push(retention, kA, 2).empty());
+  CHECK(push(retention, kA, 3) == Sequences{1001});
+  CHECK(push(retention, kB, 2) == Sequences{1});
+  CHECK(retention.counters().dropped_batches == 2);
+  CHECK(retention.counters().dropped_records == 200);
+  CHECK(retention.counters().waiting_batches == 3);
+  CHECK(retention.counters().held_bytes <= 33'000);
+  CHECK(send_all(retention, kA) == Sequences{2, 3});
+  CHECK(send_all(retention, kB) == Sequences{2});
+}
+
+SCENARIO("a payload stays whole while it is sent, even if it is dropped meanwhile") {
+  Retention retention(1, room_for(1));
+  CHECK(push(retention, kA, 1).empty());
+  const auto sending = retention.next_to_send(kA);
+  CHECK(push(retention, kA, 2) == Sequences{1});
+  CHECK(*sending->payload == std::string(10'000, 'p'));
+  CHECK(retention.acknowledge(kA, 1, kNow));
+  CHECK(send_all(retention, kA) == Sequences{2});
+}
+
+SCENARIO("a batch larger than the whole ring is itself dropped") {
+  Retention retention(1, {.bytes = 5'000});
+  CHECK(push(retention, kA, 1) == Sequences{1});
+  CHECK(retention.counters().held_bytes == 0);
+  CHECK_FALSE(retention.next_to_send(kA));
+}
+
+SCENARIO("a batch without records waits like any other") {
+  Retention retention(1, {});
+  CHECK(retention.push(kA, 1, 0, "x", kNow).empty());
+  CHECK(retention.next_to_send(kA)->records == 0);
+  CHECK(retention.acknowledge(kA, 1, kNow));
+  CHECK(retention.counters().acknowledged_batches == 1);
+}
+
+SCENARIO("in any order of events, every batch arrives in order or was reported as dropped") {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random(seed);
+    Retention retention(3, room_for(1 + seed % 9));
+    std::uint64_t next[3] = {1, 1, 1};
+    std::set<std::uint64_t> stored[3];  // what "Redis" holds
+    std::uint64_t expects[3] = {1, 1, 1};
+    std::set<std::uint64_t> dropped[3];
+    Retention::Time now = kNow;
+    for (int step = 0; step < 500; ++step) {
+      const auto s = static_cast<std::uint16_t>(random() % 3);
+      const ShardId shard{s};
+      now += milliseconds(random() % 300);
+      switch (random() % 6) {
+        case 0:
+        case 1:
+          for (const auto& batch : retention.push(shard, next[s]++, 1, std::string(10'000, 'p'), now)) {
+            dropped[to_raw(batch.shard)].insert(batch.sequence);
+          }
+          break;
+        case 2:
+        case 3:
+          if (const auto batch = retention.next_to_send(shard)) {
+            if (batch->sequence >= expects[s]) {
+              stored[s].insert(batch->sequence);
+              expects[s] = batch->sequence + 1;
+            }
+            if (random() % 3 != 0) retention.acknowledge(shard, expects[s] - 1, now);
+          }
+          break;
+        case 4:
+          retention.rewind(shard);
+          break;
+        default:
+          if (random() % 10 == 0 && expects[s] > 1) {  // Redis forgets its newest batch
+            stored[s].erase(--expects[s]);
+            const std::uint64_t missing = retention.rewind_to(shard, expects[s]);
+            for (std::uint64_t i = 0; i < missing; ++i)
+              dropped[s].insert(expects[s] + i);
+          }
+          break;
+      }
+      REQUIRE(retention.counters().held_bytes <= room_for(1 + seed % 9).bytes);
+    }
+    std::uint64_t waiting = 0;
+    for (std::uint16_t s = 0; s < 3; ++s) {
+      retention.rewind(ShardId{s});
+      while (const auto batch = retention.next_to_send(ShardId{s})) {
+        ++waiting;
+        stored[s].insert(batch->sequence);
+      }
+      for (std::uint64_t sequence = 1; sequence < next[s]; ++sequence) {
+        INFO("seed " << seed << ", shard " << s << ", batch " << sequence);
+        REQUIRE((stored[s].contains(sequence) || dropped[s].contains(sequence)));
+      }
+    }
+    REQUIRE(retention.counters().waiting_batches == waiting);
+  }
+}
+
+}  // namespace
+}  // namespace da
