@@ -4,8 +4,9 @@
 #include <random>
 #include <string>
 
-#include <boost/asio/signal_set.hpp>
 #include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
 
 #include "collector/capture/ptrace/ptrace_capture.h"
 #include "collector/docker/own_container.h"
@@ -48,7 +49,7 @@ class Collector::Loop final : private docker::WatcherHandler {
         queue_(config_.queue_bytes),
         retention_(config_.shards, {.bytes = config_.retention_bytes}),
         source_(retention_, config_.host, epoch_, config_.shards),
-        writer_(io_.get_executor(), config_.redis, source_, {.stream_limit = config_.stream_limit}),
+        writer_(io_.get_executor(), config_.redis, source_, writer_options(config_)),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
                  [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
         capture_(make_ptrace_capture(queue_, origins_, {})),
@@ -70,8 +71,9 @@ class Collector::Loop final : private docker::WatcherHandler {
     spawn(rescan(), "rescan");
     io_.run();
     const auto& kept = retention_.counters();
-    log_info("collector ends", "records", batcher_.counters().records, "acknowledged", kept.acknowledged_records,
-             "unsent", kept.waiting_records, "lost", capture_->counters().lost + kept.dropped_records);
+    log_info("collector ends", "records", batcher_.counters().records, "acknowledged",
+             kept.acknowledged_records, "unsent", kept.waiting_records, "lost",
+             capture_->counters().lost + kept.dropped_records);
     return status_;
   }
 
@@ -81,6 +83,11 @@ class Collector::Loop final : private docker::WatcherHandler {
     limits.shards = config.shards;
     limits.max_age = config.max_batch_age;
     return limits;
+  }
+  static StreamWriterOptions writer_options(const CollectorConfig& config) {
+    StreamWriterOptions options;
+    options.stream_limit = config.stream_limit;
+    return options;
   }
 
   // Each part runs until shut_down(); one that ends before, or by an exception, ends all.
@@ -155,7 +162,8 @@ class Collector::Loop final : private docker::WatcherHandler {
       batcher_.add(event, now);
     });
     if (!lines_.empty()) {
-      // Verbose output is for a person: what a slow terminal does not take at once waits in its kernel buffer.
+      // Verbose output is for a person: what a slow terminal does not take at once waits in its kernel
+      // buffer.
       [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, lines_.data(), lines_.size());
       lines_.clear();
     }
@@ -200,6 +208,8 @@ class Collector::Loop final : private docker::WatcherHandler {
 Collector::Collector(CollectorConfig config, bool verbose)
     : loop_(std::make_unique<Loop>(std::move(config), verbose)) {}
 Collector::~Collector() = default;
-int Collector::run() { return loop_->run(); }
+int Collector::run() {
+  return loop_->run();
+}
 
 }  // namespace da

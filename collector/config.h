@@ -20,10 +20,10 @@ struct CollectorConfig {
   docker::FilterConfig containers;
   redis::Endpoint redis;
   std::uint16_t shards;
-  std::uint64_t queue_bytes;                 ///< between a tracer thread and the batcher
-  std::chrono::milliseconds rescan_interval; ///< how soon a `docker exec` process is found
-  std::uint64_t retention_bytes;             ///< batches kept while Redis is away
-  std::uint64_t stream_limit;                ///< unread batches a shard may hold before the collector waits
+  std::uint64_t queue_bytes;                  ///< between a tracer thread and the batcher
+  std::chrono::milliseconds rescan_interval;  ///< how soon a `docker exec` process is found
+  std::uint64_t retention_bytes;              ///< batches kept while Redis is away
+  std::uint64_t stream_limit;                 ///< unread batches a shard may hold before the collector waits
   std::chrono::milliseconds max_batch_age;
   LogLevel log_level;
 };

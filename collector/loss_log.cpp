@@ -20,7 +20,8 @@ void LossLog::update(std::uint64_t total, Time now) {
     last_loss_ = now;
   } else if (in_episode_ && now - last_loss_ >= kCalm) {
     in_episode_ = false;
-    log_warning("no more records are lost", "where", where_, "lost", seen_ - at_begin_, "lost_since_start", seen_);
+    log_warning("no more records are lost", "where", where_, "lost", seen_ - at_begin_, "lost_since_start",
+                seen_);
   }
 }
 

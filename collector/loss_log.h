@@ -18,8 +18,8 @@ class LossLog {
 
  private:
   std::string_view where_;
-  std::uint64_t seen_ = 0;         // total at the last call
-  std::uint64_t at_begin_ = 0;     // total before the episode
+  std::uint64_t seen_ = 0;      // total at the last call
+  std::uint64_t at_begin_ = 0;  // total before the episode
   bool in_episode_ = false;
   Time last_loss_{};
 };

@@ -45,7 +45,8 @@ int main(int argc, char** argv) {
   auto* trace_command = app.add_subcommand(
       "trace", "Run a command under the collector's tracer and print its system calls; no Docker, no Redis");
   trace_command->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  trace_command->add_option("--output", trace.output, "Write the trace to FILE instead of stderr")->type_name("FILE");
+  trace_command->add_option("--output", trace.output, "Write the trace to FILE instead of stderr")
+      ->type_name("FILE");
   trace_command->add_option("command", trace.command, "The command, after --")->required();
   trace_command->positionals_at_end();
 

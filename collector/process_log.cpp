@@ -30,7 +30,8 @@ void ProcessLog::on_event(const CaptureEvent& event, Time now) {
              origin->container_name, "executable", origin->executable);
     log_info("attach process", "pid", pid, "container", container, "from_birth", event.from_birth);
   } else if (may_log(now)) {
-    log_info("process runs a new program", "pid", pid, "container", container, "executable", origin->executable);
+    log_info("process runs a new program", "pid", pid, "container", container, "executable",
+             origin->executable);
   }
 }
 

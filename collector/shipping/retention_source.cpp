@@ -18,7 +18,8 @@ void RetentionSource::acknowledged(ShardId shard, std::uint64_t sequence) {
 }
 
 void RetentionSource::rewind_all() {
-  for (std::uint16_t shard = 0; shard < shards_; ++shard) (void)retention_.rewind_to(ShardId{shard}, 0);
+  for (std::uint16_t shard = 0; shard < shards_; ++shard)
+    (void)retention_.rewind_to(ShardId{shard}, 0);
 }
 
 }  // namespace da
