@@ -183,14 +183,14 @@ local function commit(keys, args)
 end
 
 -- da_peek {sN}:q, position
--- Id and size in bytes of the first entry after `position`; nil if there is none. For a reader that must
--- get past an entry which is too large to fetch.
+-- Id, size in bytes, and number of names and values of the first entry after `position`; nil if there is
+-- none. For a reader that must get past an entry which is too large to fetch.
 local function peek(keys, args)
   local entry = redis.call('XRANGE', keys[1], '(' .. args[1], '+', 'COUNT', 1)[1]
   if not entry then return nil end
   local size = 0
   for _, text in ipairs(entry[2]) do size = size + #text end
-  return { entry[1], size }
+  return { entry[1], size, #entry[2] }
 end
 
 -- The collector's append may fail for want of memory. The analyzer's calls must not: they make room.

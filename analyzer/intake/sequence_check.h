@@ -1,0 +1,68 @@
+// Judges each batch by its sequence number: in order, seen before, or after a gap of known size. Pure.
+//
+// Used by the intake. An n-gram never spans a loss, so the detector must hear of each. State is kept per
+// (shard, host), as text in Redis, in the same commit as the read position.
+//
+//   SequenceVerdict verdict = check.judge(shard, batch.header, batch.record_count());
+//   if (!verdict.continuous()) ...      // windows of that host's threads in this shard start anew
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "proto/ids.h"
+#include "proto/syscall_batch.h"
+
+namespace da {
+
+struct SequenceVerdict {
+  enum class Kind : std::uint8_t {
+    in_order,   ///< the one that was due
+    duplicate,  ///< seen before: its records must not count again
+    gap,        ///< batches or records before it are missing
+    new_epoch,  ///< first of a collector run (or of a host): threads of earlier runs are gone
+  };
+  Kind kind = Kind::in_order;
+  std::uint64_t batches_lost = 0;
+  std::uint64_t records_lost = 0;  ///< by r0, the count of all records before the batch
+
+  [[nodiscard]] bool continuous() const noexcept { return kind == Kind::in_order; }
+};
+
+class SequenceCheck {
+ public:
+  /// At most so many (shard, host) pairs are remembered; beyond, the longest silent is forgotten.
+  explicit SequenceCheck(std::size_t capacity = 16'384) : capacity_(capacity) {}
+
+  [[nodiscard]] SequenceVerdict judge(ShardId shard, const BatchHeader& header, std::size_t records);
+
+  /// From a commit. False, and nothing is changed, if the text is not of take_changes()'s making.
+  bool restore(ShardId shard, const std::string& host, std::string_view text);
+  /// What judge() changed since the last call, by shard and host; empty text: forgotten.
+  using Changes = std::map<std::pair<ShardId, std::string>, std::optional<std::string>>;
+  [[nodiscard]] Changes take_changes();
+
+ private:
+  using Key = std::pair<ShardId, std::string>;
+  struct State {
+    Epoch epoch{};
+    std::uint64_t next_sequence = 1;
+    std::uint64_t records = 0;  ///< before the next batch
+    std::uint64_t used = 0;     ///< tick of the last use
+  };
+
+  void remember(const Key& key, State state);
+  void forget_longest_silent();
+
+  std::size_t capacity_;
+  std::map<Key, State> states_;
+  Changes changes_;
+  std::uint64_t tick_ = 0;
+};
+
+}  // namespace da
