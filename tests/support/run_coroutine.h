@@ -12,6 +12,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include <boost/asio/executor_work_guard.hpp>
+
 #include "common/asio.h"
 
 namespace da::test {
@@ -51,8 +53,9 @@ inline void run(asio::io_context& io, asio::awaitable<void> work,
       limit);
 }
 
-/// Lets the io_context work for a while.
+/// Lets the io_context work for a while, also when it has nothing to do.
 inline void run_for(asio::io_context& io, std::chrono::milliseconds time) {
+  const auto guard = asio::make_work_guard(io);
   io.restart();
   io.run_for(time);
 }
