@@ -1,0 +1,106 @@
+// The programs of one image, which of them starts which, and when that set counts as complete.
+//
+// Owned by detect/catalogue. While an image learns, a program first seen is ordinary and gets a profile;
+// once it is armed, a program or an "A starts B" never seen is an alert in its own right. A program is
+// guarded by its own profile as soon as that is armed, whatever the image's state.
+//
+//   Image image("sha256:...", "nginx:1.25", options, score);
+//   if (Program* program = image.find({"/bin/sh", Arch::x86_64})) ...
+#pragma once
+
+#include <compare>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "analyzer/model/life_cycle.h"
+#include "analyzer/model/observed_time.h"
+#include "analyzer/model/profile.h"
+
+namespace da {
+
+struct ProgramKey {
+  std::string executable;
+  Arch arch{};
+  friend auto operator<=>(const ProgramKey&, const ProgramKey&) = default;
+};
+
+struct Program {
+  std::unique_ptr<Profile> profile;  ///< null if there was no room for another profile
+  std::uint64_t calls = 0;           ///< records, counted while the image learns
+  std::int64_t last_seen_ns = 0;     ///< in the image's observed time
+};
+
+class Image {
+ public:
+  static constexpr std::size_t kMaxPrograms = 1024;
+  static constexpr std::size_t kMaxStarts = 4096;
+
+  Image(std::string id, std::string name, const LifeCycleOptions& options, const ScoreOptions& score);
+
+  [[nodiscard]] Program* find(const ProgramKey& key);
+  /// A program learned from now on, known or new. Null, and the image never arms, beyond kMaxPrograms.
+  Program* learn_program(const ProgramKey& key, bool with_profile);
+
+  [[nodiscard]] bool knows_start(const std::string& parent, const std::string& child) const;
+  void learn_start(const std::string& parent, const std::string& child);
+
+  /// `calls` records of a program that the image knows, the last at `time_ns`.
+  void observe(Program& program, std::uint64_t calls, std::int64_t time_ns);
+  /// Arms if it is due and says why; nothing otherwise.
+  std::optional<std::string> advance();
+  [[nodiscard]] std::string reason() const;
+
+  [[nodiscard]] bool armed() const noexcept { return armed_; }
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::map<ProgramKey, Program>& programs() const noexcept { return programs_; }
+  [[nodiscard]] const std::set<std::pair<std::string, std::string>>& starts() const noexcept {
+    return starts_;
+  }
+
+  /// All but the profiles, for the codec.
+  struct Saved {
+    struct SavedProgram {
+      ProgramKey key;
+      std::uint64_t calls = 0;
+      std::int64_t last_seen_ns = 0;
+    };
+    std::string id;
+    std::string name;
+    bool armed = false;
+    bool full = false;
+    std::int64_t time_ns = 0;
+    std::int64_t last_new_ns = 0;
+    std::vector<SavedProgram> programs;                       ///< by key
+    std::vector<std::pair<std::string, std::string>> starts;  ///< sorted
+  };
+  [[nodiscard]] Saved save() const;
+  /// Programs that have no profile yet get one, empty, if `room_for_profiles` allows.
+  void restore(const Saved& saved, std::size_t room_for_profiles);
+
+  [[nodiscard]] bool changed() const noexcept { return changed_; }
+  void clear_changed() noexcept { changed_ = false; }
+
+ private:
+  [[nodiscard]] bool busy(const Program& program, std::uint64_t all_calls) const noexcept;
+  [[nodiscard]] bool ready() const;
+  [[nodiscard]] std::uint64_t all_calls() const noexcept;
+
+  std::string id_;
+  std::string name_;
+  LifeCycleOptions options_;
+  ScoreOptions score_;
+  std::map<ProgramKey, Program> programs_;
+  std::set<std::pair<std::string, std::string>> starts_;
+  ObservedTime time_;
+  std::int64_t last_new_ns_ = 0;
+  bool armed_ = false;
+  bool full_ = false;
+  bool changed_ = true;
+};
+
+}  // namespace da

@@ -1,0 +1,176 @@
+#include "analyzer/model/life_cycle.h"
+
+#include <algorithm>
+
+#include "analyzer/model/words.h"
+
+namespace da {
+
+std::string_view to_string(ProfileState state) noexcept {
+  switch (state) {
+    case ProfileState::learning:
+      return "learning";
+    case ProfileState::shadow:
+      return "shadow";
+    case ProfileState::armed:
+      return "armed";
+  }
+  return "unknown";
+}
+
+LifeCycle::LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score)
+    : options_(options),
+      score_(score.finalized()),
+      novelty_(std::min(options.recent_calls, options.min_calls)),
+      threshold_(score_.minimum) {}
+
+void LifeCycle::on_call(const Added& added, bool unseen, std::int64_t time_ns) noexcept {
+  if (state_ == ProfileState::armed) return;
+  learned_.time.observe(time_ns, options_.longest_pause.count());
+  ++learned_.calls;
+  novelty_.count(added);
+  if (state_ != ProfileState::shadow) return;
+  shadow_.time.observe(time_ns, options_.longest_pause.count());
+  ++shadow_.calls;
+  if (added.complete) ++shadow_.ngrams;
+  if (unseen) ++shadow_.unseen;
+}
+
+void LifeCycle::on_episode_end(unsigned highest_score) noexcept {
+  if (state_ == ProfileState::armed) return;
+  ++learned_.episodes;
+  if (state_ == ProfileState::shadow) shadow_.scores.end_episode(highest_score);
+}
+
+void LifeCycle::on_start() noexcept {
+  if (state_ != ProfileState::armed) ++learned_.starts;
+}
+
+void LifeCycle::on_gap(std::uint64_t lost) noexcept {
+  if (state_ == ProfileState::armed) return;
+  ++learned_.gaps;
+  learned_.lost = lost > UINT64_MAX - learned_.lost ? UINT64_MAX : learned_.lost + lost;
+}
+
+std::optional<Step> LifeCycle::advance() {
+  switch (state_) {
+    case ProfileState::learning:
+      if (!ready_for_shadow()) return std::nullopt;
+      restart_shadow();
+      return move_to(ProfileState::shadow, "learned " + counted(learned_.calls, "call") + " of " +
+                                               counted(learned_.episodes, "episode") + "; unseen mass " +
+                                               percent(novelty_.unseen_mass()));
+    case ProfileState::shadow:
+      return leave_shadow();
+    case ProfileState::armed:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<Step> LifeCycle::leave_shadow() {
+  if (too_much_unseen()) {
+    return move_to(ProfileState::learning,
+                   counted(shadow_.unseen, "unseen n-gram") + " in shadow: learns on");
+  }
+  if (!ready_for_armed()) return std::nullopt;
+  const unsigned threshold = threshold_from(shadow_.scores, score_);
+  const bool noisy = shadow_.would_alert > 0 && extensions_ < options_.max_extensions;
+  if (noisy || !threshold_is_usable(threshold, score_)) {
+    ++extensions_;
+    const auto would_alert = shadow_.would_alert;
+    restart_shadow();
+    return Step{ProfileState::shadow, ProfileState::shadow,
+                "would have alerted " + counted(would_alert, "time") + ": shadow starts again"};
+  }
+  threshold_ = threshold;
+  return move_to(ProfileState::armed,
+                 "shadow of " + counted(shadow_.calls, "call") + " passed, highest score " +
+                     std::to_string(shadow_.scores.highest()) + "; threshold " + std::to_string(threshold_));
+}
+
+std::string LifeCycle::reason() const {
+  switch (state_) {
+    case ProfileState::learning:
+      return "learning: " + missing_for_shadow();
+    case ProfileState::shadow: {
+      std::string text = "shadow: would have alerted " + counted(shadow_.would_alert, "time");
+      if (extensions_ > 0) append_clause(text, "extended " + counted(extensions_, "time"));
+      const std::string missing = missing_for_armed();
+      if (!missing.empty()) append_clause(text, missing);
+      return text;
+    }
+    case ProfileState::armed:
+      return "armed: alerts above " + std::to_string(threshold_) + " unseen n-grams among " +
+             std::to_string(score_.frame) + " calls";
+  }
+  return {};
+}
+
+std::string LifeCycle::missing_for_shadow() const {
+  std::string text;
+  const auto left = options_.min_time.count() - learned_.time.total_ns();
+  if (left > 0) append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(left)) + " more");
+  if (learned_.calls < options_.min_calls)
+    append_clause(text, "needs " + counted(options_.min_calls - learned_.calls, "more call"));
+  if (learned_.episodes < options_.min_episodes)
+    append_clause(text, "needs " + counted(options_.min_episodes - learned_.episodes, "more episode"));
+  if (!novelty_.full()) {
+    append_clause(text, "needs " + counted(novelty_.needed() - novelty_.ngrams(), "more recent n-gram"));
+  }
+  if (novelty_.unseen_mass() > options_.unseen_mass) {
+    append_clause(
+        text, "unseen mass " + percent(novelty_.unseen_mass()) + ", bound " + percent(options_.unseen_mass));
+  }
+  return text;
+}
+
+std::string LifeCycle::missing_for_armed() const {
+  std::string text;
+  const auto left = options_.shadow_time.count() - shadow_.time.total_ns();
+  if (left > 0) append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(left)) + " more");
+  if (shadow_.calls < options_.shadow_calls)
+    append_clause(text, "needs " + counted(options_.shadow_calls - shadow_.calls, "more call"));
+  return text;
+}
+
+bool LifeCycle::ready_for_shadow() const noexcept {
+  return learned_.time.total_ns() >= options_.min_time.count() && learned_.calls >= options_.min_calls &&
+         learned_.episodes >= options_.min_episodes && novelty_.full() &&
+         novelty_.unseen_mass() <= options_.unseen_mass;
+}
+
+bool LifeCycle::ready_for_armed() const noexcept {
+  return shadow_.time.total_ns() >= options_.shadow_time.count() && shadow_.calls >= options_.shadow_calls;
+}
+
+bool LifeCycle::too_much_unseen() const noexcept {
+  // Judged against the whole shadow phase from its first call on: one slow path is not a verdict.
+  const auto seen = static_cast<double>(std::max(shadow_.ngrams, options_.shadow_calls));
+  return static_cast<double>(shadow_.unseen) > options_.shadow_unseen * seen;
+}
+
+void LifeCycle::restart_shadow() noexcept {
+  shadow_ = ShadowEvidence{};
+}
+
+Step LifeCycle::move_to(ProfileState to, std::string why) {
+  const Step step{state_, to, std::move(why)};
+  state_ = to;
+  return step;
+}
+
+LifeCycle::Saved LifeCycle::save() const {
+  return {state_, learned_, shadow_, extensions_, threshold_, novelty_.block(), novelty_.blocks()};
+}
+
+void LifeCycle::restore(const Saved& saved) {
+  state_ = saved.state;
+  learned_ = saved.learned;
+  shadow_ = saved.shadow;
+  extensions_ = saved.extensions;
+  threshold_ = saved.threshold;
+  novelty_.restore(saved.block, saved.blocks);
+}
+
+}  // namespace da

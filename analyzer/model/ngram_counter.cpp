@@ -1,0 +1,107 @@
+#include "analyzer/model/ngram_counter.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace da {
+namespace {
+
+constexpr std::size_t kFirstTableSize = 64;
+constexpr std::uint32_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+NgramCounter::NgramCounter(std::size_t order, std::size_t capacity)
+    : order_(std::clamp<std::size_t>(order, 1, kMaxOrder)),
+      capacity_(capacity),
+      mask_(kFirstTableSize - 1),
+      table_(kFirstTableSize) {}
+
+Added NgramCounter::add(Ngram window, std::uint32_t block) {
+  Added added;
+  const std::size_t longest = std::min(order_, length_of(window));
+  for (std::size_t length = 1; length <= longest; ++length) {
+    Entry* entry = find_or_make(suffix(window, length), block);
+    if (length == order_) added.complete = true;
+    if (entry == nullptr) {
+      ++dropped_;
+      added.dropped = length == order_;
+      continue;
+    }
+    if (length == order_) {
+      added.before = entry->count;
+      added.born = entry->born;
+    }
+    if (entry->count == 0) {
+      ++distinct_[length];
+      ++singletons_[length];
+    } else if (entry->count == 1) {
+      --singletons_[length];
+    }
+    if (entry->count < kMaxCount) {
+      ++entry->count;
+      ++totals_[length];
+    }
+  }
+  return added;
+}
+
+void NgramCounter::add_count(Ngram ngram, std::uint32_t count, std::uint32_t born) {
+  const std::size_t length = length_of(ngram);
+  if (length == 0 || length > order_ || count == 0) return;
+  Entry* entry = find_or_make(ngram, born);
+  if (entry == nullptr) {
+    dropped_ += count;
+    return;
+  }
+  const std::uint32_t before = entry->count;
+  entry->count = count > kMaxCount - before ? kMaxCount : before + count;
+  entry->born = before == 0 ? born : std::max(born, entry->born);
+  totals_[length] += entry->count - before;
+  if (before == 0) ++distinct_[length];
+  if (before == 1) --singletons_[length];
+  if (entry->count == 1) ++singletons_[length];
+}
+
+void NgramCounter::merge(const NgramCounter& other, const std::array<Symbol, 256>& translate) {
+  other.for_each([&](const Entry& entry) {
+    Ngram ours = kEmptyNgram;
+    for (std::size_t age = length_of(entry.ngram); age > 0; --age)
+      ours = append(ours, translate[symbol_at(entry.ngram, age - 1)]);
+    add_count(ours, entry.count, entry.born);
+  });
+  dropped_ += other.dropped_;
+}
+
+void NgramCounter::for_each(const std::function<void(const Entry&)>& visit) const {
+  for (const Entry& entry : table_) {
+    if (entry.ngram != kEmptyNgram) visit(entry);
+  }
+}
+
+NgramCounter::Entry* NgramCounter::find_or_make(Ngram ngram, std::uint32_t born) {
+  if (const Entry* known = find(ngram)) return const_cast<Entry*>(known);
+  if (size_ >= capacity_) return nullptr;
+  if (2 * (size_ + 1) > table_.size()) grow();
+  std::size_t at = hash(ngram) & mask_;
+  while (table_[at].ngram != kEmptyNgram)
+    at = (at + 1) & mask_;
+  table_[at] = {ngram, 0, born};
+  ++size_;
+  return &table_[at];
+}
+
+void NgramCounter::grow() {
+  std::vector<Entry> old(2 * table_.size());
+  old.swap(table_);
+  mask_ = table_.size() - 1;
+  for (const Entry& entry : old) {
+    if (entry.ngram == kEmptyNgram) continue;
+    std::size_t at = hash(entry.ngram) & mask_;
+    while (table_[at].ngram != kEmptyNgram)
+      at = (at + 1) & mask_;
+    table_[at] = entry;
+  }
+}
+
+}  // namespace da

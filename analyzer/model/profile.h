@@ -1,0 +1,113 @@
+// What one program of one image habitually does, and the judgement of its threads by it.
+//
+// Owned by an Image, fed by the detector with the calls of each thread. Learning, shadow or armed (see
+// life_cycle.h); the caller keeps a ThreadState per thread and says how each began.
+//
+//   profile.begin(thread, Beginning::birth, time_ns);
+//   const Observation seen = profile.observe(thread, call, time_ns);
+//   if (seen.finding != Finding::none) ...        // armed profiles only
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzer/model/call_class.h"
+#include "analyzer/model/life_cycle.h"
+#include "analyzer/model/ngram_counter.h"
+#include "analyzer/model/symbol.h"
+#include "analyzer/model/thread_window.h"
+#include "analyzer/model/witten_bell.h"
+
+namespace da {
+
+struct ProfileKey {
+  std::string image;       ///< image id, or its name if there is none
+  std::string executable;  ///< path in the container
+  Arch arch{};
+
+  friend bool operator==(const ProfileKey&, const ProfileKey&) = default;
+  friend auto operator<=>(const ProfileKey&, const ProfileKey&) = default;
+};
+
+/// How a thread's window starts anew.
+enum class Beginning : std::uint8_t {
+  birth,            ///< a thread or a forked process, seen from its first call
+  program,          ///< an exec by a program of the container
+  outside_program,  ///< the container's first program, or docker exec
+  gap,              ///< after lost records, or attached late
+};
+
+/// What a profile keeps of one thread; fixed size.
+struct ThreadState {
+  ThreadWindow window;
+  std::uint32_t episode_calls = 0;
+  unsigned episode_highest = 0;
+  bool told_sequence = false;  ///< both until the thread was quiet for a whole frame
+  bool told_call = false;
+  std::int64_t grace_until_ns = INT64_MIN;  ///< its program's start was not learned: not judged before
+};
+
+enum class Finding : std::uint8_t { none, new_call, unseen_sequence };
+
+struct Observation {
+  bool counted = false;   ///< part of the sequence; not scheduling noise, not a prolonged run
+  bool repeats = false;   ///< only prolongs a run: not counted
+  bool unseen = false;    ///< it ends an n-gram that the profile did not know
+  bool new_call = false;  ///< a call that the profile did not know
+  unsigned score = 0;
+  Finding finding = Finding::none;
+};
+
+/// An expected call and how likely it was, 0..1.
+struct ExpectedCall {
+  CallId call{};
+  double probability = 0.0;
+};
+
+class Profile {
+ public:
+  Profile(ProfileKey key, const LifeCycleOptions& options, const ScoreOptions& score);
+
+  void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
+  Observation observe(ThreadState& thread, CallId call, std::int64_t time_ns);
+  void end(ThreadState& thread);
+  /// The next step of the life cycle, if it is due. Call now and then.
+  std::optional<Step> advance();
+
+  /// The likeliest calls after a context, as of now.
+  [[nodiscard]] std::vector<ExpectedCall> expected(Ngram context, std::size_t limit) const;
+  /// What was learned, in words: "learned 4,211 calls of 37 episodes in 3 min; no records lost".
+  [[nodiscard]] std::string description() const;
+  /// The state and what the next one waits for, in words.
+  [[nodiscard]] std::string reason() const;
+
+  [[nodiscard]] const ProfileKey& key() const noexcept { return key_; }
+  [[nodiscard]] const SymbolTable& symbols() const noexcept { return symbols_; }
+  [[nodiscard]] const NgramCounter& counter() const noexcept { return counter_; }
+  [[nodiscard]] const LifeCycle& life() const noexcept { return life_; }
+  [[nodiscard]] const ScoreOptions& score_options() const noexcept { return score_; }
+
+  /// Adds what another analyzer learned of the same program: counts only, not its life cycle.
+  void merge(const SymbolTable& symbols, const NgramCounter& counter);
+  /// Takes up a saved profile. Precondition: the counter's order is score_options().order.
+  void restore(SymbolTable symbols, NgramCounter counter, const LifeCycle::Saved& life);
+
+  /// Changed since the last clear_changed(), so a checkpoint must save it.
+  [[nodiscard]] bool changed() const noexcept { return changed_; }
+  void clear_changed() noexcept { changed_ = false; }
+
+ private:
+  [[nodiscard]] Finding judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept;
+  void count_episode(ThreadState& thread, unsigned score);
+
+  ProfileKey key_;
+  LifeCycleOptions options_;
+  ScoreOptions score_;
+  SymbolTable symbols_;
+  NgramCounter counter_;
+  LifeCycle life_;
+  bool changed_ = true;
+};
+
+}  // namespace da
