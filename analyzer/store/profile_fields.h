@@ -1,0 +1,111 @@
+// Reading a hostile msgpack map by field names: every access checks type and size and throws Malformed.
+//
+// Used by profile_codec.cpp alone, which catches. Unknown fields are ignored.
+//
+//   const Fields fields(handle.get());
+//   std::uint64_t order = fields.number("order");
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <msgpack.hpp>
+
+namespace da::profile_fields {
+
+inline constexpr std::size_t kMaxBlobBytes = 16U << 20U;
+inline constexpr std::size_t kMaxText = 4096;
+
+struct Malformed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+[[nodiscard]] inline msgpack::object_handle unpack(std::string_view blob) {
+  if (blob.size() > kMaxBlobBytes) throw Malformed("too large");
+  // Elements take at least a byte each: no array can be longer than the blob, and none allocates more.
+  const msgpack::unpack_limit limit(blob.size(), 64, kMaxText, blob.size(), 0, 4);
+  std::size_t offset = 0;
+  msgpack::object_handle handle = msgpack::unpack(blob.data(), blob.size(), offset, nullptr, nullptr, limit);
+  if (offset != blob.size()) throw Malformed("trailing bytes");
+  return handle;
+}
+
+/// One value of unknown type.
+class Item {
+ public:
+  Item(const msgpack::object& object, const char* name) : object_(&object), name_(name) {}
+
+  [[nodiscard]] std::uint64_t as_number() const {
+    if (object_->type != msgpack::type::POSITIVE_INTEGER) throw Malformed(name_);
+    return object_->via.u64;
+  }
+  [[nodiscard]] std::string as_bytes(std::size_t limit = kMaxText) const {
+    if (object_->type != msgpack::type::BIN || object_->via.bin.size > limit) throw Malformed(name_);
+    return {object_->via.bin.ptr, object_->via.bin.size};
+  }
+
+ private:
+  const msgpack::object* object_;
+  const char* name_;
+};
+
+class Fields {
+ public:
+  /// The object must outlive this.
+  explicit Fields(const msgpack::object& map) : map_(map) {
+    if (map.type != msgpack::type::MAP) throw Malformed("not a map");
+  }
+
+  [[nodiscard]] std::uint64_t number(const char* name) const { return Item(at(name), name).as_number(); }
+  [[nodiscard]] bool flag(const char* name) const {
+    const std::uint64_t value = number(name);
+    if (value > 1) throw Malformed(name);
+    return value == 1;
+  }
+  [[nodiscard]] std::string bytes(const char* name, std::size_t limit = kMaxText) const {
+    return Item(at(name), name).as_bytes(limit);
+  }
+  [[nodiscard]] std::string text(const char* name) const {
+    const msgpack::object& object = at(name);
+    if (object.type != msgpack::type::STR || object.via.str.size > kMaxText) throw Malformed(name);
+    return {object.via.str.ptr, object.via.str.size};
+  }
+  [[nodiscard]] std::vector<Item> items(const char* name, std::size_t limit) const {
+    const msgpack::object& object = at(name);
+    if (object.type != msgpack::type::ARRAY || object.via.array.size > limit) throw Malformed(name);
+    std::vector<Item> found;
+    found.reserve(object.via.array.size);
+    for (std::uint32_t i = 0; i < object.via.array.size; ++i)
+      found.emplace_back(object.via.array.ptr[i], name);
+    return found;
+  }
+  [[nodiscard]] std::vector<std::uint64_t> numbers(const char* name, std::size_t limit) const {
+    std::vector<std::uint64_t> found;
+    for (const Item& item : items(name, limit))
+      found.push_back(item.as_number());
+    return found;
+  }
+  [[nodiscard]] std::vector<std::uint64_t> exactly(const char* name, std::size_t count) const {
+    auto found = numbers(name, count);
+    if (found.size() != count) throw Malformed(name);
+    return found;
+  }
+
+ private:
+  [[nodiscard]] const msgpack::object& at(const char* name) const {
+    for (std::uint32_t i = 0; i < map_.via.map.size; ++i) {
+      const msgpack::object_kv& entry = map_.via.map.ptr[i];
+      if (entry.key.type == msgpack::type::STR &&
+          std::string_view(entry.key.via.str.ptr, entry.key.via.str.size) == name)
+        return entry.val;
+    }
+    throw Malformed(name);
+  }
+
+  const msgpack::object& map_;
+};
+
+}  // namespace da::profile_fields
