@@ -1,0 +1,150 @@
+#include "analyzer/detect/alert_builder.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "analyzer/model/words.h"
+#include "proto/syscalls/table.h"
+
+namespace da {
+namespace {
+
+constexpr std::size_t kExpectations = 3;
+constexpr std::size_t kProgramsNamed = 8;
+
+/// Index into the ring of the first unseen call that the alert is about; ring.size() if there is none.
+std::size_t first_unseen(const Thread& thread, const PendingAlert& pending) {
+  const EvidenceRing& ring = thread.ring;
+  const std::uint64_t oldest = ring.pushed() - ring.size();
+  if (pending.evidence < oldest || pending.evidence >= ring.pushed()) return ring.size();
+  std::size_t first = static_cast<std::size_t>(pending.evidence - oldest);
+  if (pending.kind != AlertKind::unseen_sequence) return first;
+
+  // Back through the locality frame as far as it is one program's and nothing was lost.
+  const Profile* profile = thread.profile();
+  const std::size_t frame = profile == nullptr ? 0 : profile->score_options().frame;
+  const std::size_t raised = first;
+  for (std::size_t at = raised + 1; at-- > 0 && raised - at < frame;) {
+    const Evidence& call = ring[at];
+    if (call.program != thread.programs) break;
+    if (call.unseen) first = at;
+    if (call.after_gap) break;
+  }
+  return first;
+}
+
+/// The names of the n-gram that ring[end] ends, oldest first.
+std::vector<std::string> ngram_names(const EvidenceRing& ring, std::size_t end, std::size_t order) {
+  std::vector<std::string> names;
+  std::size_t length = std::min(order, length_of(ring[end].ngram));
+  for (std::size_t at = end + 1; at-- > 0 && length > 0; --length) {
+    if (ring[at].program != ring[end].program) break;
+    names.push_back(call_name(ring[at].record.call));
+    if (ring[at].after_gap) break;
+  }
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+std::string alert_id(const Thread& thread, const PendingAlert& pending) {
+  const char* prefix = pending.kind == AlertKind::new_executable ? "exe"
+                       : pending.kind == AlertKind::new_call     ? "call"
+                                                                 : "seq";
+  const auto mix = [](std::uint64_t seed, std::uint64_t value) {
+    char bytes[8];
+    for (unsigned i = 0; i < 8; ++i)
+      bytes[i] = static_cast<char>(value >> (8U * i));
+    return fnv1a({bytes, sizeof bytes}, seed);
+  };
+  std::uint64_t hash = mix(thread.key.host, to_raw(thread.key.epoch));
+  hash = mix(hash, to_raw(thread.key.task));
+  hash = mix(hash, static_cast<std::uint64_t>(pending.kind));
+  hash = mix(hash, pending.record);
+  hash = mix(hash, static_cast<std::uint64_t>(pending.time_ns));
+  char text[32];
+  std::snprintf(text, sizeof text, "%s-%016llx", prefix, static_cast<unsigned long long>(hash));
+  return text;
+}
+
+void describe_process(Alert& alert, std::string_view host, const Origin& origin, const Segment& segment) {
+  alert.host = host;
+  alert.container_id = origin.container_id;
+  alert.container_name = origin.container_name;
+  alert.image = origin.image;
+  alert.image_id = origin.image_id;
+  alert.executable = origin.executable;
+  alert.command_line = origin.command_line;
+  alert.pid = segment.pid;
+  alert.tid = segment.tid;
+  alert.parent_executable = origin.parent_executable;
+  alert.parent_pid = origin.parent_pid;
+}
+
+void show_calls(Alert& alert, const EvidenceRing& ring) {
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Evidence& call = ring[i];
+    alert.calls.push_back({call.record.time_ns, call.tid, call.described(), call.unseen});
+    // A gap before the oldest call shown is none within the evidence.
+    if (i > 0 && call.after_gap) alert.gap_free = false;
+  }
+}
+
+void explain(Alert& alert, const Thread& thread, const PendingAlert& pending, const Profile& profile) {
+  const ScoreOptions& score = profile.score_options();
+  if (pending.kind == AlertKind::unseen_sequence) {
+    alert.score = pending.score;
+    alert.threshold = profile.life().threshold();
+    alert.score_meaning = "unseen " + std::to_string(score.order) + "-grams among the last " +
+                          std::to_string(score.frame) + " calls (waiting and repetition not counted)";
+  }
+  if (alert.first_unseen < thread.ring.size()) {
+    alert.unseen_ngram = ngram_names(thread.ring, alert.first_unseen, score.order);
+    const Ngram context = context_of(suffix(thread.ring[alert.first_unseen].ngram, score.order));
+    for (const ExpectedCall& next : profile.expected(context, kExpectations))
+      alert.expected.push_back({call_name(next.call), next.probability});
+  }
+  alert.profile = profile.description();
+}
+
+}  // namespace
+
+Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string_view host,
+                  const Origin& origin, const Segment& segment) {
+  Alert alert;
+  alert.id = alert_id(thread, pending);
+  alert.kind = pending.kind;
+  alert.time_ns = pending.time_ns;
+  describe_process(alert, host, origin, segment);
+  show_calls(alert, thread.ring);
+  alert.first_unseen = first_unseen(thread, pending);
+  if (alert.first_unseen < alert.calls.size()) alert.calls[alert.first_unseen].unseen = true;
+  if (pending.kind == AlertKind::new_executable) {
+    alert.profile = pending.words;
+  } else if (const Profile* profile = thread.profile()) {
+    explain(alert, thread, pending, *profile);
+  }
+  return alert;
+}
+
+std::string known_programs(const Image& image) {
+  std::string text = "image " + image.name() + " has " + counted(image.programs().size(), "known program");
+  std::size_t named = 0;
+  for (const auto& [key, program] : image.programs()) {
+    if (named == kProgramsNamed) {
+      text += " ...";
+      break;
+    }
+    text += named++ == 0 ? ": " : ", ";
+    text += key.executable;
+  }
+  return text;
+}
+
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t seed) noexcept {
+  for (const char byte : bytes)
+    seed = (seed ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3U;
+  return seed;
+}
+
+}  // namespace da

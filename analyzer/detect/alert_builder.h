@@ -1,0 +1,26 @@
+// Turns what the detector found into an Alert that can be understood without the queue.
+//
+// Pure; used by detector.cpp.
+//
+//   Alert alert = build_alert(thread, *thread.pending, batch.header.host, origin, segment);
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "analyzer/detect/thread_table.h"
+#include "analyzer/notify/alert.h"
+#include "proto/syscall_batch.h"
+
+namespace da {
+
+[[nodiscard]] Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string_view host,
+                                const Origin& origin, const Segment& segment);
+
+/// "image shop:1.4 has 3 known programs: /bin/a, /bin/b, /bin/c"
+[[nodiscard]] std::string known_programs(const Image& image);
+
+/// FNV-1a over bytes; for ids and keys, not against an adversary.
+[[nodiscard]] std::uint64_t fnv1a(std::string_view bytes, std::uint64_t seed = 0xcbf29ce484222325U) noexcept;
+
+}  // namespace da

@@ -1,0 +1,163 @@
+#include "analyzer/detect/catalogue.h"
+
+#include <algorithm>
+
+#include "analyzer/store/profile_codec.h"
+
+namespace da {
+namespace {
+
+constexpr std::size_t kPathBytes = 512;
+constexpr std::size_t kMaxTransitions = 1000;
+
+std::string_view arch_word(Arch arch) noexcept {
+  switch (arch) {
+    case Arch::x86_64:
+      return "x86_64";
+    case Arch::i386:
+      return "i386";
+    case Arch::x32:
+      return "x32";
+    case Arch::aarch64:
+      return "aarch64";
+  }
+  return "unknown";
+}
+
+std::string profile_id(const ProfileKey& key) {
+  return "profile:" + key.image + ':' + std::string(arch_word(key.arch)) + ':' + key.executable;
+}
+
+std::string image_blob_id(const std::string& image) {
+  return "image:" + image;
+}
+
+}  // namespace
+
+std::string bounded_path(std::string_view path) {
+  return std::string(path.substr(0, kPathBytes));
+}
+
+Catalogue::Catalogue(const LifeCycleOptions& options, const ScoreOptions& score, CatalogueLimits limits)
+    : options_(options), score_(score), limits_(limits) {}
+
+Image* Catalogue::image_of(const Origin& origin) {
+  return find_or_make(bounded_path(origin.image_id.empty() ? origin.image : origin.image_id),
+                      bounded_path(origin.image));
+}
+
+Program* Catalogue::program_of(Image& image, const Origin& origin) {
+  const ProgramKey key{bounded_path(origin.executable), origin.arch};
+  // A path that could not be read is no identity: its process was gone too soon.
+  if (key.executable.empty()) return nullptr;
+  if (Program* known = image.find(key)) return known;
+  return image.armed() ? nullptr : learn(image, key);
+}
+
+void Catalogue::advance(Image& image, Program& program) {
+  if (program.profile) {
+    if (const auto step = program.profile->advance(); step && transitions_.size() < kMaxTransitions) {
+      const char* what = step->to == ProfileState::armed      ? "profile armed"
+                         : step->to == ProfileState::learning ? "profile learns on"
+                                                              : "profile in shadow";
+      transitions_.push_back({what, image.name(), program.profile->key().executable, step->why});
+    }
+  }
+  if (const auto why = image.advance(); why && transitions_.size() < kMaxTransitions)
+    transitions_.push_back({"image armed", image.name(), {}, *why});
+}
+
+std::vector<Transition> Catalogue::take_transitions() {
+  return std::exchange(transitions_, {});
+}
+
+std::vector<SavedBlob> Catalogue::take_changed() {
+  std::vector<SavedBlob> blobs;
+  for (const auto& [id, image] : images_) {
+    if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save())});
+    image->clear_changed();
+    for (const auto& [key, program] : image->programs()) {
+      if (!program.profile || !program.profile->changed()) continue;
+      blobs.push_back({profile_id(program.profile->key()), encode_profile(*program.profile)});
+      program.profile->clear_changed();
+    }
+  }
+  return blobs;
+}
+
+Result<> Catalogue::load(std::string_view id, std::string_view blob) {
+  if (id.substr(0, 8) == "profile:") return load_profile(id, blob);
+  if (id.substr(0, 6) == "image:") return load_image(id, blob);
+  return fail("neither a profile nor an image");
+}
+
+Result<> Catalogue::load_profile(std::string_view id, std::string_view blob) {
+  auto profile = decode_profile(blob, options_, score_);
+  if (!profile) return tl::unexpected(profile.error());
+  if (profile_id(profile->key()) != id) return fail("saved under another id");
+  Image* image = find_or_make(profile->key().image, profile->key().image);
+  if (image == nullptr) return fail("too many images");
+  Program* program = learn(*image, {profile->key().executable, profile->key().arch});
+  if (program == nullptr || !program->profile) return fail("too many profiles");
+  *program->profile = std::move(*profile);
+  return {};
+}
+
+Result<> Catalogue::load_image(std::string_view id, std::string_view blob) {
+  const auto saved = decode_image(blob);
+  if (!saved) return tl::unexpected(saved.error());
+  if (image_blob_id(saved->id) != id) return fail("saved under another id");
+  Image* image = find_or_make(saved->id, saved->name);
+  if (image == nullptr) return fail("too many images");
+  const auto without_profiles = image->programs().size();
+  image->restore(*saved, limits_.profiles - std::min(limits_.profiles, profile_count_));
+  if (image->programs().size() != without_profiles) count_profiles();
+  return {};
+}
+
+std::vector<ProfileStatus> Catalogue::profiles() const {
+  std::vector<ProfileStatus> list;
+  for (const auto& [id, image] : images_) {
+    for (const auto& [key, program] : image->programs()) {
+      if (!program.profile) continue;
+      const Profile& profile = *program.profile;
+      const LifeCycle& life = profile.life();
+      list.push_back({profile_id(profile.key()), image->name(), key.executable, key.arch, life.state(),
+                      profile.reason(), profile.description(), life.learned().calls, life.learned().episodes,
+                      life.learned().lost, life.novelty().unseen_mass(), life.threshold()});
+    }
+  }
+  return list;
+}
+
+std::vector<ImageStatus> Catalogue::images() const {
+  std::vector<ImageStatus> list;
+  for (const auto& [id, image] : images_)
+    list.push_back(
+        {image_blob_id(id), image->name(), image->armed(), image->reason(), image->programs().size()});
+  return list;
+}
+
+Image* Catalogue::find_or_make(const std::string& id, const std::string& name) {
+  const auto found = images_.find(id);
+  if (found != images_.end()) return found->second.get();
+  if (images_.size() >= limits_.images) return nullptr;
+  return images_.emplace(id, std::make_unique<Image>(id, name, options_, score_)).first->second.get();
+}
+
+Program* Catalogue::learn(Image& image, const ProgramKey& key) {
+  if (Program* known = image.find(key)) return known;
+  Program* program = image.learn_program(key, profile_count_ < limits_.profiles);
+  if (program != nullptr && program->profile) ++profile_count_;
+  return program;
+}
+
+void Catalogue::count_profiles() {
+  profile_count_ = 0;
+  for (const auto& [id, image] : images_) {
+    for (const auto& [key, program] : image->programs())
+      profile_count_ += program.profile ? 1 : 0;
+  }
+}
+
+}  // namespace da

@@ -1,0 +1,104 @@
+// All images and their programs' profiles: found by origin, saved and loaded, and their state in words.
+//
+// Owned by the detector. Bounded in images and profiles; what finds no room is not profiled, and counted.
+//
+//   Image* image = catalogue.image_of(origin);
+//   for (auto& [id, blob] : catalogue.take_changed()) save(id, blob);
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/model/image.h"
+#include "common/result.h"
+#include "proto/syscall_batch.h"
+
+namespace da {
+
+/// A profile for a status page or the log.
+struct ProfileStatus {
+  std::string id;  ///< as in the checkpoint
+  std::string image;
+  std::string executable;
+  Arch arch{};
+  ProfileState state{};
+  std::string reason;       ///< what the next state waits for
+  std::string description;  ///< what was learned
+  std::uint64_t calls = 0;
+  std::uint64_t threads = 0;  ///< episodes: ended threads, or 1,000 calls of a long one
+  std::uint64_t lost = 0;
+  double unseen_mass = 1.0;
+  unsigned threshold = 0;
+};
+
+struct ImageStatus {
+  std::string id;
+  std::string image;
+  bool armed = false;
+  std::string reason;
+  std::size_t programs = 0;
+};
+
+/// Something an operator's log should say.
+struct Transition {
+  std::string what;  ///< "profile armed", "profile in shadow", "profile learns on", "image armed"
+  std::string image;
+  std::string executable;  ///< empty for an image
+  std::string why;
+};
+
+struct SavedBlob {
+  std::string id;
+  std::string blob;
+};
+
+struct CatalogueLimits {
+  std::size_t images = 256;
+  std::size_t profiles = 2048;
+};
+
+class Catalogue {
+ public:
+  Catalogue(const LifeCycleOptions& options, const ScoreOptions& score, CatalogueLimits limits);
+
+  /// The origin's image, known or new; null if there is no room.
+  [[nodiscard]] Image* image_of(const Origin& origin);
+  /// The program, learned if it is new and the image still learns; null if it is unknown and stays so.
+  [[nodiscard]] Program* program_of(Image& image, const Origin& origin);
+
+  /// Steps that are due for a program's profile and its image.
+  void advance(Image& image, Program& program);
+  /// What changed state since the last call.
+  [[nodiscard]] std::vector<Transition> take_transitions();
+
+  /// What changed since the last call. Ids are readable: "profile:<image>:<arch>:<executable>".
+  [[nodiscard]] std::vector<SavedBlob> take_changed();
+  /// Takes up a saved blob, in any order. Refuses a damaged one, and one saved under another id.
+  [[nodiscard]] Result<> load(std::string_view id, std::string_view blob);
+
+  [[nodiscard]] std::vector<ProfileStatus> profiles() const;
+  [[nodiscard]] std::vector<ImageStatus> images() const;
+
+ private:
+  [[nodiscard]] Image* find_or_make(const std::string& id, const std::string& name);
+  Program* learn(Image& image, const ProgramKey& key);
+  [[nodiscard]] Result<> load_profile(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<> load_image(std::string_view id, std::string_view blob);
+  void count_profiles();
+
+  LifeCycleOptions options_;
+  ScoreOptions score_;
+  CatalogueLimits limits_;
+  std::map<std::string, std::unique_ptr<Image>> images_;
+  std::size_t profile_count_ = 0;
+  std::vector<Transition> transitions_;
+};
+
+/// The part of a path that programs are told apart by: its first 512 bytes.
+[[nodiscard]] std::string bounded_path(std::string_view path);
+
+}  // namespace da

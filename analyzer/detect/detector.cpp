@@ -1,0 +1,266 @@
+#include "analyzer/detect/detector.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "analyzer/detect/alert_builder.h"
+#include "analyzer/model/call_class.h"
+
+namespace da {
+namespace {
+
+/// How many calls after the one that raised an alert its evidence waits for, within its segment.
+constexpr std::uint64_t kCallsAfter = 16;
+
+/// Between the parts of a key; not part of any path.
+const std::string kSeparator(1, '\0');
+
+std::string container_of(const Origin& origin, const SyscallBatch& batch) {
+  return origin.container_id.empty() ? "host " + batch.header.host : origin.container_id;
+}
+
+}  // namespace
+
+struct Detector::Work {
+  struct Resolved {
+    Image* image = nullptr;
+    Program* program = nullptr;
+  };
+
+  ShardId shard;
+  const SyscallBatch& batch;
+  std::uint64_t host;
+  std::vector<std::optional<Resolved>> origins;  // what each origin of the batch means here
+  std::size_t record = 0;                        // the next one; segments lie one after the other
+  std::size_t capture = 0;                       // the first one not passed yet
+  std::vector<Alert> alerts;
+
+  [[nodiscard]] const Origin& origin_of(const Segment& segment) const {
+    return batch.origins[segment.origin];
+  }
+  [[nodiscard]] std::int64_t now() const {
+    return record < batch.record_count() ? batch.times_ns[record] : batch.header.start_ns;
+  }
+};
+
+Detector::Detector(const DetectorOptions& options)
+    : options_(options),
+      catalogue_(options.life, options.score, options.catalogue),
+      threads_(options.max_threads,
+               [](Thread& thread) {
+                 if (Profile* profile = thread.profile()) profile->end(thread.state);
+               }),
+      told_(options.new_executable_repeat.count()) {}
+
+std::vector<Alert> Detector::process(ShardId shard, const SyscallBatch& batch,
+                                     const BatchContinuity& continuity) {
+  Work work{shard, batch, fnv1a(batch.header.host), {}, 0, 0, {}};
+  work.origins.resize(batch.origins.size());
+  apply_continuity(work, continuity);
+  for (const Segment& segment : batch.segments)
+    process_segment(work, segment);
+  counters_.records += batch.record_count();
+  counters_.alerts += work.alerts.size();
+  return std::move(work.alerts);
+}
+
+void Detector::apply_continuity(const Work& work, const BatchContinuity& continuity) {
+  const Epoch epoch = work.batch.header.epoch;
+  if (continuity.new_epoch) {
+    threads_.erase_if(
+        [&](const Thread& thread) { return thread.key.host == work.host && thread.key.epoch != epoch; });
+  }
+  counters_.records_lost += continuity.records_lost;
+  if (!continuity.gap) return;
+  threads_.for_each([&](Thread& thread) {
+    if (thread.key.host == work.host && thread.key.epoch == epoch && thread.shard == work.shard)
+      thread.gap = true;
+  });
+}
+
+void Detector::process_segment(Work& work, const Segment& segment) {
+  const ThreadKey key{work.host, work.batch.header.epoch, segment.task};
+  Thread* known = threads_.find(key);
+  Thread& thread = known != nullptr ? *known : threads_.make(key);
+  thread.shard = work.shard;
+  if (known == nullptr) {
+    thread.unborn = segment.has(SegmentFlag::start) && !segment.has(SegmentFlag::gap);
+    thread.gap = !thread.unborn;
+  }
+  if (segment.has(SegmentFlag::gap) || segment.lost > 0) {
+    thread.gap = true;
+    thread.lost += segment.lost;
+    counters_.records_lost += segment.lost;
+  }
+
+  enter(work, thread, segment);
+  const std::size_t end = work.record + segment.record_count;
+  if (segment.record_count > 0) {
+    begin_window(work, thread);
+    for (; work.record < end; ++work.record)
+      take_record(work, thread, segment, work.record);
+  }
+  flush(work, thread, segment);
+
+  if (thread.program != nullptr) {
+    const std::int64_t last = end > 0 ? work.batch.times_ns[end - 1] : work.now();
+    if (segment.record_count > 0) thread.image->observe(*thread.program, segment.record_count, last);
+    catalogue_.advance(*thread.image, *thread.program);
+  }
+  if (thread.profile() == nullptr) ++counters_.unprofiled;
+  if (segment.has(SegmentFlag::exit)) threads_.erase(key);
+}
+
+void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
+  const Origin& origin = work.origin_of(segment);
+  auto& resolved = work.origins[segment.origin];
+  if (!resolved) {
+    resolved.emplace();
+    resolved->image = catalogue_.image_of(origin);
+    if (resolved->image != nullptr) resolved->program = catalogue_.program_of(*resolved->image, origin);
+  }
+  const bool exec = segment.has(SegmentFlag::exec);
+  std::string executable = bounded_path(origin.executable);
+  const bool first = thread.programs == 0;
+  if (!first && !exec && thread.image == resolved->image && thread.program == resolved->program &&
+      thread.executable == executable)
+    return;
+
+  // Who executed it: the program that this same task ran before. Unlike the parent's path in /proc, it
+  // cannot be a process that only adopted the task.
+  const bool parent_known = first ? segment.has(SegmentFlag::start) : thread.program != nullptr;
+  std::string parent = first ? bounded_path(origin.parent_executable) : std::move(thread.executable);
+  if (Profile* before = thread.profile()) before->end(thread.state);
+  thread.image = resolved->image;
+  thread.program = resolved->program;
+  thread.executable = std::move(executable);
+  thread.state = ThreadState{};
+  ++thread.programs;
+
+  if (exec) {
+    thread.unborn = false;
+    if (Profile* profile = thread.profile()) profile->begin(thread.state, Beginning::program, work.now());
+  } else if (!first) {
+    thread.gap = true;  // another program without an exec: the exec must have been lost
+  }
+  meet_program(work, thread, segment, exec && parent_known ? parent : std::string());
+}
+
+void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent) {
+  Image* image = thread.image;
+  if (image == nullptr || thread.executable.empty()) return;
+  if (!image->armed()) {
+    if (thread.program != nullptr && !parent.empty()) image->learn_start(parent, thread.executable);
+    return;
+  }
+
+  std::string words;
+  std::string what = container_of(work.origin_of(segment), work.batch) + kSeparator + thread.executable;
+  if (thread.program == nullptr) {
+    words = thread.executable + " was never seen; " + known_programs(*image);
+  } else if (!parent.empty() && !image->knows_start(parent, thread.executable)) {
+    words = thread.executable + " is known in this image, but was never started by " + parent;
+    what += kSeparator + parent;
+  } else {
+    return;
+  }
+  if (!told_.tell(what, work.now())) return;
+  raise(work, thread, segment,
+        {AlertKind::new_executable, thread.ring.pushed(), work.batch.header.records_before + work.record,
+         work.now(), 0, std::move(words)});
+}
+
+void Detector::begin_window(const Work& work, Thread& thread) {
+  Profile* profile = thread.profile();
+  if (thread.unborn) {
+    thread.unborn = false;
+    // A container's first program, and docker exec, begin with the successful exec that made them.
+    const bool outside = is_exec(work.batch.calls[work.record]) && work.batch.results[work.record] == 0;
+    if (profile != nullptr) {
+      profile->begin(thread.state, outside ? Beginning::outside_program : Beginning::birth, work.now());
+    }
+  }
+  if (thread.gap) {
+    ++counters_.gaps;
+    if (profile != nullptr) profile->begin(thread.state, Beginning::gap, work.now(), thread.lost);
+    thread.ring_gap = true;
+    thread.gap = false;
+    thread.lost = 0;
+  }
+}
+
+void Detector::take_record(Work& work, Thread& thread, const Segment& segment, std::size_t index) {
+  const SyscallBatch& batch = work.batch;
+  const CallId call = batch.calls[index];
+  Profile* profile = thread.profile();
+  Observation seen;
+  if (profile != nullptr) {
+    seen = profile->observe(thread.state, call, batch.times_ns[index]);
+  } else {
+    seen.counted = class_of(call) != CallClass::scheduling;
+  }
+  if (!seen.counted && !seen.repeats) return;
+
+  const SyscallRecord record{
+      call, batch.arg_counts[index], batch.args[index], batch.results[index], batch.times_ns[index], {}};
+  Evidence& evidence = seen.repeats && thread.ring.size() > 0
+                           ? thread.ring.replace_newest(record, segment.tid)
+                           : thread.ring.push(record, segment.tid);
+  keep_captures(work, evidence, index);
+  if (!seen.counted) return;
+
+  evidence.program = thread.programs;
+  evidence.after_gap = std::exchange(thread.ring_gap, false);
+  if (profile != nullptr) {
+    evidence.ngram = thread.state.window.ngram();
+    // What a profile did not know while it learned is nothing to point at.
+    evidence.unseen = !profile->life().learns() && (seen.unseen || seen.new_call);
+  }
+  if (seen.finding != Finding::none) {
+    const auto kind = seen.finding == Finding::new_call ? AlertKind::new_call : AlertKind::unseen_sequence;
+    raise(work, thread, segment,
+          {kind,
+           thread.ring.pushed() - 1,
+           batch.header.records_before + index,
+           batch.times_ns[index],
+           seen.score,
+           {}});
+  } else if (thread.pending && thread.ring.pushed() - thread.pending->evidence > kCallsAfter) {
+    flush(work, thread, segment);
+  }
+}
+
+void Detector::keep_captures(Work& work, Evidence& evidence, std::size_t index) {
+  const auto& captures = work.batch.captures;
+  while (work.capture < captures.size() && captures[work.capture].record < index)
+    ++work.capture;
+  for (std::size_t at = work.capture; at < captures.size() && captures[at].record == index; ++at) {
+    if (evidence.captures.size() == kMaxCallArgs) break;
+    const BatchCapture& capture = captures[at];
+    evidence.captures.push_back({capture.arg, capture.kind,
+                                 capture.truncated || capture.bytes.size() > kMaxCapturedBytes,
+                                 capture.bytes.substr(0, kMaxCapturedBytes)});
+  }
+}
+
+void Detector::raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert) {
+  flush(work, thread, segment);
+  thread.pending = std::move(alert);
+}
+
+void Detector::flush(Work& work, Thread& thread, const Segment& segment) {
+  if (!thread.pending) return;
+  work.alerts.push_back(
+      build_alert(thread, *thread.pending, work.batch.header.host, work.origin_of(segment), segment));
+  thread.pending.reset();
+}
+
+DetectorCounters Detector::counters() const {
+  DetectorCounters counters = counters_;
+  counters.threads = threads_.size();
+  counters.evicted = threads_.evicted();
+  return counters;
+}
+
+}  // namespace da

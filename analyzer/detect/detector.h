@@ -1,0 +1,88 @@
+// Learns from batches and finds the calls that depart from what was learned.
+//
+// Used by the analyzer's wiring, one batch after the other. Pure: no I/O and no clock, time is that of
+// the records; the same batches give the same alerts with the same ids.
+//
+//   Detector detector(options);
+//   for (auto& [id, blob] : saved) detector.load(id, blob);
+//   for (Alert& alert : detector.process(shard, batch, {.gap = verdict.gap})) notifier.submit(alert);
+//   for (auto& blob : detector.take_changed()) checkpoint(blob);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/detect/batch_continuity.h"
+#include "analyzer/detect/catalogue.h"
+#include "analyzer/detect/recent_executables.h"
+#include "analyzer/detect/thread_table.h"
+#include "analyzer/notify/alert.h"
+#include "common/result.h"
+#include "proto/syscall_batch.h"
+
+namespace da {
+
+struct DetectorOptions {
+  LifeCycleOptions life;
+  ScoreOptions score;
+  CatalogueLimits catalogue;
+  std::size_t max_threads = 65'536;
+  /// A new executable is told once per container in this time.
+  std::chrono::nanoseconds new_executable_repeat = std::chrono::hours(1);
+};
+
+struct DetectorCounters {
+  std::uint64_t records = 0;
+  std::uint64_t alerts = 0;
+  std::uint64_t gaps = 0;          ///< windows that had to start anew
+  std::uint64_t records_lost = 0;  ///< told by segments and by missing batches
+  std::uint64_t unprofiled = 0;    ///< segments of programs without a profile
+  std::uint64_t threads = 0;       ///< followed now
+  std::uint64_t evicted = 0;       ///< threads that had to make room
+};
+
+class Detector {
+ public:
+  explicit Detector(const DetectorOptions& options);
+  Detector(const Detector&) = delete;
+  Detector& operator=(const Detector&) = delete;
+
+  /// Precondition: the batch is consistent, as decode() promises. Alerts in the order they were raised.
+  [[nodiscard]] std::vector<Alert> process(ShardId shard, const SyscallBatch& batch,
+                                           const BatchContinuity& continuity);
+
+  /// The checkpoint: all that changed since the last call, and its way back.
+  [[nodiscard]] std::vector<SavedBlob> take_changed() { return catalogue_.take_changed(); }
+  [[nodiscard]] Result<> load(std::string_view id, std::string_view blob) {
+    return catalogue_.load(id, blob);
+  }
+
+  [[nodiscard]] std::vector<Transition> take_transitions() { return catalogue_.take_transitions(); }
+  [[nodiscard]] std::vector<ProfileStatus> profiles() const { return catalogue_.profiles(); }
+  [[nodiscard]] std::vector<ImageStatus> images() const { return catalogue_.images(); }
+  [[nodiscard]] DetectorCounters counters() const;
+
+ private:
+  /// What one call of process() works on.
+  struct Work;
+
+  void apply_continuity(const Work& work, const BatchContinuity& continuity);
+  void process_segment(Work& work, const Segment& segment);
+  void enter(Work& work, Thread& thread, const Segment& segment);
+  void meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent);
+  void begin_window(const Work& work, Thread& thread);
+  void take_record(Work& work, Thread& thread, const Segment& segment, std::size_t index);
+  static void keep_captures(Work& work, Evidence& evidence, std::size_t index);
+  void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);
+  void flush(Work& work, Thread& thread, const Segment& segment);
+
+  DetectorOptions options_;
+  Catalogue catalogue_;
+  ThreadTable threads_;
+  RecentExecutables told_;
+  DetectorCounters counters_;
+};
+
+}  // namespace da

@@ -1,0 +1,62 @@
+// The last calls of one thread, with all that is needed to describe them in an alert.
+//
+// Kept per thread by the detector and carried over an exec, so that an alert about a new program shows
+// what its parent did before. Holds the calls that sequences count: no scheduling noise, and of a run of
+// one call the first two and the latest. Bounded: kCapacity calls, kMaxCapturedBytes a captured argument.
+//
+//   ring.push(record, tid).unseen = true;
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analyzer/model/ngram.h"
+#include "proto/ids.h"
+#include "proto/syscall_record.h"
+
+namespace da {
+
+struct Evidence {
+  SyscallRecord record;  ///< `captured` is empty here: see described()
+  Tid tid{};
+  Ngram ngram = kEmptyNgram;  ///< the thread's window with this call as its newest
+  std::uint32_t program = 0;  ///< counts the thread's execs: windows of another program mean nothing here
+  bool unseen = false;
+  bool after_gap = false;  ///< records may be missing right before it
+
+  struct Capture {
+    std::uint8_t arg = 0;
+    CapturedKind kind = CapturedKind::path;
+    bool truncated = false;
+    std::string bytes;
+  };
+  std::vector<Capture> captures;
+
+  /// describe_call() of the record with its captured arguments.
+  [[nodiscard]] std::string described() const;
+};
+
+class EvidenceRing {
+ public:
+  static constexpr std::size_t kCapacity = 32;
+
+  /// A new newest entry; valid until the next push. Its captures are empty.
+  Evidence& push(const SyscallRecord& record, Tid tid);
+  /// The newest entry with another record in it, a later one of the same run. Precondition: size() > 0.
+  Evidence& replace_newest(const SyscallRecord& record, Tid tid);
+
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+  /// 0 is the oldest.
+  [[nodiscard]] const Evidence& operator[](std::size_t index) const noexcept {
+    return slots_[(pushed_ - slots_.size() + index) % kCapacity];
+  }
+  /// How many were ever pushed; entry i of this ring is number pushed() - size() + i.
+  [[nodiscard]] std::uint64_t pushed() const noexcept { return pushed_; }
+
+ private:
+  std::vector<Evidence> slots_;  // grows to kCapacity: most threads of a busy server are short
+  std::uint64_t pushed_ = 0;
+};
+
+}  // namespace da

@@ -1,0 +1,44 @@
+// Remembers which new executables were told lately, so that each is told once per container and hour.
+//
+// Pure; used by the detector. Bounded: when it is full, the one told longest ago is forgotten.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace da {
+
+class RecentExecutables {
+ public:
+  static constexpr std::size_t kCapacity = 4096;
+
+  explicit RecentExecutables(std::int64_t repeat_after_ns) : repeat_after_ns_(repeat_after_ns) {}
+
+  /// True if it is to be told now; it is remembered then.
+  bool tell(const std::string& what, std::int64_t time_ns) {
+    const auto found = told_.find(what);
+    if (found != told_.end()) {
+      // Records of several shards come out of order, so a time before the last one is "lately" too.
+      const bool recent = time_ns <= found->second ||
+                          static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(found->second) <
+                              static_cast<std::uint64_t>(repeat_after_ns_);
+      if (recent) return false;
+      found->second = time_ns;
+      return true;
+    }
+    if (told_.size() >= kCapacity) {
+      told_.erase(std::min_element(told_.begin(), told_.end(),
+                                   [](const auto& a, const auto& b) { return a.second < b.second; }));
+    }
+    told_.emplace(what, time_ns);
+    return true;
+  }
+
+ private:
+  std::int64_t repeat_after_ns_;
+  std::map<std::string, std::int64_t> told_;
+};
+
+}  // namespace da
