@@ -88,13 +88,13 @@ class Stack:
 
     def __init__(self, build: str, include: list[str], directory: Path | None = None,
                  learning: dict[str, str] | None = None) -> None:
+        binaries = build_directory(build)
         self.own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="da-"))
         self.directory.mkdir(parents=True, exist_ok=True)
         os.chmod(self.directory, 0o700)
         self.include = include
         self.learning = FAST_LEARNING | (learning or {})
-        binaries = build_directory(build)
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
         self.collector = self._binary("collector", binaries, self._collector_yaml())
