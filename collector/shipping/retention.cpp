@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace da {
 
@@ -9,12 +10,15 @@ Retention::Retention(std::uint16_t shards, RetentionLimits limits)
     : limits_(limits), shards_(std::max<std::uint16_t>(shards, 1)) {}
 
 std::vector<Retention::Dropped> Retention::push(ShardId id, std::uint64_t sequence, std::uint32_t records,
-                                                std::string payload, Time now) {
+                                                std::string payload) {
   Shard& shard = at(id);
   assert(shard.batches.empty() || shard.batches.back().sequence < sequence);
-  expire(now);
   payload.shrink_to_fit();
-  Batch batch{++pushes_, sequence, records, {}, std::make_shared<const std::string>(std::move(payload))};
+  Batch batch;
+  batch.age = ++pushes_;
+  batch.sequence = sequence;
+  batch.records = records;
+  batch.payload = std::make_shared<const std::string>(std::move(payload));
   counters_.held_bytes += cost_of(batch);
   ++counters_.waiting_batches;
   counters_.waiting_records += records;
@@ -47,11 +51,13 @@ bool Retention::acknowledge(ShardId id, std::uint64_t sequence, Time now) {
     batch.acknowledged_at = now;
     --counters_.waiting_batches;
     counters_.waiting_records -= batch.records;
+    if (std::exchange(batch.counted, true)) continue;
     ++counters_.acknowledged_batches;
     counters_.acknowledged_records += batch.records;
   }
   // After a rewind the other end may turn out to have more than was sent again.
   shard.sent = std::max(shard.sent, shard.acknowledged);
+  forget_old(shard, now);
   return true;
 }
 
@@ -62,13 +68,7 @@ void Retention::rewind(ShardId id) {
 
 std::uint64_t Retention::rewind_to(ShardId id, std::uint64_t sequence) {
   Shard& shard = at(id);
-  while (shard.acknowledged > 0 && shard.batches[shard.acknowledged - 1].sequence >= sequence) {
-    const Batch& batch = shard.batches[--shard.acknowledged];
-    ++counters_.waiting_batches;
-    counters_.waiting_records += batch.records;
-    --counters_.acknowledged_batches;
-    counters_.acknowledged_records -= batch.records;
-  }
+  take_back(shard, sequence);
   const auto first = std::find_if(shard.batches.begin(), shard.batches.end(),
                                   [sequence](const Batch& batch) { return batch.sequence >= sequence; });
   shard.sent = static_cast<std::size_t>(first - shard.batches.begin());
@@ -76,11 +76,23 @@ std::uint64_t Retention::rewind_to(ShardId id, std::uint64_t sequence) {
   return shard.highest_gone >= sequence ? shard.highest_gone - sequence + 1 : 0;
 }
 
-void Retention::expire(Time now) {
+void Retention::rewind_all() {
   for (Shard& shard : shards_) {
-    while (shard.acknowledged > 0 && now - shard.batches.front().acknowledged_at >= limits_.keep_for) {
-      pop_front(shard);
-    }
+    take_back(shard, 0);
+    shard.sent = 0;
+  }
+}
+
+void Retention::take_back(Shard& shard, std::uint64_t sequence) {
+  while (shard.acknowledged > 0 && shard.batches[shard.acknowledged - 1].sequence >= sequence) {
+    ++counters_.waiting_batches;
+    counters_.waiting_records += shard.batches[--shard.acknowledged].records;
+  }
+}
+
+void Retention::forget_old(Shard& shard, Time now) {
+  while (shard.acknowledged > 0 && now - shard.batches.front().acknowledged_at >= limits_.keep_for) {
+    pop_front(shard);
   }
 }
 

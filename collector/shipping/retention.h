@@ -3,13 +3,14 @@
 // Used by the stream writer. A ring bounded in bytes over all shards: when it is full, acknowledged
 // batches go first, then the oldest of all, which is counted and returned for the loss log. Pure.
 //
-//   retention.push(shard, sequence, records, encode(batch), now);
+//   retention.push(shard, sequence, records, encode(batch));
 //   while (auto batch = retention.next_to_send(shard)) write(*batch->payload);
 //   retention.acknowledge(shard, sequence, now);   // all up to and including it
 //   retention.rewind(shard);                       // a new connection: the unacknowledged once more
 //
 // Acknowledged batches are kept for a while: with appendfsync everysec a Redis that dies forgets writes
-// it has acknowledged. rewind_to() then sends them again.
+// it has acknowledged. rewind_all() or rewind_to() sends them again. A batch is forgotten when a later one
+// of its shard was acknowledged long enough after it, so that no time passes while Redis is away.
 #pragma once
 
 #include <chrono>
@@ -26,17 +27,17 @@ namespace da {
 
 struct RetentionLimits {
   std::size_t bytes = 64U << 20U;  ///< payloads and their bookkeeping
-  /// How long acknowledged batches stay, room permitting. Redis syncs each second, and lets that slip by
-  /// one more when the disk is slow.
+  /// How much later a batch must be acknowledged before this one is forgotten, room permitting. Redis
+  /// syncs each second, and lets that slip by one more when the disk is slow.
   std::chrono::nanoseconds keep_for = std::chrono::seconds(3);
 };
 
 struct RetentionCounters {
   std::uint64_t waiting_batches = 0;  ///< now, not acknowledged
   std::uint64_t waiting_records = 0;
-  std::uint64_t held_bytes = 0;    ///< now, acknowledged ones included
-  std::uint64_t sent_batches = 0;  ///< ever; one sent again counts again
-  std::uint64_t acknowledged_batches = 0;
+  std::uint64_t held_bytes = 0;            ///< now, acknowledged ones included
+  std::uint64_t sent_batches = 0;          ///< ever; one sent again counts again
+  std::uint64_t acknowledged_batches = 0;  ///< ever, each once
   std::uint64_t acknowledged_records = 0;
   std::uint64_t dropped_batches = 0;  ///< ever, before they were acknowledged
   std::uint64_t dropped_records = 0;
@@ -61,9 +62,9 @@ class Retention {
 
   Retention(std::uint16_t shards, RetentionLimits limits);
 
-  /// Sequences of a shard must rise. Returns what was dropped, oldest first; that can be this batch.
+  /// Sequences of a shard must rise, from 1. Returns what was dropped, oldest first; that can be this batch.
   [[nodiscard]] std::vector<Dropped> push(ShardId shard, std::uint64_t sequence, std::uint32_t records,
-                                          std::string payload, Time now);
+                                          std::string payload);
 
   /// The shard's next batch, which then counts as sent; nothing if all are.
   [[nodiscard]] std::optional<Outgoing> next_to_send(ShardId shard);
@@ -78,9 +79,8 @@ class Retention {
   /// The other end expects `sequence` next: sends from there again, acknowledged or not. Returns how many
   /// batches from `sequence` on are no longer held: 0, or a loss that shows as a jump of the sequence.
   std::uint64_t rewind_to(ShardId shard, std::uint64_t sequence);
-
-  /// Forgets what has been acknowledged for long enough. push() does it too.
-  void expire(Time now);
+  /// Sends everything that is held again, acknowledged or not: Redis may have been killed.
+  void rewind_all();
 
   [[nodiscard]] const RetentionCounters& counters() const noexcept { return counters_; }
 
@@ -90,6 +90,7 @@ class Retention {
     std::uint64_t sequence = 0;
     std::uint32_t records = 0;
     Time acknowledged_at{};
+    bool counted = false;  // among the acknowledged: it may be acknowledged again after a rewind
     std::shared_ptr<const std::string> payload;
   };
   struct Shard {
@@ -100,6 +101,9 @@ class Retention {
     std::uint64_t highest_gone = 0;  // of those no longer held, acknowledged or dropped
   };
 
+  /// From `sequence` on nothing counts as acknowledged.
+  void take_back(Shard& shard, std::uint64_t sequence);
+  void forget_old(Shard& shard, Time now);
   void make_room(std::vector<Dropped>& dropped);
   /// The shard whose oldest batch (`acknowledged` or not) is the oldest of all; null if there is none.
   Shard* oldest(bool acknowledged);

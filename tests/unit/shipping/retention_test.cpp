@@ -5,6 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "collector/shipping/retained_batches.h"
+#include "proto/codec.h"
+#include "tests/support/batches.h"
+
 namespace da {
 namespace {
 
@@ -20,10 +24,9 @@ constexpr RetentionLimits room_for(std::size_t batches) {
   return {.bytes = batches * 11'000, .keep_for = seconds(3)};
 }
 
-std::vector<std::uint64_t> push(Retention& retention, ShardId shard, std::uint64_t sequence,
-                                Retention::Time now = kNow) {
+std::vector<std::uint64_t> push(Retention& retention, ShardId shard, std::uint64_t sequence) {
   std::vector<std::uint64_t> dropped;
-  for (const auto& batch : retention.push(shard, sequence, 100, std::string(10'000, 'p'), now)) {
+  for (const auto& batch : retention.push(shard, sequence, 100, std::string(10'000, 'p'))) {
     CHECK(batch.records == 100);
     dropped.push_back(to_raw(batch.shard) * 1000U + batch.sequence);
   }
@@ -101,23 +104,42 @@ SCENARIO("a Redis that forgot acknowledged writes gets them again") {
   CHECK(retention.counters().waiting_batches == 0);
 }
 
-SCENARIO("acknowledged batches are kept for a while, then forgotten") {
+SCENARIO("an acknowledged batch is kept until a much later one is acknowledged") {
   Retention retention(1, {.keep_for = seconds(3)});
-  for (std::uint64_t i = 1; i <= 3; ++i)
+  for (std::uint64_t i = 1; i <= 4; ++i)
     CHECK(push(retention, kA, i).empty());
   send_all(retention, kA);
   retention.acknowledge(kA, 1, kNow);
   retention.acknowledge(kA, 2, kNow + seconds(2));
-  retention.expire(kNow + seconds(3) - milliseconds(1));
-  CHECK(retention.counters().held_bytes > 30'000);
-  retention.expire(kNow + seconds(3));
-  CHECK(retention.counters().held_bytes < 30'000);
-  CHECK(retention.rewind_to(kA, 1) == 1);  // 1 is gone, 2 and 3 are not
-  CHECK(send_all(retention, kA) == Sequences{2, 3});
-  retention.acknowledge(kA, 3, kNow + seconds(4));
-  CHECK(push(retention, kA, 4, kNow + seconds(9)).empty());  // a push expires too
-  CHECK(retention.counters().held_bytes < 11'000);
+  retention.acknowledge(kA, 3, kNow + seconds(3) - milliseconds(1));
+  CHECK(retention.counters().held_bytes > 40'000);
+  retention.acknowledge(kA, 4, kNow + seconds(3));
+  CHECK(retention.counters().held_bytes < 40'000);
+  CHECK(retention.rewind_to(kA, 1) == 1);  // 1 is gone, the others are not
+  CHECK(send_all(retention, kA) == Sequences{2, 3, 4});
   CHECK(retention.counters().dropped_batches == 0);
+}
+
+SCENARIO("a Redis that was killed and stayed away for long gets everything again") {
+  Retention retention(2, {.keep_for = seconds(3)});
+  for (std::uint64_t i = 1; i <= 3; ++i)
+    CHECK(push(retention, kA, i).empty());
+  CHECK(push(retention, kB, 1).empty());
+  send_all(retention, kA);
+  send_all(retention, kB);
+  retention.acknowledge(kA, 2, kNow);
+  retention.acknowledge(kB, 1, kNow);
+  CHECK(push(retention, kA, 4).empty());
+  retention.rewind_all();  // an hour later
+  CHECK(retention.counters().waiting_batches == 5);
+  CHECK(send_all(retention, kA) == Sequences{1, 2, 3, 4});
+  CHECK(send_all(retention, kB) == Sequences{1});
+  const auto later = kNow + std::chrono::hours(1);
+  CHECK(retention.acknowledge(kA, 1, later));
+  CHECK(retention.acknowledge(kA, 2, later));
+  CHECK(retention.counters().acknowledged_batches == 3);  // each once
+  retention.rewind_all();                                 // and killed again at once
+  CHECK(send_all(retention, kA) == Sequences{1, 2, 3, 4});
 }
 
 SCENARIO("a full ring gives up acknowledged batches first") {
@@ -167,10 +189,36 @@ SCENARIO("a batch larger than the whole ring is itself dropped") {
 
 SCENARIO("a batch without records waits like any other") {
   Retention retention(1, {});
-  CHECK(retention.push(kA, 1, 0, "x", kNow).empty());
+  CHECK(retention.push(kA, 1, 0, "x").empty());
   CHECK(retention.next_to_send(kA)->records == 0);
   CHECK(retention.acknowledge(kA, 1, kNow));
   CHECK(retention.counters().acknowledged_batches == 1);
+}
+
+SCENARIO("the stream writer gets encoded batches with their identity") {
+  RetainedBatches batches(2, {}, "host-1", Epoch{9});
+  CHECK(batches.shard_count() == 2);
+  CHECK_FALSE(batches.next(kB));
+  SyscallBatch batch = test::sample_batch();
+  batch.header.sequence = 1;
+  batches.add(kB, batch);
+  batch.header.sequence = 2;
+  batches.add(kB, batch);
+  const auto first = batches.next(kB);
+  REQUIRE(first);
+  CHECK(first->host == "host-1");
+  CHECK(first->epoch == Epoch{9});
+  CHECK(first->sequence == 1);
+  const Decoded decoded = decode(first->payload);
+  REQUIRE(decoded);
+  CHECK(decoded->header.sequence == 1);
+  CHECK(batches.next(kB)->sequence == 2);
+  batches.acknowledged(kB, 1);
+  batches.rewind(kB);
+  CHECK(batches.next(kB)->sequence == 2);
+  batches.rewind_all();
+  CHECK(batches.next(kB)->sequence == 1);
+  CHECK(batches.counters().waiting_records == 2 * batch.record_count());
 }
 
 SCENARIO("in any order of events, every batch arrives in order or was reported as dropped") {
@@ -189,7 +237,7 @@ SCENARIO("in any order of events, every batch arrives in order or was reported a
       switch (random() % 6) {
         case 0:
         case 1:
-          for (const auto& batch : retention.push(shard, next[s]++, 1, std::string(10'000, 'p'), now)) {
+          for (const auto& batch : retention.push(shard, next[s]++, 1, std::string(10'000, 'p'))) {
             dropped[to_raw(batch.shard)].insert(batch.sequence);
           }
           break;
@@ -204,7 +252,7 @@ SCENARIO("in any order of events, every batch arrives in order or was reported a
           }
           break;
         case 4:
-          retention.rewind(shard);
+          random() % 4 == 0 ? retention.rewind_all() : retention.rewind(shard);
           break;
         default:
           if (random() % 10 == 0 && expects[s] > 1) {  // Redis forgets its newest batch
