@@ -14,13 +14,12 @@
 #include "collector/loss_log.h"
 #include "collector/process_log.h"
 #include "collector/shipping/batcher.h"
-#include "collector/shipping/retention_source.h"
+#include "collector/shipping/retained_batches.h"
 #include "collector/shipping/stream_writer.h"
 #include "collector/trace/trace_format.h"
 #include "common/asio.h"
 #include "common/command_line.h"
 #include "common/version.h"
-#include "proto/codec.h"
 
 namespace da {
 namespace {
@@ -47,9 +46,8 @@ class Collector::Loop final : private docker::WatcherHandler {
         verbose_(verbose),
         signals_(io_, SIGTERM, SIGINT),
         queue_(config_.queue_bytes),
-        retention_(config_.shards, {.bytes = config_.retention_bytes}),
-        source_(retention_, config_.host, epoch_, config_.shards),
-        writer_(io_.get_executor(), config_.redis, source_, writer_options(config_)),
+        retained_(config_.shards, retention_limits(config_), config_.host, epoch_),
+        writer_(io_.get_executor(), config_.redis, retained_, writer_options(config_)),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
                  [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
         capture_(make_ptrace_capture(queue_, origins_, {})),
@@ -70,7 +68,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     spawn(pump(), "pump");
     spawn(rescan(), "rescan");
     io_.run();
-    const auto& kept = retention_.counters();
+    const auto& kept = retained_.counters();
     log_info("collector ends", "records", batcher_.counters().records, "acknowledged",
              kept.acknowledged_records, "unsent", kept.waiting_records, "lost",
              capture_->counters().lost + kept.dropped_records);
@@ -82,6 +80,11 @@ class Collector::Loop final : private docker::WatcherHandler {
     BatchLimits limits;
     limits.shards = config.shards;
     limits.max_age = config.max_batch_age;
+    return limits;
+  }
+  static RetentionLimits retention_limits(const CollectorConfig& config) {
+    RetentionLimits limits;
+    limits.bytes = config.retention_bytes;
     return limits;
   }
   static StreamWriterOptions writer_options(const CollectorConfig& config) {
@@ -126,9 +129,8 @@ class Collector::Loop final : private docker::WatcherHandler {
       const bool more = drain(kEventsAtOnce) == kEventsAtOnce;
       const auto now = Clock::now();
       batcher_.flush_due(now);
-      retention_.expire(now);
       queue_loss_.update(capture_->counters().lost, now);
-      backlog_loss_.update(retention_.counters().dropped_records, now);
+      backlog_loss_.update(retained_.counters().dropped_records, now);
       pump_timer_.expires_after(more ? 0ms : batcher_.task_count() != 0 ? kBusyPump : kIdlePump);
       co_await wait(pump_timer_);
     }
@@ -171,8 +173,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
 
   void keep(ShardId shard, const SyscallBatch& batch) {
-    const auto records = static_cast<std::uint32_t>(batch.record_count());
-    (void)retention_.push(shard, batch.header.sequence, records, encode(batch), Clock::now());
+    retained_.add(shard, batch);
     writer_.notify();
   }
 
@@ -191,8 +192,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   asio::steady_timer rescan_timer_{io_};
   OriginTable origins_;
   RecordQueue queue_;
-  Retention retention_;
-  RetentionSource source_;
+  RetainedBatches retained_;
   StreamWriter writer_;
   Batcher batcher_;
   std::unique_ptr<Capture> capture_;

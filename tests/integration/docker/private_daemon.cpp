@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,8 @@ bool PrivateDaemon::run() {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
+    // A dockerd without a bridge deletes docker0: the machine's own must not be in its reach.
+    if (::unshare(CLONE_NEWNET) != 0) ::_exit(127);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a test that crashes leaves none behind
     if (::getppid() != parent) ::_exit(127);
     ::dup2(log, STDOUT_FILENO);

@@ -1,0 +1,88 @@
+#include "analyzer/config.h"
+
+#include "common/config/log_config.h"
+#include "common/config/section.h"
+#include "common/redis/redis_config.h"
+#include "proto/stream_key.h"
+
+namespace da {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kDay = 24h;
+
+std::chrono::nanoseconds time_of(Section& section, std::string_view key, std::chrono::nanoseconds fallback,
+                                 milliseconds min, milliseconds max) {
+  return section.duration(key, duration_cast<milliseconds>(fallback), min, max);
+}
+
+std::uint64_t count_of(Section& section, std::string_view key, std::uint64_t fallback, std::int64_t min) {
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  return static_cast<std::uint64_t>(section.integer(key, static_cast<std::int64_t>(fallback), min, kMost));
+}
+
+LifeCycleOptions read_learning(Section section) {
+  LifeCycleOptions life;
+  life.min_time = time_of(section, "min_time", life.min_time, 0ms, 60 * kDay);
+  life.min_calls = count_of(section, "min_calls", life.min_calls, 1);
+  life.min_episodes = count_of(section, "min_episodes", life.min_episodes, 1);
+  life.episode_calls = count_of(section, "episode_calls", life.episode_calls, 1);
+  life.unseen_mass = section.number("unseen_mass", life.unseen_mass, 0.0, 1.0);
+  life.recent_calls = count_of(section, "recent_calls", std::min(life.recent_calls, life.min_calls), 1);
+  if (life.recent_calls > life.min_calls) throw section.error("recent_calls", "must not exceed min_calls");
+  life.shadow_time = time_of(section, "shadow_time", life.shadow_time, 0ms, 60 * kDay);
+  life.shadow_calls = count_of(section, "shadow_calls", life.shadow_calls, 1);
+  life.shadow_unseen = section.number("shadow_unseen", life.shadow_unseen, 0.0, 1.0);
+  life.max_extensions = static_cast<std::uint32_t>(section.integer("max_extensions", life.max_extensions, 0, 1000));
+  life.min_starts = count_of(section, "min_starts", life.min_starts, 0);
+  life.start_grace = time_of(section, "start_grace", life.start_grace, 0ms, kDay);
+  life.image_quiet = time_of(section, "image_quiet", life.image_quiet, 0ms, 60 * kDay);
+  life.busy_share = section.number("busy_share", life.busy_share, 0.0, 1.0);
+  life.max_ngrams = count_of(section, "max_ngrams", life.max_ngrams, 1024);
+  section.done();
+  return life;
+}
+
+ScoreOptions read_score(Section section) {
+  ScoreOptions score;
+  score.order = count_of(section, "ngram", score.order, 2);
+  score.frame = count_of(section, "frame", score.frame, 1);
+  score.minimum = static_cast<unsigned>(section.integer("minimum", score.minimum, 1, 1000));
+  score.margin = static_cast<unsigned>(section.integer("margin", score.margin, 0, 1000));
+  const ScoreOptions possible = score.finalized();
+  if (possible.order != score.order) throw section.error("ngram", "is longer than n-grams may be");
+  if (possible.frame != score.frame) throw section.error("frame", "is larger than a locality frame may be");
+  if (score.minimum >= score.frame) throw section.error("minimum", "must be below frame, or nothing can exceed it");
+  section.done();
+  return score;
+}
+
+}  // namespace
+
+AnalyzerConfig read_analyzer_config(const std::string& path) {
+  Section root = Section::load(path);
+  DetectorOptions detector;
+  detector.life = read_learning(root.section("learning"));
+  detector.score = read_score(root.section("score"));
+
+  Section checkpoint = root.section("checkpoint");
+  const auto commit_interval = checkpoint.duration("interval", 2s, 100ms, 60s);
+  checkpoint.done();
+
+  const auto shards = root.integer("shards", kDefaultShards, 1, 1024);
+  AnalyzerConfig config{
+      .redis = read_redis_config(root.section("redis")),
+      .shards = static_cast<std::uint16_t>(shards),
+      .commit_interval = commit_interval,
+      .detector = detector,
+      .notify = NotifyConfig::from(root),
+      .log_level = read_log_config(root.section("log")),
+  };
+  root.done();
+  return config;
+}
+
+}  // namespace da

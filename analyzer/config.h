@@ -1,0 +1,29 @@
+// The analyzer's configuration file: every key, its default and its bounds.
+//
+// deploy/config/analyzer.example.yaml is the documented example; a test reads it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "analyzer/detect/detector.h"
+#include "analyzer/notify/notify_config.h"
+#include "common/log.h"
+#include "common/redis/endpoint.h"
+
+namespace da {
+
+struct AnalyzerConfig {
+  redis::Endpoint redis;
+  std::uint16_t shards;  ///< as in every collector's configuration
+  std::chrono::milliseconds commit_interval;
+  DetectorOptions detector;
+  NotifyConfig notify;
+  LogLevel log_level;
+};
+
+/// Throws ConfigError.
+[[nodiscard]] AnalyzerConfig read_analyzer_config(const std::string& path);
+
+}  // namespace da
