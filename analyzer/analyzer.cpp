@@ -49,7 +49,7 @@ class Analyzer::Loop final : private IntakeHandler {
     io_.run();
     const auto& seen = intake_.counters();
     log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused, "alerts",
-             detector_->counters().alerts, "mails", notifier_.counters().sent);
+             detector_->counters().alerts, "mails", notifier_.counters().mails_sent);
     return status_;
   }
 
@@ -119,7 +119,7 @@ class Analyzer::Loop final : private IntakeHandler {
     for (auto& [id, blob] : detector_->take_changed()) changes.profiles_set[id] = std::move(blob);
     RowChanges rows = notifier_.rows_changed(kAlertShard);
     for (auto& [id, json] : rows.set) changes.outbox_set[id] = std::move(json);
-    changes.outbox_deleted = std::move(rows.deleted);
+    changes.outbox_deleted = std::move(rows.erase);
     return changes;
   }
 

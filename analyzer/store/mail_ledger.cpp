@@ -17,7 +17,7 @@ asio::awaitable<MarkAnswer> MailLedger::mark(std::string key) {
   auto words = redis::args("SET", "sent:" + key, "1", "NX", "EX", kKeptSeconds);
   const auto reply = co_await client_.command(std::move(words));
   if (!reply || reply->is_error()) co_return MarkAnswer::unavailable;
-  co_return reply->is_nil() ? MarkAnswer::already : MarkAnswer::fresh;
+  co_return reply->kind == redis::Reply::Kind::nil ? MarkAnswer::already : MarkAnswer::fresh;
 }
 
 }  // namespace da
