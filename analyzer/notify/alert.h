@@ -49,17 +49,17 @@ struct Alert {
   std::string parent_executable;
   Pid parent_pid{};
 
-  double score = 0.0;      ///< unseen_sequence: what was measured
-  double threshold = 0.0;  ///< and the bound it passed
+  double score = 0.0;         ///< unseen_sequence: what was measured
+  double threshold = 0.0;     ///< and the bound it passed
   std::string score_meaning;  ///< in words: "unseen 6-grams among the last 20 calls"
 
   std::vector<EvidenceCall> calls;
-  std::size_t first_unseen = 0;          ///< index into calls; calls.size() if none is marked
-  std::vector<std::string> unseen_ngram; ///< call names of the first unseen n-gram
-  std::vector<Expectation> expected;     ///< instead of calls[first_unseen], likeliest first
-  bool gap_free = true;  ///< no record of this thread was lost within the evidence
+  std::size_t first_unseen = 0;           ///< index into calls; calls.size() if none is marked
+  std::vector<std::string> unseen_ngram;  ///< call names of the first unseen n-gram
+  std::vector<Expectation> expected;      ///< instead of calls[first_unseen], likeliest first
+  bool gap_free = true;                   ///< no record of this thread was lost within the evidence
 
-  std::string profile;           ///< what the profile has seen, in words: "learned 4,211 calls of 37 threads"
+  std::string profile;  ///< what the profile has seen, in words: "learned 4,211 calls of 37 threads"
 };
 
 }  // namespace da

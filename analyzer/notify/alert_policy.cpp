@@ -1,0 +1,248 @@
+#include "analyzer/notify/alert_policy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace da {
+namespace {
+
+AlertCount* find_count(Incident& incident, const Alert& alert) {
+  const auto same = [&](const AlertCount& count) {
+    return count.kind == alert.kind && count.executable == alert.executable;
+  };
+  const auto found = std::find_if(incident.counts.begin(), incident.counts.end(), same);
+  return found == incident.counts.end() ? nullptr : &*found;
+}
+
+/// Whether an alert of the same kind and executable already waits to be shown.
+bool is_pending(const Incident& incident, const Alert& alert) {
+  return std::any_of(incident.pending.begin(), incident.pending.end(), [&](const Alert& other) {
+    return other.kind == alert.kind && other.executable == alert.executable;
+  });
+}
+
+void count_one(AlertCount& count, const Alert& alert) {
+  ++count.count;
+  count.last_time_ns = std::max(count.last_time_ns, alert.time_ns);
+}
+
+bool is_untold(const Incident& incident) {
+  return incident.has_news() || incident.has_repeats();
+}
+
+}  // namespace
+
+bool Incident::has_news() const {
+  return !pending.empty() || overflow > 0 ||
+         std::any_of(counts.begin(), counts.end(),
+                     [](const AlertCount& c) { return c.count > 0 && !c.listed; });
+}
+
+bool Incident::has_repeats() const {
+  return std::any_of(counts.begin(), counts.end(), [](const AlertCount& c) { return c.count > 0; });
+}
+
+AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
+  Incident& incident = open(alert, now);
+  const auto same = [&](const Alert& other) { return other.id == alert.id; };
+  if (std::any_of(incident.pending.begin(), incident.pending.end(), same)) return Taken::known;
+
+  if (!is_untold(incident)) incident.first_untold = now;
+  incident.last_alert = std::max(incident.last_alert, now);
+  ++incident.total;
+
+  AlertCount* count = find_count(incident, alert);
+  if (count == nullptr && incident.counts.size() < rules_.counts_per_incident) {
+    count = &incident.counts.emplace_back();
+    count->kind = alert.kind;
+    count->executable = alert.executable;
+  }
+  if (count == nullptr) {
+    ++incident.overflow;
+    return Taken::counted;
+  }
+  if (count->listed || is_pending(incident, alert) || incident.pending.size() >= rules_.alerts_per_mail) {
+    count_one(*count, alert);
+    return Taken::counted;
+  }
+  // `listed` waits for the mail: a stored incident must not claim what was only pending.
+  incident.pending.push_back(std::move(alert));
+  return Taken::listed;
+}
+
+AlertPolicy::Due AlertPolicy::due(Moment now) {
+  Due result = std::exchange(evicted_, {});
+  for (auto next = incidents_.begin(); next != incidents_.end();) {
+    Incident& incident = next->second;
+    if (due_at(incident) > now) {
+      ++next;
+      continue;
+    }
+    // An incident with something never shown does not end: that is told first.
+    const bool ends = !incident.has_news() && incident.last_alert + rules_.resolve_after <= now;
+    if (is_untold(incident)) {
+      result.notifications.push_back(tell(incident, now));
+      result.notifications.back().closing = ends;
+    }
+    if (ends) result.closed.push_back(incident.id);
+    next = ends ? incidents_.erase(next) : std::next(next);
+  }
+  return result;
+}
+
+AlertPolicy::Due AlertPolicy::flush(Moment now) {
+  Due result = std::exchange(evicted_, {});
+  for (auto& [key, incident] : incidents_) {
+    if (is_untold(incident)) result.notifications.push_back(tell(incident, now));
+  }
+  return result;
+}
+
+std::optional<Moment> AlertPolicy::next_due() const {
+  if (!evicted_.closed.empty()) return Moment{};
+  std::optional<Moment> earliest;
+  for (const auto& [key, incident] : incidents_) {
+    const Moment at = due_at(incident);
+    if (!earliest || at < *earliest) earliest = at;
+  }
+  return earliest;
+}
+
+Moment AlertPolicy::due_at(const Incident& incident) const {
+  const Moment quiet = incident.last_alert + rules_.resolve_after;
+  if (incident.has_news()) {
+    const Moment grouped = incident.first_untold + rules_.group_wait;
+    return incident.mails == 0 ? grouped : std::max(grouped, incident.last_mail + rules_.group_interval);
+  }
+  if (incident.has_repeats()) return std::min(quiet, incident.last_mail + rules_.repeat_interval);
+  return quiet;
+}
+
+Notification AlertPolicy::tell(Incident& incident, Moment now) {
+  Notification note;
+  note.incident = incident.id;
+  note.sequence = incident.mails++;
+  note.host = incident.host;
+  note.container_id = incident.container_id;
+  note.container_name = incident.container_name;
+  note.image = incident.image;
+  note.total = incident.total;
+  note.left_out = std::exchange(incident.overflow, 0);
+  note.alerts = std::exchange(incident.pending, {});
+  std::stable_sort(note.alerts.begin(), note.alerts.end(),
+                   [](const Alert& a, const Alert& b) { return a.time_ns < b.time_ns; });
+  for (const Alert& alert : note.alerts) {
+    if (AlertCount* count = find_count(incident, alert)) count->listed = true;
+  }
+  for (AlertCount& count : incident.counts) {
+    if (count.count == 0) continue;
+    if (!count.listed) note.left_out += count.count;
+    note.counts.push_back(count);
+    count.count = 0;
+  }
+  incident.last_mail = now;
+  return note;
+}
+
+Incident& AlertPolicy::open(const Alert& alert, Moment now) {
+  const Key key{alert.host, alert.container_id};
+  if (const auto found = incidents_.find(key); found != incidents_.end()) return found->second;
+
+  if (incidents_.size() >= rules_.incidents) {
+    // One with nothing untold if there is one; else it is told early.
+    const auto oldest =
+        std::min_element(incidents_.begin(), incidents_.end(), [](const auto& a, const auto& b) {
+          return std::pair(is_untold(a.second), a.second.last_alert) <
+                 std::pair(is_untold(b.second), b.second.last_alert);
+        });
+    if (is_untold(oldest->second)) evicted_.notifications.push_back(tell(oldest->second, now));
+    evicted_.closed.push_back(oldest->second.id);
+    incidents_.erase(oldest);
+  }
+  Incident& incident = incidents_[key];
+  incident.id = incident_id_of(alert.id);
+  incident.host = alert.host;
+  incident.container_id = alert.container_id;
+  incident.container_name = alert.container_name;
+  incident.image = alert.image;
+  incident.last_alert = now;
+  return incident;
+}
+
+const Incident* AlertPolicy::find(const std::string& incident_id) const {
+  for (const auto& [key, incident] : incidents_) {
+    if (incident.id == incident_id) return &incident;
+  }
+  return nullptr;
+}
+
+const Incident* AlertPolicy::find(const std::string& host, const std::string& container_id) const {
+  const auto found = incidents_.find({host, container_id});
+  return found == incidents_.end() ? nullptr : &found->second;
+}
+
+void AlertPolicy::restore(Incident incident) {
+  const Key key{incident.host, incident.container_id};
+  const auto found = incidents_.find(key);
+  if (found == incidents_.end()) {
+    if (incidents_.size() < rules_.incidents) incidents_.emplace(key, std::move(incident));
+    return;
+  }
+  // Alerts of another shard came first and opened a new incident: its thread of mails may have begun, so
+  // it keeps its id, but what the stored one has shown need not be shown again.
+  Incident& open_one = found->second;
+  if (open_one.id == incident.id) {
+    open_one.mails = std::max(open_one.mails, incident.mails);
+    open_one.last_mail = std::max(open_one.last_mail, incident.last_mail);
+  }
+  open_one.total += incident.total;
+  open_one.overflow += incident.overflow;
+  for (const AlertCount& stored : incident.counts) {
+    Alert like;
+    like.kind = stored.kind;
+    like.executable = stored.executable;
+    if (AlertCount* count = find_count(open_one, like)) {
+      count->count += stored.count;
+      count->listed = count->listed || stored.listed;
+    } else if (open_one.counts.size() < rules_.counts_per_incident) {
+      open_one.counts.push_back(stored);
+    }
+  }
+}
+
+std::optional<Alert> AlertPolicy::withdraw(const std::string& alert_id) {
+  for (auto& [key, incident] : incidents_) {
+    const auto found = std::find_if(incident.pending.begin(), incident.pending.end(),
+                                    [&](const Alert& alert) { return alert.id == alert_id; });
+    if (found == incident.pending.end()) continue;
+    std::optional<Alert> alert = std::move(*found);
+    incident.pending.erase(found);
+    // A stored mail shows it, here or elsewhere.
+    if (AlertCount* count = find_count(incident, *alert)) count->listed = true;
+    return alert;
+  }
+  return std::nullopt;
+}
+
+std::vector<Alert> AlertPolicy::drop(const std::string& incident_id) {
+  for (auto next = incidents_.begin(); next != incidents_.end(); ++next) {
+    if (next->second.id != incident_id) continue;
+    auto pending = std::move(next->second.pending);
+    incidents_.erase(next);
+    return pending;
+  }
+  return {};
+}
+
+std::string incident_id_of(const std::string& alert_id) {
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
+  for (const char c : alert_id) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  }
+  return fmt::format("inc-{:016x}", hash);
+}
+
+}  // namespace da

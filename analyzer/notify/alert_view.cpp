@@ -1,0 +1,221 @@
+#include "analyzer/notify/alert_view.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "analyzer/notify/mask_secrets.h"
+#include "analyzer/notify/safe_text.h"
+
+namespace da {
+namespace {
+
+constexpr std::size_t kCallsBefore = 16;  ///< shown before the first unseen call
+constexpr std::size_t kCallsAfter = 8;    ///< and after it
+constexpr std::size_t kNameLength = 200;
+constexpr std::size_t kCommandLength = 600;
+constexpr std::size_t kCallLength = 400;
+constexpr std::size_t kExpectations = 5;
+
+std::string name_of(const std::string& raw, std::string_view if_empty = "(unknown)") {
+  return raw.empty() ? std::string(if_empty) : plain_text(raw, kNameLength);
+}
+
+std::string base_name(const std::string& path) {
+  const std::string base = path.substr(path.find_last_of('/') + 1);
+  return base.empty() ? name_of(path) : plain_text(base, 60);
+}
+
+/// The call that raised the alert, by name.
+std::string call_of(const Alert& alert) {
+  std::string name;
+  if (!alert.unseen_ngram.empty()) {
+    name = alert.unseen_ngram.back();
+  } else if (alert.first_unseen < alert.calls.size()) {
+    name = alert.calls[alert.first_unseen].text;
+  }
+  name = name.substr(0, name.find('('));
+  return name.empty() ? "a system call" : plain_text(name, 60);
+}
+
+std::string sentence(const Alert& alert) {
+  const std::string program = name_of(alert.executable, "A program");
+  switch (alert.kind) {
+    case AlertKind::new_executable:
+      return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,
+                         alert.parent_executable.empty() ? "" : " by " + name_of(alert.parent_executable),
+                         name_of(alert.image));
+    case AlertKind::new_call:
+      return fmt::format("{} made the system call {}, which it never made while it was learned.", program,
+                         call_of(alert));
+    case AlertKind::unseen_sequence:
+      return fmt::format("{} made system calls in an order that it never showed while it was learned.",
+                         program);
+  }
+  return program;
+}
+
+std::vector<Fact> facts(const Alert& alert, const ViewOptions& options) {
+  std::vector<Fact> list;
+  list.push_back({"time", utc_time(alert.time_ns)});
+  list.push_back({"process", fmt::format("{}, pid {}, tid {} (on the host)", name_of(alert.executable),
+                                         to_raw(alert.pid), to_raw(alert.tid))});
+  if (!alert.command_line.empty()) list.push_back({"command", command_text(alert.command_line, options)});
+  if (!alert.parent_executable.empty() || to_raw(alert.parent_pid) != 0) {
+    list.push_back(
+        {"parent", fmt::format("{}, pid {}", name_of(alert.parent_executable), to_raw(alert.parent_pid))});
+  }
+  std::string image = name_of(alert.image);
+  if (!alert.image_id.empty()) image += fmt::format(" ({})", plain_text(alert.image_id, 90).substr(0, 19));
+  list.push_back({"image", std::move(image)});
+  return list;
+}
+
+std::string time_of_day(std::int64_t time_ns) {
+  return utc_time(time_ns).substr(11, 12);
+}
+
+void add_calls(const Alert& alert, const ViewOptions& options, AlertView& view) {
+  const std::size_t size = alert.calls.size();
+  const bool marked = alert.first_unseen < size;
+  const std::size_t centre = marked ? alert.first_unseen : size;
+  const std::size_t begin = centre > kCallsBefore ? centre - kCallsBefore : 0;
+  const std::size_t end = std::min(size, centre + kCallsAfter + 1);
+  view.earlier_calls = begin;
+  view.later_calls = size - end;
+
+  // The n-gram ends at the marked call; only then can its earlier calls be pointed out by counting back,
+  // and only if no other thread's calls lie between.
+  const std::size_t length = alert.unseen_ngram.size();
+  const bool one_thread = std::all_of(alert.calls.begin(), alert.calls.end(), [&](const EvidenceCall& call) {
+    return call.tid == alert.calls.front().tid;
+  });
+  const std::size_t ngram_begin = marked && one_thread && length <= centre + 1 ? centre + 1 - length : centre;
+
+  for (std::size_t i = begin; i < end; ++i) {
+    const EvidenceCall& call = alert.calls[i];
+    CallLine line;
+    line.time = time_of_day(call.time_ns);
+    line.text = described_text(options.mask ? mask_secrets(call.text) : call.text, kCallLength);
+    if (!one_thread) line.text = fmt::format("[{}] {}", to_raw(call.tid), line.text);
+    if (marked && i == centre) {
+      line.mark = CallMark::first_unseen;
+    } else if (i < centre && i >= ngram_begin) {
+      line.mark = CallMark::in_ngram;
+    } else if (i > centre && call.unseen) {
+      line.mark = CallMark::later_unseen;
+    }
+    view.calls.push_back(std::move(line));
+  }
+}
+
+std::string percent(double share) {
+  const double value = std::clamp(share, 0.0, 1.0) * 100.0;
+  return value > 0.0 && value < 1.0 ? "under 1 %" : fmt::format("{:.0f} %", value);
+}
+
+std::string expected_text(const Alert& alert) {
+  std::vector<std::string> parts;
+  double rest = 1.0;
+  for (const Expectation& expected : alert.expected) {
+    if (parts.size() == kExpectations) break;
+    parts.push_back(fmt::format("{} {}", plain_text(expected.call, 40), percent(expected.probability)));
+    rest -= std::clamp(expected.probability, 0.0, 1.0);
+  }
+  if (rest >= 0.01) parts.push_back(fmt::format("any other {}", percent(rest)));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string score_text(const Alert& alert) {
+  std::string text = fmt::format("{:.4g}, and the threshold is {:.4g}", alert.score, alert.threshold);
+  if (alert.threshold > 0 && alert.score >= alert.threshold * 1.05) {
+    text += fmt::format(" ({:.3g} times as much)", alert.score / alert.threshold);
+  }
+  if (!alert.score_meaning.empty()) text += "; it counts " + plain_text(alert.score_meaning, 200);
+  return text;
+}
+
+std::vector<Fact> findings(const Alert& alert) {
+  std::vector<Fact> list;
+  if (!alert.unseen_ngram.empty() && alert.kind == AlertKind::unseen_sequence) {
+    std::vector<std::string> names;
+    for (const std::string& call : alert.unseen_ngram) {
+      if (names.size() < 16) names.push_back(plain_text(call, 40));
+    }
+    list.push_back({"never seen", fmt::format("{}", fmt::join(names, " "))});
+  }
+  if (!alert.expected.empty())
+    list.push_back({"expected", "instead of " + call_of(alert) + ": " + expected_text(alert)});
+  if (alert.kind == AlertKind::unseen_sequence) list.push_back({"score", score_text(alert)});
+  if (!alert.calls.empty()) {
+    list.push_back({"evidence", alert.gap_free ? "complete: no call of this thread was lost in between"
+                                               : "INCOMPLETE: calls of this thread were lost in between"});
+  }
+  if (!alert.profile.empty()) list.push_back({"profile", plain_text(alert.profile, 300)});
+  list.push_back({"alert id", plain_text(alert.id, 100)});
+  return list;
+}
+
+}  // namespace
+
+AlertView make_alert_view(const Alert& alert, const ViewOptions& options) {
+  AlertView view;
+  view.headline = headline(alert);
+  view.sentence = sentence(alert);
+  view.facts = facts(alert, options);
+  add_calls(alert, options, view);
+  view.findings = findings(alert);
+  return view;
+}
+
+std::string headline(const Alert& alert) {
+  switch (alert.kind) {
+    case AlertKind::new_executable:
+      return fmt::format("{} never seen in this image", elide(name_of(alert.executable), 60));
+    case AlertKind::new_call:
+      return fmt::format("{} never called {} before", base_name(alert.executable), call_of(alert));
+    case AlertKind::unseen_sequence:
+      return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
+  }
+  return "departed from its profile";
+}
+
+std::string command_text(const std::string& command_line, const ViewOptions& options) {
+  std::string raw = command_line.substr(0, 4 * kCommandLength);
+  while (!raw.empty() && raw.back() == '\0')
+    raw.pop_back();
+  raw += '\0';  // so that a single word is known as an argv, too
+  const std::string masked = options.mask ? mask_secrets(raw) : raw;
+  std::string text;
+  for (std::size_t begin = 0; begin < masked.size();) {
+    const std::size_t end = masked.find('\0', begin);
+    if (!text.empty()) text += ' ';
+    text += shell_word(std::string_view(masked).substr(begin, end - begin));
+    if (end == std::string::npos) break;
+    begin = end + 1;
+  }
+  return elide(std::move(text), kCommandLength);
+}
+
+std::string short_id(const std::string& container_id) {
+  const std::string safe = plain_text(container_id, 64);
+  return safe.substr(0, 12);
+}
+
+std::string utc_time(std::int64_t time_ns) {
+  const std::int64_t millis = time_ns / 1'000'000;
+  auto seconds = static_cast<std::time_t>(millis / 1000);
+  auto rest = millis % 1000;
+  if (rest < 0) {
+    rest += 1000;
+    --seconds;
+  }
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} UTC", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, rest);
+}
+
+}  // namespace da

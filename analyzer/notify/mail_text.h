@@ -1,0 +1,14 @@
+// Lays out a MailView as plain text, 78 columns, LF line ends: for mutt, less, a phone, and tests.
+//
+//   std::string body = render_text(make_view(note, notices, {}));
+#pragma once
+
+#include <string>
+
+#include "analyzer/notify/mail_view.h"
+
+namespace da {
+
+[[nodiscard]] std::string render_text(const MailView& view);
+
+}  // namespace da

@@ -1,0 +1,221 @@
+#include "analyzer/notify/mail_view.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "analyzer/notify/alert_view.h"
+#include "analyzer/notify/safe_text.h"
+
+namespace da {
+namespace {
+
+constexpr std::size_t kCountLines = 20;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::uint64_t alerts_in(const Notification& note) {
+  std::uint64_t count = note.alerts.size();
+  std::uint64_t unlisted = 0;
+  for (const AlertCount& line : note.counts) {
+    count += line.count;
+    if (!line.listed) unlisted += line.count;
+  }
+  return count + (note.left_out > unlisted ? note.left_out - unlisted : 0);
+}
+
+std::string container_name(const Notification& note) {
+  if (!note.container_name.empty()) return plain_text(note.container_name, 60);
+  return note.container_id.empty() ? "a traced command" : short_id(note.container_id);
+}
+
+/// A program never seen tells most; among equals the first in time is nearest to the cause.
+const Alert& leading(const std::vector<Alert>& alerts) {
+  return *std::min_element(alerts.begin(), alerts.end(),
+                           [](const Alert& a, const Alert& b) { return a.kind < b.kind; });
+}
+
+std::string subject(const Notification& note, const Notices& notices) {
+  std::string what;
+  if (note.closing) {
+    what = fmt::format("quiet again after {}", plural(note.total, "alert", "alerts"));
+  } else if (note.alerts.empty()) {
+    what = fmt::format("{} of known kinds", plural(alerts_in(note), "more alert", "more alerts"));
+  } else {
+    what = headline(leading(note.alerts));
+    if (const auto others = alerts_in(note) - 1; others > 0) what += fmt::format(" (+{} more)", others);
+  }
+  if (notices.repeats_uncertain) what += " (possibly again)";
+  const std::string image = note.image.empty() ? "" : fmt::format(" ({})", plain_text(note.image, 60));
+  return fmt::format("[docker-anomalies] {}{} on {}: {}", container_name(note), image,
+                     plain_text(note.host, 40), what);
+}
+
+std::string time_span(const std::vector<Alert>& alerts) {
+  const auto [first, last] = std::minmax_element(
+      alerts.begin(), alerts.end(), [](const Alert& a, const Alert& b) { return a.time_ns < b.time_ns; });
+  const std::string begin = utc_time(first->time_ns);
+  if (last->time_ns - first->time_ns < kSecond / 1000) return "at " + begin;
+  const std::string end = utc_time(last->time_ns);
+  const bool same_day = begin.substr(0, 10) == end.substr(0, 10);
+  return fmt::format("from {} to {}", begin.substr(0, 23), same_day ? end.substr(11) : end);
+}
+
+std::string summary(const Notification& note) {
+  const std::uint64_t alerts = alerts_in(note);
+  std::string text = plural(alerts, "alert", "alerts");
+  if (!note.alerts.empty()) text += " " + time_span(note.alerts);
+  if (note.sequence == 0) return text + ". First mail of this incident.";
+  text += fmt::format(". Follow-up no. {} of this incident, {} so far.", note.sequence,
+                      plural(note.total, "alert", "alerts"));
+  if (note.closing) text += " Nothing new has come since; the incident is closed.";
+  return text;
+}
+
+std::vector<std::string> notice_lines(const Notices& notices) {
+  std::vector<std::string> lines;
+  if (notices.repeats_uncertain) {
+    lines.emplace_back(
+        "You may have got this mail before: sending it was interrupted, and whether the mail server took it "
+        "is "
+        "not known.");
+  }
+  if (notices.dropped_mails > 0) {
+    lines.push_back(fmt::format(
+        "{} with {} could not be kept while the mail server was away, and {} lost. The "
+        "analyzer's log names them.",
+        plural(notices.dropped_mails, "mail", "mails"), plural(notices.dropped_alerts, "alert", "alerts"),
+        notices.dropped_mails == 1 ? "is" : "are"));
+  }
+  for (const std::string& mail : notices.uncertain) {
+    lines.push_back("This earlier mail may or may not have reached you: " + described_text(mail, 400));
+  }
+  for (const std::string& mail : notices.refused) {
+    lines.push_back("The mail server refused this earlier mail: " + described_text(mail, 400));
+  }
+  return lines;
+}
+
+std::string_view kind_name(AlertKind kind) {
+  switch (kind) {
+    case AlertKind::new_executable:
+      return "a program never seen in this image";
+    case AlertKind::new_call:
+      return "a call never made by this program";
+    case AlertKind::unseen_sequence:
+      return "an unusual sequence of calls";
+  }
+  return "an alert";
+}
+
+std::string kind_text(const AlertCount& line) {
+  const std::string program = plain_text(line.executable, 60);
+  switch (line.kind) {
+    case AlertKind::new_executable:
+      return program + ": never seen in this image";
+    case AlertKind::new_call:
+      return program + ": a call it never made";
+    case AlertKind::unseen_sequence:
+      return program + ": an unusual sequence of calls";
+  }
+  return program;
+}
+
+void add_counts(const Notification& note, MailView& view) {
+  std::vector<AlertCount> lines = note.counts;
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const AlertCount& a, const AlertCount& b) { return a.count > b.count; });
+  std::uint64_t further = 0;
+  for (const AlertCount& line : lines) {
+    if (view.counts.size() == kCountLines) {
+      further += line.count;
+      continue;
+    }
+    view.counts.push_back({kind_text(line), fmt::format("{} more, the last at {}", line.count,
+                                                        utc_time(line.last_time_ns).substr(11, 8))});
+  }
+  if (further > 0) view.counts.push_back({"other programs", fmt::format("{} more", further)});
+  if (note.left_out > 0) {
+    view.left_out =
+        fmt::format("{} of these were never shown in full, to keep the mail readable.", note.left_out);
+  }
+}
+
+bool is_hex(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::vector<Fact> first_steps(const Notification& note) {
+  // Names are chosen by others and would be pasted into a shell: only the id, and only if it is one.
+  if (note.closing || note.alerts.empty() || !is_hex(note.container_id)) return {};
+  const std::string id = short_id(note.container_id);
+  std::int64_t first = note.alerts.front().time_ns;
+  for (const Alert& alert : note.alerts)
+    first = std::min(first, alert.time_ns);
+  const std::string since = utc_time(first - 60 * kSecond);
+  return {
+      {"what runs now", "docker top " + id},
+      {"its log since a minute before",
+       fmt::format("docker logs -t --since {}T{}Z {}", since.substr(0, 10), since.substr(11, 8), id)},
+      {"stop it, keep the evidence", "docker pause " + id},
+  };
+}
+
+/// The same mail with nothing in it that a container chose: a filter of the mail server took offence at
+/// the evidence, which an attacker may have intended.
+MailView bare_view(const Notification& note) {
+  MailView view;
+  const std::string id = is_hex(note.container_id) ? short_id(note.container_id) : "(unknown)";
+  view.subject = fmt::format("[docker-anomalies] container {} on {}: {}, details withheld", id,
+                             plain_text(note.host, 40), plural(alerts_in(note), "alert", "alerts"));
+  view.where = fmt::format("container {}, on {}", id, plain_text(note.host, 80));
+  view.summary = summary(note);
+  view.notices.emplace_back(
+      "The mail server refused this mail for its contents. It is sent again without anything "
+      "that came from the container. The analyzer's log has the names.");
+  for (const Alert& alert : note.alerts) {
+    view.counts.push_back({std::string(kind_name(alert.kind)),
+                           fmt::format("{}, alert {}", utc_time(alert.time_ns), plain_text(alert.id, 100))});
+  }
+  view.first_steps = first_steps(note);
+  view.footer = fmt::format("docker-anomalies, incident {}", plain_text(note.incident, 40));
+  return view;
+}
+
+}  // namespace
+
+MailView make_view(const Notification& note, const Notices& notices, const ViewOptions& options) {
+  if (options.bare) return bare_view(note);
+  MailView view;
+  view.subject = subject(note, notices);
+  view.where = container_name(note);
+  if (!note.container_id.empty()) view.where += fmt::format(" ({})", short_id(note.container_id));
+  if (!note.image.empty()) view.where += fmt::format(", image {}", plain_text(note.image, 120));
+  view.where += fmt::format(", on {}", plain_text(note.host, 80));
+  view.summary = summary(note);
+  view.notices = notice_lines(notices);
+  for (const Alert& alert : note.alerts)
+    view.alerts.push_back(make_alert_view(alert, options));
+  add_counts(note, view);
+  view.first_steps = first_steps(note);
+  view.footer = fmt::format("docker-anomalies, incident {}{}", plain_text(note.incident, 40),
+                            options.mask ? ". *** stands for what looked like a secret." : "");
+  return view;
+}
+
+std::string mail_line(const Notification& note) {
+  std::vector<std::string> ids;
+  for (const Alert& alert : note.alerts)
+    ids.push_back(plain_text(alert.id, 60));
+  std::string line = subject(note, {}).substr(std::string_view("[docker-anomalies] ").size());
+  if (!note.alerts.empty()) {
+    line += fmt::format(", at {}, alert {}", utc_time(note.alerts.front().time_ns), fmt::join(ids, " "));
+  }
+  return line;
+}
+
+}  // namespace da

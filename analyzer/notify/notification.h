@@ -1,0 +1,45 @@
+// One mail's worth of an incident: what alert_policy decided to tell, before anyone writes or sends it.
+//
+// Made by AlertPolicy, kept by Outbox, shown by mail_view. All text may hold bytes that a container chose.
+//
+//   for (const Notification& note : policy.due(now).notifications) outbox.enqueue(...);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analyzer/notify/alert.h"
+
+namespace da {
+
+/// Wall-clock time in UTC, as everything in notify/ takes it as a parameter.
+using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// Alerts of one kind and executable within an incident, which are counted and not listed one by one.
+struct AlertCount {
+  AlertKind kind = AlertKind::unseen_sequence;
+  std::string executable;
+  std::uint64_t count = 0;        ///< since the last mail
+  std::int64_t last_time_ns = 0;  ///< of the latest of them
+  bool listed = false;            ///< one alert like these was shown in full, in this or an earlier mail
+};
+
+struct Notification {
+  std::string incident;        ///< "inc-" and 16 hex digits
+  std::uint32_t sequence = 0;  ///< 0 is the incident's first mail
+  bool closing = false;        ///< nothing new came for resolve_after: the last mail of this incident
+
+  std::string host;
+  std::string container_id;
+  std::string container_name;
+  std::string image;
+
+  std::vector<Alert> alerts;       ///< to be shown in full, by time
+  std::vector<AlertCount> counts;  ///< further ones
+  std::uint64_t left_out = 0;      ///< of the alerts in `counts`, never shown in full for lack of room
+  std::uint64_t total = 0;         ///< alerts of this incident so far, all mails together
+};
+
+}  // namespace da

@@ -1,0 +1,203 @@
+#include "analyzer/notify/notifier.h"
+
+#include <algorithm>
+
+#include "analyzer/notify/mail_message.h"
+#include "common/log.h"
+
+namespace da {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Runs on the worker's thread; what it needs, it owns.
+asio::awaitable<SendOutcome> transmit(std::shared_ptr<SmtpClient> client, std::string mail,
+                                      std::vector<std::string> recipients) {
+  co_return client->send(mail, recipients);
+}
+
+std::string write_mail(const NotifyConfig& config, const Attempt& attempt) {
+  ViewOptions options;
+  options.mask = config.mask_secrets;
+  options.bare = attempt.bare;
+  const MailHead head{config.smtp->from,  config.smtp->to,    config.smtp->message_id_domain, attempt.written,
+                      attempt.message_id, attempt.references, attempt.note.incident};
+  return compose_mail(make_view(attempt.note, attempt.notices, options), head);
+}
+
+std::vector<std::string> recipients_of(const SmtpConfig& smtp, const std::vector<std::string>& settled) {
+  std::vector<std::string> recipients;
+  for (const MailAddress& to : smtp.to) {
+    if (std::find(settled.begin(), settled.end(), to.spec()) == settled.end())
+      recipients.push_back(to.spec());
+  }
+  return recipients;
+}
+
+void log_outcome(const Attempt& attempt, const SendOutcome& outcome) {
+  const std::string what = mail_line(attempt.note);
+  for (const std::string& recipient : outcome.refused_recipients) {
+    log_error("mail server refused a recipient", "mail", attempt.message_id, "recipient", recipient);
+  }
+  switch (outcome.result) {
+    case SendResult::accepted:
+      log_info("mail sent", "mail", attempt.message_id, "about", what);
+      break;
+    case SendResult::deferred:
+    case SendResult::unreachable:
+      log_warning("mail not sent yet, will be tried again", "mail", attempt.message_id, "reason",
+                  outcome.detail);
+      break;
+    case SendResult::unknown:
+      log_warning("mail sent, but the server did not confirm it", "mail", attempt.message_id, "reason",
+                  outcome.detail);
+      break;
+    case SendResult::refused:
+      log_error("mail refused for good", "mail", attempt.message_id, "about", what, "reason", outcome.detail,
+                "sent_again_without_details", outcome.content_refused && !attempt.bare);
+      break;
+  }
+}
+
+}  // namespace
+
+Notifier::Notifier(asio::any_io_executor executor, NotifyConfig config, MarkSending mark_sending)
+    : config_(std::move(config)),
+      mark_sending_(std::move(mark_sending)),
+      state_(config_.policy, config_.outbox),
+      wake_(executor),
+      patience_(executor),
+      started_at_(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())) {
+  if (!config_.smtp) return;
+  client_ = std::make_shared<SmtpClient>(*config_.smtp);
+  worker_ = std::make_unique<asio::thread_pool>(1);
+}
+
+Notifier::~Notifier() {
+  if (!client_) return;
+  client_->abort();
+  worker_->join();
+}
+
+void Notifier::submit(Alert alert, ShardId shard) {
+  const std::string id = alert.id;
+  const std::string container = alert.container_name.empty() ? alert.container_id : alert.container_name;
+  const std::string what = headline(alert);
+  const std::string image = alert.image;
+  const auto pid = to_raw(alert.pid);
+  const std::string host = alert.host;
+  const auto taken = state_.submit(std::move(alert), shard, now());
+  // A program that departs all the time must not fill the log, too.
+  if (taken == AlertPolicy::Taken::listed) {
+    log_warning("alert", "id", id, "what", what, "container", container, "image", image, "host", host, "pid",
+                pid);
+  } else {
+    log_debug("alert, counted only", "id", id, "what", what, "container", container, "host", host, "pid",
+              pid);
+  }
+  wake_.cancel();
+}
+
+asio::awaitable<void> Notifier::run() {
+  for (;;) {
+    if (stopping_ && std::chrono::steady_clock::now() >= give_up_) break;
+    Step step = state_.next(now());
+    if (step.attempt) {
+      co_await attempt(*std::move(step.attempt));
+    } else if (stopping_) {
+      break;
+    } else {
+      co_await wait_until(step.wake);
+    }
+  }
+  patience_.cancel();
+  const NotifyCounters counters = state_.counters();
+  log_info("notifier stopped", "mails_sent", counters.mails_sent, "mails_waiting", counters.mails_waiting);
+}
+
+asio::awaitable<void> Notifier::attempt(Attempt attempt) {
+  if (!client_) {
+    log_warning("no mail server configured", "mail", attempt.message_id, "about", mail_line(attempt.note));
+    SendOutcome logged;
+    logged.result = SendResult::accepted;
+    state_.sent(attempt.mail, logged, now());
+    co_return;
+  }
+  std::vector<std::string> recipients = recipients_of(*config_.smtp, attempt.settled);
+  if (recipients.empty()) {  // the configuration changed
+    SendOutcome nobody;
+    nobody.result = SendResult::refused;
+    nobody.detail = "no recipient is left";
+    state_.sent(attempt.mail, nobody, now());
+    co_return;
+  }
+  const MarkAnswer answer = co_await ask_ledger(attempt.ledger_key);
+  if (answer == MarkAnswer::already) {
+    log_warning("mail may have been sent by an earlier run, not sent again", "mail", attempt.message_id);
+  }
+  if (!state_.marked(attempt.mail, answer, now())) co_return;
+
+  auto sending = transmit(client_, write_mail(config_, attempt), std::move(recipients));
+  const SendOutcome outcome = co_await asio::co_spawn(*worker_, std::move(sending), asio::use_awaitable);
+  log_outcome(attempt, outcome);
+  state_.sent(attempt.mail, outcome, now());
+}
+
+asio::awaitable<MarkAnswer> Notifier::ask_ledger(std::string key) {
+  try {
+    co_return co_await mark_sending_(std::move(key));
+  } catch (const std::exception& error) {
+    log_warning("mail ledger does not answer", "reason", error.what());
+  }
+  co_return MarkAnswer::unavailable;
+}
+
+asio::awaitable<void> Notifier::wait_until(std::optional<Moment> wake) {
+  constexpr std::chrono::milliseconds longest = 1h;
+  std::chrono::milliseconds wait = longest;
+  // Compared before subtracting: "never" is the largest moment there is.
+  if (const Moment moment = now(); wake && *wake < moment + longest) wait = std::max(*wake - moment, 1ms);
+  wake_.expires_after(wait);
+  error_code ignored;  // submit() and stop() cancel the timer
+  co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+void Notifier::stop(std::chrono::milliseconds patience) {
+  if (stopping_) return;
+  stopping_ = true;
+  give_up_ = std::chrono::steady_clock::now() + patience;
+  state_.flush(now());
+  if (client_) {
+    patience_.expires_after(patience);
+    patience_.async_wait([client = client_](const error_code& error) {
+      if (!error) client->abort();
+    });
+  }
+  wake_.cancel();
+}
+
+void Notifier::restore(ShardId shard, const Rows& rows) {
+  for (const Error& error : state_.restore(shard, rows, now())) {
+    log_error("stored alert or mail ignored", "shard", to_raw(shard), "reason", error.message());
+  }
+  wake_.cancel();
+}
+
+void Notifier::release(ShardId shard) {
+  state_.release(shard, now());
+  wake_.cancel();
+}
+
+NotifyCounters Notifier::counters() const {
+  NotifyCounters counters = state_.counters();
+  if (!client_) counters.mails_sent = 0;
+  return counters;
+}
+
+Moment Notifier::now() const {
+  // Wall-clock time that never jumps: a clock set back must not hold mails up.
+  const auto elapsed = std::chrono::steady_clock::now() - started_;
+  return started_at_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed);
+}
+
+}  // namespace da

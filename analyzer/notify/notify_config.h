@@ -1,0 +1,51 @@
+// The `smtp` and `notify` sections of analyzer.yaml, read and checked.
+//
+// Used by the analyzer's config and its wiring. Without an `smtp` section nothing is mailed.
+//
+//   Section root = Section::load("analyzer.yaml");
+//   NotifyConfig config = NotifyConfig::from(root);   // throws ConfigError: file:line: key: what
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzer/notify/alert_policy.h"
+#include "analyzer/notify/mail_address.h"
+#include "analyzer/notify/outbox.h"
+#include "common/config/section.h"
+
+namespace da {
+
+enum class SmtpSecurity {
+  starttls,  ///< required, certificate verified
+  tls,       ///< from the first byte, certificate verified
+  none,      ///< plaintext: to this machine only, unless allow_plaintext
+};
+
+struct SmtpConfig {
+  std::string host;
+  std::uint16_t port = 587;
+  SmtpSecurity security = SmtpSecurity::starttls;
+  std::string ca_file;  ///< PEM; empty for the system's
+  std::string username;
+  std::string password;
+  MailAddress from;
+  std::vector<MailAddress> to;
+  std::string message_id_domain;  ///< also what we say in EHLO
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds timeout = std::chrono::seconds(30);  ///< for all of one mail
+};
+
+struct NotifyConfig {
+  std::optional<SmtpConfig> smtp;
+  PolicyRules policy;
+  OutboxRules outbox;
+  bool mask_secrets = true;
+
+  /// Reads both sections of the root and checks them for unknown keys.
+  [[nodiscard]] static NotifyConfig from(Section& root);
+};
+
+}  // namespace da

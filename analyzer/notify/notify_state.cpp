@@ -1,0 +1,220 @@
+#include "analyzer/notify/notify_state.h"
+
+#include <algorithm>
+
+namespace da {
+namespace {
+
+constexpr std::string_view kAlertRow = "alert/";
+constexpr std::string_view kIncidentRow = "incident/";
+constexpr std::string_view kMailRow = "mail/";
+constexpr std::string_view kDeadRow = "dead/";
+constexpr std::size_t kDeadLetters = 20;
+
+// Bounds of what is kept of one alert; what a container can make long.
+constexpr std::size_t kCallsBefore = 32;
+constexpr std::size_t kCallsAfter = 16;
+constexpr std::size_t kCallText = 1024;
+constexpr std::size_t kNameText = 1024;
+constexpr std::size_t kCommandText = 4096;
+constexpr std::size_t kListItems = 32;
+
+std::string row(std::string_view kind, const std::string& id) {
+  return std::string(kind) + id;
+}
+
+void bound(std::string& text, std::size_t limit) {
+  if (text.size() > limit) text.resize(limit);
+}
+
+void bound(Alert& alert) {
+  for (std::string* name :
+       {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.image, &alert.image_id,
+        &alert.executable, &alert.parent_executable, &alert.score_meaning, &alert.profile}) {
+    bound(*name, kNameText);
+  }
+  bound(alert.command_line, kCommandText);
+  if (alert.unseen_ngram.size() > kListItems) alert.unseen_ngram.resize(kListItems);
+  for (std::string& call : alert.unseen_ngram)
+    bound(call, kNameText);
+  if (alert.expected.size() > kListItems) alert.expected.resize(kListItems);
+  for (Expectation& expected : alert.expected)
+    bound(expected.call, kNameText);
+
+  alert.first_unseen = std::min(alert.first_unseen, alert.calls.size());
+  const std::size_t begin = alert.first_unseen > kCallsBefore ? alert.first_unseen - kCallsBefore : 0;
+  const std::size_t end = std::min(alert.calls.size(), alert.first_unseen + kCallsAfter);
+  alert.calls.erase(alert.calls.begin() + static_cast<std::ptrdiff_t>(end), alert.calls.end());
+  alert.calls.erase(alert.calls.begin(), alert.calls.begin() + static_cast<std::ptrdiff_t>(begin));
+  alert.first_unseen -= begin;
+  for (EvidenceCall& call : alert.calls)
+    bound(call.text, kCallText);
+}
+
+/// Its alerts went to another analyzer, or their rows were never saved.
+bool is_hollow(const Notification& note) {
+  return note.alerts.empty() && note.counts.empty() && note.left_out == 0;
+}
+
+}  // namespace
+
+AlertPolicy::Taken NotifyState::submit(Alert alert, ShardId shard, Moment now) {
+  bound(alert);
+  // Read again after a crash: what is stored already stays as it is.
+  if (journal_.owner(row(kAlertRow, alert.id))) return AlertPolicy::Taken::known;
+  ++counters_.alerts;
+  const std::string host = alert.host;
+  const std::string container = alert.container_id;
+  const auto taken = policy_.take(std::move(alert), now);
+  if (taken == AlertPolicy::Taken::counted) ++counters_.alerts_counted;
+  const Incident* incident = policy_.find(host, container);
+  if (incident == nullptr) return taken;
+  touch_incident(incident->id, shard);
+  if (taken == AlertPolicy::Taken::listed) {
+    const Alert& kept = incident->pending.back();
+    journal_.put(shard, row(kAlertRow, kept.id), encode_alert(kept));
+  }
+  return taken;
+}
+
+Step NotifyState::next(Moment now) {
+  if (const auto due = policy_.next_due(); due && *due <= now) enqueue(policy_.due(now), now);
+
+  Step step;
+  const OutboxMail* mail = outbox_.ready(now);
+  while (mail != nullptr && is_hollow(mail->note)) {
+    finish(*outbox_.remove(mail->id));
+    mail = outbox_.ready(now);
+  }
+  if (mail == nullptr) {
+    step.wake = policy_.next_due();
+    if (const auto ready = outbox_.next_ready(); ready && (!step.wake || *ready < *step.wake))
+      step.wake = ready;
+    return step;
+  }
+  touch_mail(mail->id);  // ready() may have made a copy of it
+  Attempt attempt;
+  attempt.mail = mail->id;
+  attempt.ledger_key = ledger_key(*mail);
+  attempt.message_id = message_id_of(*mail);
+  const std::uint32_t sequence = mail->note.sequence;
+  if (sequence > 0) attempt.references.push_back(mail->note.incident + ".0");
+  if (sequence > 1) attempt.references.push_back(mail->note.incident + "." + std::to_string(sequence - 1));
+  if (attempt.message_id != mail->id) attempt.references.push_back(mail->id);
+  attempt.note = mail->note;
+  attempt.notices = outbox_.notices(*mail);
+  attempt.written = mail->written;
+  attempt.bare = mail->bare;
+  attempt.settled = mail->settled;
+  step.attempt = std::move(attempt);
+  return step;
+}
+
+bool NotifyState::marked(const std::string& mail, MarkAnswer answer, Moment now) {
+  if (answer == MarkAnswer::already) ++counters_.mails_uncertain;
+  touch_mail(mail);
+  return outbox_.marked(mail, answer, now);
+}
+
+void NotifyState::sent(const std::string& mail, const SendOutcome& outcome, Moment now) {
+  const Outbox::Sent result = outbox_.sent(mail, outcome, now);
+  counters_.recipients_refused += outcome.refused_recipients.size();
+  if (result.result == SendResult::accepted) {
+    ++counters_.mails_sent;
+  } else if (result.result == SendResult::unknown) {
+    ++counters_.mails_uncertain;
+  } else {
+    ++counters_.attempts_failed;
+  }
+  touch_mail(mail);
+  for (const OutboxMail& finished : result.finished) {
+    if (result.refused) bury(finished, outcome.detail, now);
+    finish(finished);
+  }
+}
+
+void NotifyState::flush(Moment now) {
+  enqueue(policy_.flush(now), now);
+}
+
+void NotifyState::enqueue(AlertPolicy::Due due, Moment now) {
+  for (Notification& note : due.notifications) {
+    const std::string incident = note.incident;
+    const ShardId home = journal_.owner(row(kIncidentRow, incident)).value_or(ShardId{});
+    OutboxMail mail = make_mail(std::move(note), now);
+    const std::string id = mail.id;
+    journal_.put(home, row(kMailRow, id), encode_mail(mail));
+    touch_incident(incident, home);
+    for (const OutboxMail& dropped : outbox_.add(std::move(mail), now)) {
+      ++counters_.mails_dropped;
+      finish(dropped);
+    }
+  }
+  for (const std::string& incident : due.closed) {
+    touched_incidents_.erase(incident);
+    journal_.erase(row(kIncidentRow, incident));
+  }
+}
+
+void NotifyState::finish(const OutboxMail& mail) {
+  touched_mails_.erase(mail.id);
+  journal_.erase(row(kMailRow, mail.id));
+  for (const Alert& alert : mail.note.alerts)
+    journal_.erase(row(kAlertRow, alert.id));
+  std::erase_if(claimed_, [&](const auto& claim) { return claim.second == mail.id; });
+}
+
+void NotifyState::bury(const OutboxMail& mail, const std::string& answer, Moment now) {
+  ++counters_.mails_refused;
+  const ShardId home = journal_.owner(row(kMailRow, mail.id)).value_or(ShardId{});
+  dead_.push_back({mail.id, mail_line(mail.note), answer, now});
+  journal_.put(home, row(kDeadRow, mail.id), encode_dead_letter(dead_.back()));
+  while (dead_.size() > kDeadLetters) {
+    journal_.erase(row(kDeadRow, dead_.front().id));
+    dead_.pop_front();
+  }
+}
+
+void NotifyState::touch_incident(const std::string& id, ShardId home) {
+  const std::string key = row(kIncidentRow, id);
+  // Encoding it for every repeat would be dear: once per commit is enough.
+  if (!journal_.owner(key)) journal_.adopt(home, key);
+  touched_incidents_.insert(id);
+}
+
+void NotifyState::touch_mail(const std::string& id) {
+  touched_mails_.insert(id);
+}
+
+RowChanges NotifyState::rows_changed(ShardId shard) {
+  const auto encode_touched = [&](std::set<std::string>& touched, std::string_view kind, auto find,
+                                  auto encode_row) {
+    for (auto next = touched.begin(); next != touched.end();) {
+      const std::string key = row(kind, *next);
+      const auto* value = find(*next);
+      const auto owner = journal_.owner(key);
+      if (value != nullptr && owner && *owner != shard) {
+        ++next;
+        continue;
+      }
+      if (value != nullptr && owner) journal_.put(shard, key, encode_row(*value));
+      next = touched.erase(next);
+    }
+  };
+  encode_touched(
+      touched_incidents_, kIncidentRow, [&](const std::string& id) { return policy_.find(id); },
+      encode_incident);
+  encode_touched(
+      touched_mails_, kMailRow, [&](const std::string& id) { return outbox_.find(id); }, encode_mail);
+  return journal_.take(shard);
+}
+
+NotifyCounters NotifyState::counters() const {
+  NotifyCounters counters = counters_;
+  counters.sent_unmarked = outbox_.unmarked();
+  counters.mails_waiting = outbox_.size();
+  counters.incidents_open = policy_.size();
+  return counters;
+}
+
+}  // namespace da

@@ -1,0 +1,110 @@
+// All the rules of notifying together: alerts in, attempts to send out, rows to store. Pure: time is a
+// parameter, no I/O.
+//
+// Used by Notifier, which is a loop around it, and by tests that play a crash by building a second one
+// from the rows of the first.
+//
+//   state.submit(alert, shard, now);
+//   Step step = state.next(now);                    // step.attempt, or wait until step.wake
+//   if (state.marked(step.attempt->mail, answer, now)) state.sent(step.attempt->mail, outcome, now);
+//   RowChanges rows = state.rows_changed(shard);    // into the shard's next commit
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analyzer/notify/alert_policy.h"
+#include "analyzer/notify/journal.h"
+#include "analyzer/notify/outbox.h"
+#include "analyzer/notify/row_codec.h"
+#include "common/result.h"
+#include "proto/ids.h"
+
+namespace da {
+
+/// Since the start, but for the two gauges.
+struct NotifyCounters {
+  std::uint64_t alerts = 0;
+  std::uint64_t alerts_counted = 0;  ///< repeats and what had no room: in a mail as a number
+  std::uint64_t mails_sent = 0;
+  std::uint64_t attempts_failed = 0;
+  std::uint64_t mails_refused = 0;    ///< dead letters
+  std::uint64_t mails_dropped = 0;    ///< for lack of room
+  std::uint64_t mails_uncertain = 0;  ///< may have been sent twice or not at all; see Outbox
+  std::uint64_t recipients_refused = 0;
+  std::uint64_t sent_unmarked = 0;  ///< the ledger was away
+  std::uint64_t rows_refused = 0;   ///< stored rows that made no sense
+  std::size_t mails_waiting = 0;    ///< gauge
+  std::size_t incidents_open = 0;   ///< gauge
+};
+
+/// One mail to be sent now.
+struct Attempt {
+  std::string mail;  ///< its id
+  std::string ledger_key;
+  std::string message_id;               ///< left side
+  std::vector<std::string> references;  ///< message ids of the incident's earlier mails
+  Notification note;
+  Notices notices;
+  Moment written{};
+  bool bare = false;
+  std::vector<std::string> settled;  ///< recipients to leave out
+};
+
+struct Step {
+  std::optional<Attempt> attempt;
+  std::optional<Moment> wake;  ///< when to ask again, if nothing happens before
+};
+
+class NotifyState {
+ public:
+  NotifyState(PolicyRules policy, OutboxRules outbox) : policy_(policy), outbox_(outbox) {}
+
+  /// Takes an alert found in this shard. It is bounded first: the longest texts are cut.
+  AlertPolicy::Taken submit(Alert alert, ShardId shard, Moment now);
+
+  /// The rows of a shard whose lease was just acquired. A row that makes no sense is refused, reported and
+  /// left in the store.
+  [[nodiscard]] std::vector<Error> restore(ShardId shard,
+                                           const std::vector<std::pair<std::string, std::string>>& rows,
+                                           Moment now);
+  /// The shard's lease is gone: its alerts and mails are another analyzer's.
+  void release(ShardId shard, Moment now);
+  /// What to save in the next commit of the shard. If that commit fails: release().
+  [[nodiscard]] RowChanges rows_changed(ShardId shard);
+
+  [[nodiscard]] Step next(Moment now);
+  /// The ledger's answer: true to send the attempt.
+  [[nodiscard]] bool marked(const std::string& mail, MarkAnswer answer, Moment now);
+  void sent(const std::string& mail, const SendOutcome& outcome, Moment now);
+  /// Makes mails of all that waits to be grouped: for a shutdown.
+  void flush(Moment now);
+
+  [[nodiscard]] NotifyCounters counters() const;
+  [[nodiscard]] const std::deque<DeadLetter>& dead_letters() const noexcept { return dead_; }
+
+ private:
+  void restore_row(ShardId shard, const std::string& key, const std::string& json, Moment now,
+                   std::vector<Error>& errors);
+  void place_alert(Alert alert, Moment now);
+  void enqueue(AlertPolicy::Due due, Moment now);
+  void finish(const OutboxMail& mail);
+  void bury(const OutboxMail& mail, const std::string& answer, Moment now);
+  void touch_incident(const std::string& id, ShardId home);
+  void touch_mail(const std::string& id);
+
+  AlertPolicy policy_;
+  Outbox outbox_;
+  Journal journal_;
+  NotifyCounters counters_;
+  std::deque<DeadLetter> dead_;
+  std::set<std::string> touched_incidents_;  ///< to be encoded when their shard commits
+  std::set<std::string> touched_mails_;
+  std::map<std::string, std::string> claimed_;  ///< alert id -> stored mail whose alert row is still to come
+};
+
+}  // namespace da

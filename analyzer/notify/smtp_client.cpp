@@ -1,0 +1,168 @@
+#include "analyzer/notify/smtp_client.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include "analyzer/notify/smtp_transcript.h"
+
+namespace da {
+namespace {
+
+struct FreeHandle {
+  void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+using Handle = std::unique_ptr<CURL, FreeHandle>;
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+/// What libcurl's callbacks work on.
+struct Transfer {
+  std::string_view unsent;
+  SmtpTranscript transcript;
+  const std::atomic<bool>& aborted;
+};
+
+std::size_t read_body(char* buffer, std::size_t size, std::size_t count, void* context) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  const std::size_t length = std::min(size * count, transfer.unsent.size());
+  std::memcpy(buffer, transfer.unsent.data(), length);
+  transfer.unsent.remove_prefix(length);
+  return length;
+}
+
+int note_dialogue(CURL*, curl_infotype type, char* data, std::size_t size, void* context) {
+  auto& transcript = static_cast<Transfer*>(context)->transcript;
+  if (type == CURLINFO_HEADER_OUT) transcript.sent({data, size});
+  if (type == CURLINFO_HEADER_IN) transcript.received({data, size});
+  return 0;
+}
+
+int check_abort(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Transfer*>(context)->aborted.load() ? 1 : 0;
+}
+
+std::size_t ignore_output(char*, std::size_t size, std::size_t count, void*) {
+  return size * count;
+}
+
+void initialise_curl() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+std::string url_of(const SmtpConfig& config) {
+  const bool ipv6 = config.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}/{}", config.security == SmtpSecurity::tls ? "smtps" : "smtp",
+                     ipv6 ? "[" : "", config.host, ipv6 ? "]" : "", config.port, config.message_id_domain);
+}
+
+class EasySetup {
+ public:
+  explicit EasySetup(CURL* handle) : handle_(handle) {}
+  template <typename Value>
+  EasySetup& set(CURLoption option, Value value) {
+    ok_ = curl_easy_setopt(handle_, option, value) == CURLE_OK && ok_;
+    return *this;
+  }
+  [[nodiscard]] bool ok() const noexcept { return ok_; }
+
+ private:
+  CURL* handle_;
+  bool ok_ = true;
+};
+
+void set_security(EasySetup& setup, const SmtpConfig& config) {
+#if CURL_AT_LEAST_VERSION(7, 85, 0)
+  setup.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+#else
+  setup.set(CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_SMTP | CURLPROTO_SMTPS));
+#endif
+  const bool plain = config.security == SmtpSecurity::none;
+  setup.set(CURLOPT_USE_SSL, static_cast<long>(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL))
+      .set(CURLOPT_SSL_VERIFYPEER, 1L)
+      .set(CURLOPT_SSL_VERIFYHOST, 2L)
+      .set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!config.ca_file.empty()) {
+    // Only what the file holds: the system's certificates would widen what the operator chose.
+    setup.set(CURLOPT_CAINFO, config.ca_file.c_str()).set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
+  if (!config.username.empty()) {
+    setup.set(CURLOPT_USERNAME, config.username.c_str()).set(CURLOPT_PASSWORD, config.password.c_str());
+  }
+}
+
+void set_limits(EasySetup& setup, const SmtpConfig& config, Transfer& transfer) {
+  setup.set(CURLOPT_NOSIGNAL, 1L)
+      .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(config.connect_timeout.count()))
+      .set(CURLOPT_TIMEOUT_MS, static_cast<long>(config.timeout.count()))
+      .set(CURLOPT_PROXY, "")  // not what the environment says
+      .set(CURLOPT_NOPROGRESS, 0L)
+      .set(CURLOPT_XFERINFOFUNCTION, check_abort)
+      .set(CURLOPT_XFERINFODATA, &transfer)
+      .set(CURLOPT_VERBOSE, 1L)
+      .set(CURLOPT_DEBUGFUNCTION, note_dialogue)
+      .set(CURLOPT_DEBUGDATA, &transfer)
+      .set(CURLOPT_WRITEFUNCTION, ignore_output)
+      .set(CURLOPT_HEADERFUNCTION, ignore_output);
+}
+
+List recipient_list(const std::vector<std::string>& recipients) {
+  List list;
+  for (const std::string& recipient : recipients) {
+    curl_slist* longer = curl_slist_append(list.get(), recipient.c_str());
+    if (longer == nullptr) return nullptr;
+    static_cast<void>(list.release());
+    list.reset(longer);
+  }
+  return list;
+}
+
+SendOutcome failure(std::string why) {
+  SendOutcome outcome;
+  outcome.detail = std::move(why);
+  return outcome;
+}
+
+}  // namespace
+
+SmtpClient::SmtpClient(SmtpConfig config) : config_(std::move(config)) {
+  initialise_curl();
+}
+
+SendOutcome SmtpClient::send(const std::string& mail, const std::vector<std::string>& recipients) {
+  const Handle handle(curl_easy_init());
+  const List list = recipient_list(recipients);
+  if (!handle || !list) return failure("cannot set up the transfer: out of memory");
+
+  Transfer transfer{mail, {}, aborted_};
+  std::string error(CURL_ERROR_SIZE, '\0');
+  const std::string url = url_of(config_);
+  EasySetup setup(handle.get());
+  set_security(setup, config_);
+  set_limits(setup, config_, transfer);
+  setup.set(CURLOPT_URL, url.c_str())
+      .set(CURLOPT_MAIL_FROM, config_.from.spec().c_str())
+      .set(CURLOPT_MAIL_RCPT, list.get())
+      // One address that bounces must not keep the alert from everyone else.
+      .set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L)
+      .set(CURLOPT_UPLOAD, 1L)
+      .set(CURLOPT_READFUNCTION, read_body)
+      .set(CURLOPT_READDATA, &transfer)
+      .set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.size()))
+      .set(CURLOPT_ERRORBUFFER, error.data());
+  if (!setup.ok()) return failure("this libcurl lacks what secure SMTP needs");
+
+  const CURLcode code = curl_easy_perform(handle.get());
+  error.resize(std::strlen(error.c_str()));
+  if (error.empty()) error = curl_easy_strerror(code);
+  return transfer.transcript.outcome(transfer.unsent.empty(), code == CURLE_OK, error);
+}
+
+}  // namespace da
