@@ -56,7 +56,7 @@ std::string forge(const std::map<std::string, Value>& changed, const std::string
   std::erase_if(keys, [&](const auto& pair) { return pair.first == left_out; });
   for (const auto& [name, value] : changed) {
     const auto it =
-        std::find_if(keys.begin(), keys.end(), [&](const auto& pair) { return pair.first == name; });
+        std::find_if(keys.begin(), keys.end(), [&key = name](const auto& pair) { return pair.first == key; });
     if (it == keys.end()) {
       keys.emplace_back(name, value);
     } else {
