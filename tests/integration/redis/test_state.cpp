@@ -161,7 +161,7 @@ SCENARIO("a commit that cannot be done as a whole is not done in part") {
 SCENARIO("many and large profiles are loaded whole") {
   Bench bench;
   NEED_REDIS(bench);
-  auto lease = bench.lease();
+  auto lease = bench.lease(60s);  // nobody renews it here, and 100 MB may take a while
   REQUIRE(run(bench.io, lease.try_acquire()).value());
   CommitRequest request;
   for (int i = 0; i < 100; ++i)
