@@ -11,7 +11,7 @@ namespace da {
 namespace {
 
 /// How many calls after the one that raised an alert its evidence waits for, within its segment.
-constexpr std::uint64_t kCallsAfter = 16;
+constexpr std::uint64_t kCallsAfter = 12;
 
 /// Between the parts of a key; not part of any path.
 const std::string kSeparator(1, '\0');

@@ -39,7 +39,8 @@ struct Evidence {
 
 class EvidenceRing {
  public:
-  static constexpr std::size_t kCapacity = 32;
+  /// The default locality frame (20), the calls before it that its first n-gram needs, and what follows.
+  static constexpr std::size_t kCapacity = 40;
 
   /// A new newest entry; valid until the next push. Its captures are empty.
   Evidence& push(const SyscallRecord& record, Tid tid);

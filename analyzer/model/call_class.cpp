@@ -44,8 +44,8 @@ constexpr ClassTable kAarch64 =
 CallClass class_of(CallId call) noexcept {
   const std::int32_t number = number_of(call);
   const Arch arch = arch_of(call);
-  if (arch == Arch::x32 && (number == 512 || number == 513 || number == 525))
-    return CallClass::housekeeping;  // rt_sigaction, rt_sigreturn, sigaltstack
+  if (arch == Arch::x32 && (number == 512 || number == 513 || number == 525 || number == 530))
+    return CallClass::housekeeping;  // rt_sigaction, rt_sigreturn, sigaltstack, set_robust_list
   if (number < 0 || static_cast<std::size_t>(number) >= kTableSize) return CallClass::ordinary;
   const auto index = static_cast<std::size_t>(number);
   switch (arch) {

@@ -24,11 +24,12 @@ class ThreadWindow {
  public:
   void start_anew() noexcept { *this = ThreadWindow{}; }
 
-  /// Takes a symbol in. False if it only prolongs a run, and so changes nothing.
+  /// Takes a symbol in. False if it only prolongs a run, and so changes nothing. Unknown calls share a
+  /// symbol without being the same call, so they make no run.
   bool push(Symbol symbol) noexcept {
     static_assert(kLongestRun == 3);
     const Ngram run = symbol * Ngram{0x010101};
-    if (suffix(ngram_, kLongestRun) == run) return false;
+    if (suffix(ngram_, kLongestRun) == run && symbol != kOtherSymbol) return false;
     ngram_ = append(ngram_, symbol);
     return true;
   }

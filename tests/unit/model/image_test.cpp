@@ -1,0 +1,83 @@
+#include "analyzer/model/image.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/model/profiles.h"
+
+using namespace da;
+using namespace da::test;
+
+namespace {
+
+const ProgramKey kApp{"/bin/app", Arch::x86_64};
+const ProgramKey kShell{"/bin/sh", Arch::x86_64};
+
+void run_app(Image& image, Program& app, ThreadState& thread, std::int64_t& time, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    feed(*app.profile, thread, kRequest, time);
+    image.observe(app, kRequest.size(), time);
+    image.advance();
+  }
+}
+
+}  // namespace
+
+SCENARIO("an image arms when its busy profiles are armed and nothing new came for a while") {
+  Image image("sha256:1", "shop:1.4", quick_options(), {});
+  Program* app = image.learn_program(kApp, true);
+  ThreadState thread;
+  std::int64_t time = 0;
+  run_app(image, *app, thread, time, 10);
+  CHECK_FALSE(image.armed());
+  CHECK(image.reason().find("waits for 1 busy profile") != std::string::npos);
+  run_app(image, *app, thread, time, 20);
+  REQUIRE(app->profile->life().state() == ProfileState::armed);
+  CHECK(image.armed());
+  CHECK(image.reason() == "armed: 1 program, 0 relations of parent and child");
+}
+
+SCENARIO("a new program or relation makes the image wait again") {
+  LifeCycleOptions options = quick_options();
+  options.image_quiet = std::chrono::seconds(30);
+  Image image("sha256:1", "shop:1.4", options, {});
+  Program* app = image.learn_program(kApp, true);
+  ThreadState thread;
+  std::int64_t time = 0;
+  run_app(image, *app, thread, time, 35);
+  Program* shell = image.learn_program(kShell, true);
+  image.observe(*shell, 10, time);
+  run_app(image, *app, thread, time, 35);
+  image.learn_start("/bin/app", "/bin/sh");
+  run_app(image, *app, thread, time, 35);
+  CHECK_FALSE(image.armed());
+  run_app(image, *app, thread, time, 10);
+  CHECK(image.armed());  // although the shell, seen once, still learns
+  CHECK(shell->profile->life().state() == ProfileState::learning);
+  CHECK(image.knows_start("/bin/app", "/bin/sh"));
+  CHECK_FALSE(image.knows_start("/bin/sh", "/bin/app"));
+}
+
+SCENARIO("a big job that is gone does not hold the image up") {
+  Image image("sha256:1", "shop:1.4", quick_options(), {});
+  Program* job = image.learn_program(kShell, true);
+  Program* app = image.learn_program(kApp, true);
+  ThreadState thread;
+  std::int64_t time = 0;
+  image.observe(*job, 1'000'000, time);
+  run_app(image, *app, thread, time, 40);
+  CHECK(image.armed());
+}
+
+SCENARIO("an image with more programs than it can hold never arms") {
+  Image image("sha256:1", "build", quick_options(), {});
+  for (std::size_t i = 0; i < Image::kMaxPrograms; ++i)
+    REQUIRE(image.learn_program({"/tmp/cc" + std::to_string(i), Arch::x86_64}, i == 0) != nullptr);
+  CHECK(image.learn_program({"/tmp/one-more", Arch::x86_64}, true) == nullptr);
+  Program* first = image.find({"/tmp/cc0", Arch::x86_64});
+  ThreadState thread;
+  std::int64_t time = 0;
+  run_app(image, *first, thread, time, 60);
+  CHECK(first->profile->life().state() == ProfileState::armed);
+  CHECK_FALSE(image.armed());
+  CHECK(image.reason().find("too many different programs") != std::string::npos);
+}

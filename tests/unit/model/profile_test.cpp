@@ -1,0 +1,183 @@
+#include "analyzer/model/profile.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/model/profiles.h"
+
+using namespace da;
+using namespace da::test;
+
+SCENARIO("STIDE by hand: one strange step between known calls makes five unseen 6-grams") {
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  REQUIRE(arm(profile, thread, time));
+  feed(profile, thread, kRequest, time);
+  feed(profile, thread, kRequest, time);
+  CHECK(thread.window.score() == 0);
+  // close (3) comes right after read (0): the five windows that hold both are unseen.
+  feed(profile, thread, {257, 0, 3}, time);
+  CHECK(thread.window.score() == 1);
+  feed(profile, thread, {7, 45, 44, 48, 257, 0, 1, 3}, time);
+  CHECK(thread.window.score() == 5);
+  feed(profile, thread, {7, 45, 44, 48}, time);
+  feed(profile, thread, kRequest, time);
+  feed(profile, thread, kRequest, time);
+  CHECK(thread.window.score() == 0);
+}
+
+SCENARIO("a sequence above the threshold is found once, and again only after a quiet frame") {
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  REQUIRE(arm(profile, thread, time));
+  REQUIRE(profile.life().threshold() == 12);
+  std::vector<int> backwards(kRequest.rbegin(), kRequest.rend());
+  int found = 0;
+  const auto run = [&](const std::vector<int>& numbers) {
+    for (const int number : numbers) {
+      time += kSecond / 10;
+      const Observation seen = profile.observe(thread, call(number), time);
+      if (seen.finding == Finding::none) continue;
+      CHECK(seen.finding == Finding::unseen_sequence);
+      CHECK(seen.score == 13);
+      ++found;
+    }
+  };
+  for (int i = 0; i < 10; ++i)
+    run(backwards);
+  CHECK(found == 1);
+  run(kRequest);
+  run(backwards);
+  run(backwards);
+  CHECK(found == 1);  // eight known calls are no quiet frame
+  for (int i = 0; i < 5; ++i)
+    run(kRequest);
+  run(backwards);
+  run(backwards);
+  CHECK(found == 2);
+}
+
+SCENARIO("a call that an armed profile never saw is found at once, unless it is housekeeping or noise") {
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  REQUIRE(arm(profile, thread, time));
+  const Observation futex = profile.observe(thread, call(202), time);
+  CHECK_FALSE(futex.counted);
+  const Observation brk = profile.observe(thread, call(12), time);
+  CHECK(brk.new_call);
+  CHECK(brk.unseen);
+  CHECK(brk.finding == Finding::none);
+  CHECK(profile.observe(thread, call(33), time).finding == Finding::new_call);  // dup2
+  CHECK(profile.observe(thread, call(33), time).finding == Finding::none);
+  CHECK(profile.observe(thread, call(41), time).finding == Finding::none);  // one episode
+  CHECK(profile.symbols().find(call(33)) == kNoSymbol);
+}
+
+SCENARIO("no n-gram spans a gap, neither in learning nor in judging") {
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  profile.begin(thread, Beginning::birth, time);
+  feed(profile, thread, {0, 1, 3, 7}, time);
+  profile.begin(thread, Beginning::gap, time, 9);
+  feed(profile, thread, {45, 44, 48}, time);
+  const Symbol before = profile.symbols().find(call(7));
+  const Symbol after = profile.symbols().find(call(45));
+  CHECK_FALSE(profile.counter().knows(append(before, after)));
+  CHECK(profile.counter().total(6) == 0);
+  CHECK(profile.life().learned().gaps == 1);
+  CHECK(profile.life().learned().lost == 9);
+
+  Profile armed = quick_profile();
+  ThreadState judged;
+  REQUIRE(arm(armed, judged, time));
+  for (int i = 0; i < 50; ++i) {
+    feed(armed, judged, {257, 0, 1, 3, 7}, time);
+    armed.begin(judged, Beginning::gap, time, 1);  // 48 after 45 were lost: unseen across the gap
+    CHECK(judged.window.score() == 0);
+  }
+}
+
+SCENARIO("the window starts anew at an exec") {
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  profile.begin(thread, Beginning::program, time);
+  feed(profile, thread, {0, 1}, time);
+  profile.begin(thread, Beginning::program, time);
+  CHECK(thread.window.ngram() == kEmptyNgram);
+  CHECK(profile.life().learned().starts == 2);
+}
+
+SCENARIO("scheduling noise and long runs do not change a sequence") {
+  Profile plain = quick_profile();
+  Profile noisy = quick_profile();
+  ThreadState a;
+  ThreadState b;
+  std::int64_t time = 0;
+  feed(plain, a, {0, 1, 1, 1, 3, 7, 45, 44}, time);
+  feed(noisy, b, {202, 0, 202, 1, 1, 219, 1, 1, 1, 228, 1, 3, 7, 24, 45, 44}, time);
+  CHECK(a.window.ngram() == b.window.ngram());
+  CHECK(plain.counter().total(6) == noisy.counter().total(6));
+}
+
+SCENARIO("a program whose start was never learned is not judged while it is restarted from outside") {
+  Profile profile = quick_profile();
+  ThreadState steady;
+  std::int64_t time = 0;
+  profile.begin(steady, Beginning::gap, time);
+  for (int round = 0; round < 100; ++round)
+    feed(profile, steady, kRequest, time);
+  REQUIRE(profile.life().state() == ProfileState::armed);
+  REQUIRE(profile.life().learned().starts == 0);
+
+  ThreadState restarted;
+  profile.begin(restarted, Beginning::outside_program, time);
+  CHECK(feed(profile, restarted, {59, 21, 158, 17}, time).finding == Finding::none);
+  time += 31 * kSecond;
+  CHECK(profile.observe(restarted, call(41), time).finding == Finding::new_call);
+
+  ThreadState from_inside;
+  profile.begin(from_inside, Beginning::program, time);
+  CHECK(profile.observe(from_inside, call(41), time).finding == Finding::new_call);
+}
+
+SCENARIO("what was expected is told by the likeliest continuations") {
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  REQUIRE(arm(profile, thread, time));
+  feed(profile, thread, {257, 0}, time);
+  const auto expected = profile.expected(thread.window.ngram(), 3);
+  REQUIRE(expected.size() == 1);
+  CHECK(expected[0].call == call(1));
+  CHECK(expected[0].probability > 0.9);
+}
+
+SCENARIO("profiles of two analyzers merge, whatever the order of their symbols") {
+  std::int64_t time = 0;
+  Profile a = quick_profile();
+  Profile b = quick_profile();
+  ThreadState at;
+  ThreadState bt;
+  feed(a, at, {0, 1, 3, 7, 45, 44, 48}, time);
+  feed(b, bt, {48, 44, 45, 7, 3, 1, 0}, time);
+  Profile ab = quick_profile();
+  ab.merge(a.symbols(), a.counter());
+  ab.merge(b.symbols(), b.counter());
+  CHECK(ab.counter().total(6) == 4);
+  CHECK(ab.counter().distinct(2) == 12);
+  CHECK(ab.counter().count(append(ab.symbols().find(call(44)), ab.symbols().find(call(45)))) == 1);
+}
+
+SCENARIO("a profile that found no room says so and does not arm") {
+  LifeCycleOptions options = quick_options();
+  options.max_ngrams = 20;
+  Profile profile = quick_profile(options);
+  ThreadState thread;
+  std::int64_t time = 0;
+  CHECK_FALSE(arm(profile, thread, time));
+  CHECK(profile.reason().find("too varied") != std::string::npos);
+}
