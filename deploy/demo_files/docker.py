@@ -1,6 +1,6 @@
 """The few things that the demo and the tests ask of Docker, by its command line.
 
-    image = build_victim()
+    image = build_victim("docker-anomalies-victim:1")
     with Container(image, "da-demo-1-shop", ["python3", "/srv/shop.py", "8080"]) as shop:
         shop.exec("id")
 """
@@ -25,10 +25,11 @@ def docker(*arguments: str, timeout_s: float = 60, check: bool = True) -> str:
     return done.stdout.rstrip("\n")
 
 
-def build_victim(tag: str = "docker-anomalies-victim:1") -> str:
-    """Builds the image of the victim services; a moment when Docker has the layers still."""
+def build_victim(tag: str, variant: str = "demo") -> str:
+    """Builds the image of the victim services; a moment when Docker has the layers still. Each variant is an
+    image of its own, with profiles of its own."""
     # The host's network: apt must reach its mirror even where Docker has no bridge.
-    docker("build", "-q", "--network", "host", "-t", tag, str(VICTIM), timeout_s=300)
+    docker("build", "-q", "--network", "host", "--label", f"variant={variant}", "-t", tag, str(VICTIM), timeout_s=300)
     return tag
 
 
