@@ -101,7 +101,7 @@ void Notifier::submit(Alert alert, ShardId shard) {
 asio::awaitable<void> Notifier::run() {
   for (;;) {
     if (stopping_ && std::chrono::steady_clock::now() >= give_up_) break;
-    Step step = state_.next(now());
+    NotifyStep step = state_.next(now());
     if (step.attempt) {
       co_await attempt(*std::move(step.attempt));
     } else if (stopping_) {

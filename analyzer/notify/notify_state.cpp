@@ -77,10 +77,10 @@ AlertPolicy::Taken NotifyState::submit(Alert alert, ShardId shard, Moment now) {
   return taken;
 }
 
-Step NotifyState::next(Moment now) {
+NotifyStep NotifyState::next(Moment now) {
   if (const auto due = policy_.next_due(); due && *due <= now) enqueue(policy_.due(now), now);
 
-  Step step;
+  NotifyStep step;
   const OutboxMail* mail = outbox_.ready(now);
   while (mail != nullptr && is_hollow(mail->note)) {
     finish(*outbox_.remove(mail->id));

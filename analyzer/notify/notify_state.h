@@ -5,7 +5,7 @@
 // from the rows of the first.
 //
 //   state.submit(alert, shard, now);
-//   Step step = state.next(now);                    // step.attempt, or wait until step.wake
+//   NotifyStep step = state.next(now);                    // step.attempt, or wait until step.wake
 //   if (state.marked(step.attempt->mail, answer, now)) state.sent(step.attempt->mail, outcome, now);
 //   RowChanges rows = state.rows_changed(shard);    // into the shard's next commit
 #pragma once
@@ -55,7 +55,7 @@ struct Attempt {
   std::vector<std::string> settled;  ///< recipients to leave out
 };
 
-struct Step {
+struct NotifyStep {
   std::optional<Attempt> attempt;
   std::optional<Moment> wake;  ///< when to ask again, if nothing happens before
 };
@@ -77,7 +77,7 @@ class NotifyState {
   /// What to save in the next commit of the shard. If that commit fails: release().
   [[nodiscard]] RowChanges rows_changed(ShardId shard);
 
-  [[nodiscard]] Step next(Moment now);
+  [[nodiscard]] NotifyStep next(Moment now);
   /// The ledger's answer: true to send the attempt.
   [[nodiscard]] bool marked(const std::string& mail, MarkAnswer answer, Moment now);
   void sent(const std::string& mail, const SendOutcome& outcome, Moment now);

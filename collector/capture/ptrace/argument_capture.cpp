@@ -44,6 +44,7 @@ void ArgumentCapture::at_exit(Tid tid, const CallInfo* info, Arch,
                               std::int64_t result) noexcept {
   if (info == nullptr || result < 0) return;
   for (std::size_t i = 0; i + 1 < info->arg_count; ++i) {
+    if (info->args[i].kind == ArgKind::path_out) add_result_path(tid, i, args[i], result);
     if (info->args[i].kind != ArgKind::sockaddr_out || args[i] == 0 || args[i + 1] == 0) continue;
     std::uint32_t length = 0;
     const std::span<char> into(reinterpret_cast<char*>(&length), sizeof length);
@@ -51,6 +52,19 @@ void ArgumentCapture::at_exit(Tid tid, const CallInfo* info, Arch,
       add_bytes(tid, i, args[i], length, CapturedKind::sockaddr);
     }
   }
+}
+
+void ArgumentCapture::add_result_path(Tid tid, std::size_t arg, std::uint64_t address,
+                                      std::int64_t result) noexcept {
+  const auto into = room();
+  const auto length = static_cast<std::size_t>(result);
+  const std::size_t want = std::min(into.size(), length);
+  if (address == 0 || want == 0) return;
+  std::size_t got = read_memory(tid, RemoteAddress{address}, into.first(want));
+  if (got == 0) return;
+  // getcwd's result counts the NUL, readlink's has none.
+  if (got == length && into[got - 1] == '\0') --got;
+  append(arg, CapturedKind::path, got, got + 1 < length);
 }
 
 void ArgumentCapture::add_known(std::string_view path, std::string_view argv) noexcept {

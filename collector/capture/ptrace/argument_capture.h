@@ -29,6 +29,7 @@ class ArgumentCapture {
 
  private:
   void add_string(Tid tid, std::size_t arg, std::uint64_t address, CapturedKind kind) noexcept;
+  void add_result_path(Tid tid, std::size_t arg, std::uint64_t address, std::int64_t result) noexcept;
   void add_argv(Tid tid, std::size_t arg, std::uint64_t address, Arch arch) noexcept;
   void add_bytes(Tid tid, std::size_t arg, std::uint64_t address, std::uint64_t size,
                  CapturedKind kind) noexcept;
