@@ -183,33 +183,39 @@ const Incident* AlertPolicy::find(const std::string& host, const std::string& co
   return found == incidents_.end() ? nullptr : &found->second;
 }
 
-void AlertPolicy::restore(Incident incident) {
+std::optional<std::string> AlertPolicy::restore(Incident incident) {
   const Key key{incident.host, incident.container_id};
   const auto found = incidents_.find(key);
   if (found == incidents_.end()) {
-    if (incidents_.size() < rules_.incidents) incidents_.emplace(key, std::move(incident));
-    return;
+    if (incidents_.size() >= rules_.incidents) return incident.id;
+    incidents_.emplace(key, std::move(incident));
+    return std::nullopt;
   }
-  // Alerts of another shard came first and opened a new incident: its thread of mails may have begun, so
-  // it keeps its id, but what the stored one has shown need not be shown again.
-  Incident& open_one = found->second;
-  if (open_one.id == incident.id) {
-    open_one.mails = std::max(open_one.mails, incident.mails);
-    open_one.last_mail = std::max(open_one.last_mail, incident.last_mail);
+  // Alerts of another shard came first and opened a new incident. What the stored one has shown need not
+  // be shown again, and its thread of mails goes on unless the new one has begun its own.
+  Incident& kept = found->second;
+  std::optional<std::string> gone = incident.id;
+  if (kept.mails == 0) {
+    gone = kept.id;
+    kept.id = incident.id;
+    kept.mails = incident.mails;
+    kept.last_mail = incident.last_mail;
   }
-  open_one.total += incident.total;
-  open_one.overflow += incident.overflow;
+  kept.total += incident.total;
+  kept.overflow += incident.overflow;
   for (const AlertCount& stored : incident.counts) {
     Alert like;
     like.kind = stored.kind;
     like.executable = stored.executable;
-    if (AlertCount* count = find_count(open_one, like)) {
+    if (AlertCount* count = find_count(kept, like)) {
       count->count += stored.count;
       count->listed = count->listed || stored.listed;
-    } else if (open_one.counts.size() < rules_.counts_per_incident) {
-      open_one.counts.push_back(stored);
+    } else if (kept.counts.size() < rules_.counts_per_incident) {
+      kept.counts.push_back(stored);
     }
   }
+  if (gone == kept.id) gone.reset();
+  return gone;
 }
 
 std::optional<Alert> AlertPolicy::withdraw(const std::string& alert_id) {

@@ -75,8 +75,9 @@ class AlertPolicy {
   [[nodiscard]] const Incident* find(const std::string& host, const std::string& container_id) const;
   [[nodiscard]] std::size_t size() const noexcept { return incidents_.size(); }
 
-  /// Takes over a stored incident. One that is open already for the same container is merged into it.
-  void restore(Incident incident);
+  /// Takes over a stored incident. If one is open for the same container, the two become one: the open
+  /// one if it was mailed already, else the stored one. Returns the id that is no more, or nothing.
+  std::optional<std::string> restore(Incident incident);
   /// Removes a pending alert: it belongs to a stored mail, or its shard to someone else.
   std::optional<Alert> withdraw(const std::string& alert_id);
   /// Forgets an incident; what was pending comes back.

@@ -131,7 +131,8 @@ std::string expected_text(const Alert& alert) {
 std::string score_text(const Alert& alert) {
   std::string text = fmt::format("{:.4g}, and the threshold is {:.4g}", alert.score, alert.threshold);
   if (alert.threshold > 0 && alert.score >= alert.threshold * 1.05) {
-    text += fmt::format(" ({:.3g} times as much)", alert.score / alert.threshold);
+    text = fmt::format("{:.4g}, {:.3g} times the threshold of {:.4g}", alert.score,
+                       alert.score / alert.threshold, alert.threshold);
   }
   if (!alert.score_meaning.empty()) text += "; it counts " + plain_text(alert.score_meaning, 200);
   return text;
@@ -164,6 +165,7 @@ AlertView make_alert_view(const Alert& alert, const ViewOptions& options) {
   AlertView view;
   view.headline = headline(alert);
   view.sentence = sentence(alert);
+  if (alert.kind == AlertKind::new_executable) view.command = command_text(alert.command_line, options);
   view.facts = facts(alert, options);
   add_calls(alert, options, view);
   view.findings = findings(alert);

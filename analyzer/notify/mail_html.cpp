@@ -85,6 +85,20 @@ std::string alert_block(const AlertView& alert, std::size_t number, std::size_t 
   return html + "</td></tr>\n";
 }
 
+/// Several alerts at a glance, before the details.
+std::string overview_block(const std::vector<AlertView>& alerts) {
+  if (alerts.size() < 2) return "";
+  std::string html = "<tr><td style=\"padding:4px 16px 12px\"><ol style=\"margin:0;padding-left:20px\">\n";
+  for (const AlertView& alert : alerts) {
+    html += fmt::format("<li style=\"overflow-wrap:anywhere\">{}", html_text(alert.headline));
+    if (!alert.command.empty()) {
+      html += fmt::format("<br><code style=\"{}\">{}</code>", kMono, html_text(elide(alert.command, 120)));
+    }
+    html += "</li>\n";
+  }
+  return html + "</ol></td></tr>\n";
+}
+
 std::string steps_block(const std::vector<Fact>& steps) {
   if (steps.empty()) return "";
   std::string html = "<tr><td style=\"padding:12px 16px;background:#f3f6fa\"><b>First steps</b>\n";
@@ -131,6 +145,7 @@ std::string render_html(const MailView& view) {
         "<tr><td style=\"padding:10px 16px;background:#fff4d6;overflow-wrap:anywhere\">{}</td></tr>\n",
         html_text(notice));
   }
+  html += overview_block(view.alerts);
   html += steps_block(view.first_steps);
   for (std::size_t i = 0; i < view.alerts.size(); ++i)
     html += alert_block(view.alerts[i], i + 1, view.alerts.size());

@@ -9,7 +9,7 @@
 namespace da {
 namespace {
 
-constexpr std::size_t kWidth = 78;
+constexpr std::size_t kWidth = 75;  ///< quoted-printable then needs no soft line breaks
 
 void add_paragraph(std::string& text, std::string_view paragraph, std::string_view indent = "") {
   text += indent;
@@ -64,7 +64,7 @@ void add_calls(std::string& text, const AlertView& alert) {
 
 void add_alert(std::string& text, const AlertView& alert, std::size_t number, std::size_t count) {
   const std::string title = count == 1 ? "---- " : fmt::format("---- {} of {} ", number, count);
-  text += '\n' + title + std::string(kWidth - 6 - title.size(), '-') + '\n';
+  text += '\n' + title + std::string(kWidth - title.size(), '-') + '\n';
   add_paragraph(text, alert.sentence);
   text += '\n';
   add_facts(text, alert.facts);
@@ -87,6 +87,8 @@ std::string render_text(const MailView& view) {
     text += '\n';
     for (std::size_t i = 0; i < view.alerts.size(); ++i) {
       text += fmt::format(" {:>2}. {}\n", i + 1, wrap(view.alerts[i].headline, kWidth - 5, "     "));
+      if (!view.alerts[i].command.empty())
+        text += fmt::format("       {}\n", elide(view.alerts[i].command, kWidth - 7));
     }
   }
   if (!view.first_steps.empty()) {

@@ -1,4 +1,4 @@
-// Lays out a MailView as plain text, 78 columns, LF line ends: for mutt, less, a phone, and tests.
+// Lays out a MailView as plain text, 75 columns, LF line ends: for mutt, less, a phone, and tests.
 //
 //   std::string body = render_text(make_view(note, notices, {}));
 #pragma once

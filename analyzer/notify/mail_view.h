@@ -49,6 +49,7 @@ struct CallLine {
 struct AlertView {
   std::string headline;  ///< "/bin/sh never seen in this image"
   std::string sentence;
+  std::string command;      ///< of a program never seen: what it was started to do
   std::vector<Fact> facts;  ///< where and who
   std::vector<CallLine> calls;
   std::size_t earlier_calls = 0;  ///< of the evidence, left out before the first shown

