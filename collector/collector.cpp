@@ -14,12 +14,13 @@
 #include "collector/loss_log.h"
 #include "collector/process_log.h"
 #include "collector/shipping/batcher.h"
-#include "collector/shipping/retained_batches.h"
+#include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "collector/trace/trace_format.h"
 #include "common/asio.h"
 #include "common/command_line.h"
 #include "common/version.h"
+#include "proto/codec.h"
 
 namespace da {
 namespace {
@@ -46,8 +47,9 @@ class Collector::Loop final : private docker::WatcherHandler {
         verbose_(verbose),
         signals_(io_, SIGTERM, SIGINT),
         queue_(config_.queue_bytes),
-        retained_(config_.shards, retention_limits(config_), config_.host, epoch_),
-        writer_(io_.get_executor(), config_.redis, retained_, writer_options(config_)),
+        retention_(config_.shards, {.bytes = config_.retention_bytes}),
+        source_(retention_, config_.host, epoch_, config_.shards),
+        writer_(io_.get_executor(), config_.redis, source_, writer_options(config_)),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
                  [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
         capture_(make_ptrace_capture(queue_, origins_, {})),
@@ -68,7 +70,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     spawn(pump(), "pump");
     spawn(rescan(), "rescan");
     io_.run();
-    const auto& kept = retained_.counters();
+    const auto& kept = retention_.counters();
     log_info("collector ends", "records", batcher_.counters().records, "acknowledged",
              kept.acknowledged_records, "unsent", kept.waiting_records, "lost",
              capture_->counters().lost + kept.dropped_records);
@@ -80,11 +82,6 @@ class Collector::Loop final : private docker::WatcherHandler {
     BatchLimits limits;
     limits.shards = config.shards;
     limits.max_age = config.max_batch_age;
-    return limits;
-  }
-  static RetentionLimits retention_limits(const CollectorConfig& config) {
-    RetentionLimits limits;
-    limits.bytes = config.retention_bytes;
     return limits;
   }
   static StreamWriterOptions writer_options(const CollectorConfig& config) {
@@ -130,7 +127,7 @@ class Collector::Loop final : private docker::WatcherHandler {
       const auto now = Clock::now();
       batcher_.flush_due(now);
       queue_loss_.update(capture_->counters().lost, now);
-      backlog_loss_.update(retained_.counters().dropped_records, now);
+      backlog_loss_.update(retention_.counters().dropped_records, now);
       pump_timer_.expires_after(more ? 0ms : batcher_.task_count() != 0 ? kBusyPump : kIdlePump);
       co_await wait(pump_timer_);
     }
@@ -173,7 +170,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
 
   void keep(ShardId shard, const SyscallBatch& batch) {
-    retained_.add(shard, batch);
+    const auto records = static_cast<std::uint32_t>(batch.record_count());
+    (void)retention_.push(shard, batch.header.sequence, records, encode(batch));
     writer_.notify();
   }
 
@@ -192,7 +190,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   asio::steady_timer rescan_timer_{io_};
   OriginTable origins_;
   RecordQueue queue_;
-  RetainedBatches retained_;
+  Retention retention_;
+  RetentionSource source_;
   StreamWriter writer_;
   Batcher batcher_;
   std::unique_ptr<Capture> capture_;

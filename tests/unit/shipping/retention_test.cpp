@@ -5,9 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "collector/shipping/retained_batches.h"
-#include "proto/codec.h"
-#include "tests/support/batches.h"
+#include "collector/shipping/retention_source.h"
 
 namespace da {
 namespace {
@@ -195,30 +193,25 @@ SCENARIO("a batch without records waits like any other") {
   CHECK(retention.counters().acknowledged_batches == 1);
 }
 
-SCENARIO("the stream writer gets encoded batches with their identity") {
-  RetainedBatches batches(2, {}, "host-1", Epoch{9});
-  CHECK(batches.shard_count() == 2);
-  CHECK_FALSE(batches.next(kB));
-  SyscallBatch batch = test::sample_batch();
-  batch.header.sequence = 1;
-  batches.add(kB, batch);
-  batch.header.sequence = 2;
-  batches.add(kB, batch);
-  const auto first = batches.next(kB);
+SCENARIO("the stream writer gets the payloads with their identity") {
+  Retention retention(2, {});
+  RetentionSource source(retention, "host-1", Epoch{9}, 2);
+  CHECK(source.shard_count() == 2);
+  CHECK_FALSE(source.next(kB));
+  CHECK(push(retention, kB, 1).empty());
+  CHECK(push(retention, kB, 2).empty());
+  const auto first = source.next(kB);
   REQUIRE(first);
   CHECK(first->host == "host-1");
   CHECK(first->epoch == Epoch{9});
   CHECK(first->sequence == 1);
-  const Decoded decoded = decode(first->payload);
-  REQUIRE(decoded);
-  CHECK(decoded->header.sequence == 1);
-  CHECK(batches.next(kB)->sequence == 2);
-  batches.acknowledged(kB, 1);
-  batches.rewind(kB);
-  CHECK(batches.next(kB)->sequence == 2);
-  batches.rewind_all();
-  CHECK(batches.next(kB)->sequence == 1);
-  CHECK(batches.counters().waiting_records == 2 * batch.record_count());
+  CHECK(first->payload == std::string(10'000, 'p'));
+  CHECK(source.next(kB)->sequence == 2);
+  source.acknowledged(kB, 1);
+  source.rewind(kB);
+  CHECK(source.next(kB)->sequence == 2);
+  source.rewind_all();
+  CHECK(source.next(kB)->sequence == 1);
 }
 
 SCENARIO("in any order of events, every batch arrives in order or was reported as dropped") {

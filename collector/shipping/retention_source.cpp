@@ -1,0 +1,20 @@
+#include "collector/shipping/retention_source.h"
+
+namespace da {
+
+RetentionSource::RetentionSource(Retention& retention, std::string host, Epoch epoch, std::uint16_t shards)
+    : retention_(retention), host_(std::move(host)), epoch_(epoch), shards_(shards) {}
+
+std::optional<PendingBatch> RetentionSource::next(ShardId shard) {
+  auto outgoing = retention_.next_to_send(shard);
+  if (!outgoing) return std::nullopt;
+  handed_out_ = std::move(outgoing->payload);
+  return PendingBatch{host_, epoch_, outgoing->sequence, *handed_out_};
+}
+
+void RetentionSource::acknowledged(ShardId shard, std::uint64_t sequence) {
+  // False means a batch that was dropped while on its way: it arrived after all, and the count stays high.
+  (void)retention_.acknowledge(shard, sequence, std::chrono::steady_clock::now());
+}
+
+}  // namespace da
