@@ -40,6 +40,13 @@ def decode(payload):
             "origins": read_origins(raw["origins"]), "segments": read_segments(raw["segs"], records)}
 
 
+def shard_of(container_id, pid, shards):
+    value = 0xcbf29ce484222325
+    for byte in container_id.encode() + (pid & 0xffffffff).to_bytes(4, "little"):
+        value = ((value ^ byte) * 0x100000001b3) & MASK
+    return (value >> 16) % shards
+
+
 def read_records(raw):
     counts = dict_of_exceptions(raw["nargx"])
     usual = iter(raw["nargs"])

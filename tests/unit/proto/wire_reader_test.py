@@ -51,6 +51,8 @@ def main(wire_dump):
             expect_refusal({**raw, "v": 2}, "a newer version")
             if raw["args"]:
                 expect_refusal({**raw, "args": raw["args"] + [0]}, "an argument too many")
+        assert [wire_reader.shard_of("", 1, 16), wire_reader.shard_of("a" * 64, -1, 16),
+                wire_reader.shard_of("a" * 64, 4711, 7)] == [8, 13, 4], "another shard than in the document"
         assert records > 1000, f"only {records} records were compared"
         print(f"{len(payloads)} payloads, {records} records agree")
 
