@@ -1,6 +1,7 @@
 #include "analyzer/intake/stream_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,8 @@ using redis::Reply;
 // not itself beyond the limits.
 redis::ClientOptions client_options(std::uint16_t shard_count) {
   redis::ClientOptions options;
-  options.limits.bytes = std::max(options.limits.bytes, 2 * WireLimits::payload_bytes * shard_count);
+  options.limits.bytes = 2 * WireLimits::payload_bytes * std::max<std::size_t>(shard_count, 8);
+  options.limits.elements = 1U << 17U;
   return options;
 }
 
@@ -46,6 +48,10 @@ asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::read(std::vector
                                                                      std::chrono::milliseconds block) {
   constexpr std::size_t kReadsUntilMore = 16;
   constexpr std::chrono::milliseconds kAnswerTime{5000};
+  if (std::exchange(suspicious_, false)) {
+    auto found = co_await find_unreadable(positions);
+    if (!found || !found->empty()) co_return found;
+  }
   // BLOCK 0 would wait for ever.
   auto words = redis::args("XREAD", "COUNT", std::to_string(count_), "BLOCK",
                            std::to_string(std::max<std::int64_t>(block.count(), 1)), "STREAMS");
@@ -55,11 +61,16 @@ asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::read(std::vector
     words.push_back(position.text());
 
   auto reply = co_await client_.command(std::move(words), block + kAnswerTime);
-  if (!reply && reply.error().code == std::errc::message_size) {
-    if (auto opened = co_await client_.connect(); !opened) co_return tl::unexpected(opened.error());
+  const bool too_large = !reply && reply.error().code == std::errc::message_size;
+  const bool too_slow = !reply && reply.error().code == std::errc::timed_out;
+  if (too_large || too_slow) {
+    // Less at once; and if one entry is too much already, look which it is.
+    suspicious_ = count_ == 1;
+    count_ = std::max<std::size_t>(count_ / 2, 1);
     well_ = 0;
-    if (count_ == 1) co_return co_await find_unreadable(std::move(positions));
-    count_ /= 2;
+  }
+  if (too_large) {
+    if (auto opened = co_await client_.connect(); !opened) co_return tl::unexpected(opened.error());
     co_return std::vector<StreamEntry>{};
   }
   reply = redis::accept(std::move(reply), "read the streams");

@@ -52,9 +52,10 @@ class StreamReader {
       std::vector<StreamPosition> positions);
 
   std::uint16_t shard_count_;
-  std::size_t most_;      ///< entries per shard and read, when all is well
-  std::size_t count_;     ///< now
-  std::size_t well_ = 0;  ///< reads since count_ changed
+  std::size_t most_;         ///< entries per shard and read, when all is well
+  std::size_t count_;        ///< now
+  std::size_t well_ = 0;     ///< reads since count_ changed
+  bool suspicious_ = false;  ///< an entry may be too large to fetch even alone
   redis::Client client_;
 };
 
