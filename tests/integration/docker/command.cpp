@@ -51,7 +51,7 @@ ProgramResult DockerCli::operator()(std::vector<std::string> arguments) const {
 
 std::string DockerCli::run(const std::string& name, std::vector<std::string> arguments) {
   remove_at_end(name);
-  arguments.insert(arguments.begin(), {"run", "-d", "--name", name});
+  arguments.insert(arguments.begin(), {"run", "-d", "--network", "none", "--name", name});
   const auto result = (*this)(std::move(arguments));
   if (result.status != 0) throw std::runtime_error("docker run " + name + ": " + result.output);
   return result.output.substr(0, 64);

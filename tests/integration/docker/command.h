@@ -25,7 +25,7 @@ class DockerCli {
   DockerCli& operator=(const DockerCli&) = delete;
 
   ProgramResult operator()(std::vector<std::string> arguments) const;
-  /// `docker run -d --name NAME ...`; throws if it fails. Returns the id.
+  /// `docker run -d --network none --name NAME ...`; throws if it fails. Returns the id.
   std::string run(const std::string& name, std::vector<std::string> arguments);
   /// For names given by other means.
   void remove_at_end(const std::string& name) { names_.push_back(name); }

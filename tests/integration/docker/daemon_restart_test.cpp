@@ -25,7 +25,7 @@ docker::WatcherConfig config_for(const PrivateDaemon& daemon) {
   return config;
 }
 
-const std::vector<std::string> kPause{"--network", "none", "pause"};
+const std::vector<std::string> kPause{"pause"};
 
 }  // namespace
 

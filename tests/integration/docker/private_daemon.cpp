@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,8 @@ tl::expected<std::unique_ptr<PrivateDaemon>, std::string> PrivateDaemon::start(
 
 PrivateDaemon::~PrivateDaemon() {
   end();
+  // With live restore dockerd leaves its data directory mounted on itself, for its next start.
+  ::umount2(directory_.path("data").c_str(), MNT_DETACH);
 }
 
 bool PrivateDaemon::run() {
@@ -59,12 +62,16 @@ bool PrivateDaemon::run() {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    // A dockerd without a bridge deletes docker0: the machine's own must not be in its reach.
-    if (::unshare(CLONE_NEWNET) != 0) ::_exit(127);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a test that crashes leaves none behind
     if (::getppid() != parent) ::_exit(127);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
+    // Never in the host's network: with --bridge=none dockerd deletes the docker0 it finds there, which is
+    // the other daemon's.
+    if (::unshare(CLONE_NEWNET) != 0) {
+      ::dprintf(STDERR_FILENO, "cannot make a network namespace\n");
+      ::_exit(126);
+    }
     ::execvp(argv[0], argv.data());
     ::_exit(127);
   }

@@ -1,6 +1,7 @@
 // A dockerd of a test's own, with its own data, that can be ended and started again.
 //
-// It has no bridge and no iptables; containers run with --network none. One tiny image, `pause`, is made
+// It lives in a network namespace of its own, without bridge and iptables, so that the host's docker0 and
+// rules stay as they are; containers run with --network none. One tiny image, `pause`, is made
 // from the static program of pause.c.
 //
 //   auto daemon = PrivateDaemon::start({});
