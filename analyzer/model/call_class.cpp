@@ -19,25 +19,25 @@ constexpr ClassTable make_table(std::initializer_list<std::size_t> scheduling,
   return table;
 }
 
-// Scheduling, in the order of each list: sched_yield, nanosleep, gettimeofday, time, futex,
-// restart_syscall, clock_gettime, clock_getres, clock_nanosleep, getcpu, futex_waitv, futex_wake,
-// futex_wait.
+// Scheduling: sched_yield, futex (futex_time64), restart_syscall, futex_waitv, futex_wake, futex_wait.
 // Housekeeping: mmap, mprotect, munmap, brk, mremap, madvise; rt_sigaction, rt_sigprocmask,
 // rt_sigreturn, sigaltstack; exit, exit_group; getrandom, uname, getrusage, sysinfo, times,
 // sched_getaffinity, getrlimit, prlimit64; getpid, gettid, getppid, get(e)uid, get(e)gid;
-// set_robust_list, rseq, membarrier, set_tid_address, arch_prctl or set_thread_area.
-constexpr ClassTable kX86_64 =
-    make_table({24, 35, 96, 201, 202, 219, 228, 229, 230, 309, 449, 454, 455},
-               {9,   10,  11, 12,  25, 28,  13,  14,  15,  131, 60,  231, 318, 63,  98,  99,
-                100, 204, 97, 302, 39, 186, 110, 102, 107, 104, 108, 273, 334, 324, 218, 158});
-constexpr ClassTable kI386 = make_table(
-    {158, 162, 78, 13, 240, 422, 0, 265, 403, 266, 406, 267, 407, 318, 449, 454, 455},
-    {90, 192, 125, 91,  45,  163, 219, 67, 174, 126, 175, 119, 173, 186, 1,  252, 355, 122, 59,  109, 77, 116,
-     43, 242, 76,  191, 340, 20,  224, 64, 24,  199, 49,  201, 47,  200, 50, 202, 311, 386, 375, 258, 243});
+// set_robust_list, rseq, membarrier, set_tid_address, arch_prctl or set_thread_area; and the clock:
+// nanosleep, gettimeofday, time, clock_gettime, clock_getres, clock_nanosleep, getcpu.
+constexpr ClassTable kX86_64 = make_table(
+    {24, 202, 219, 449, 454, 455},
+    {9,  10,  11,  12,  25,  28,  13,  14,  15,  131, 60,  231, 318, 63, 98,  99,  100, 204, 97, 302,
+     39, 186, 110, 102, 107, 104, 108, 273, 334, 324, 218, 158, 35,  96, 201, 228, 229, 230, 309});
+constexpr ClassTable kI386 =
+    make_table({158, 240, 422, 0, 449, 454, 455},
+               {90, 192, 125, 91,  45,  163, 219, 67,  174, 126, 175, 119, 173, 186, 1,   252, 355, 122,
+                59, 109, 77,  116, 43,  242, 76,  191, 340, 20,  224, 64,  24,  199, 49,  201, 47,  200,
+                50, 202, 311, 386, 375, 258, 243, 162, 78,  13,  265, 403, 266, 406, 267, 407, 318});
 constexpr ClassTable kAarch64 =
-    make_table({124, 101, 169, 98, 128, 113, 114, 115, 168, 449, 454, 455},
-               {222, 226, 215, 214, 216, 233, 134, 135, 139, 132, 93,  94, 278, 160, 165, 179,
-                153, 123, 163, 261, 172, 178, 173, 174, 175, 176, 177, 99, 293, 283, 96});
+    make_table({124, 98, 128, 449, 454, 455},
+               {222, 226, 215, 214, 216, 233, 134, 135, 139, 132, 93,  94, 278, 160, 165, 179, 153, 123, 163,
+                261, 172, 178, 173, 174, 175, 176, 177, 99,  293, 283, 96, 101, 169, 113, 114, 115, 168});
 
 }  // namespace
 

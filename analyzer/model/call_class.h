@@ -14,9 +14,10 @@ namespace da {
 
 enum class CallClass : std::uint8_t {
   ordinary,
-  /// Waiting for locks and reading the clock. Comes and goes with contention: not part of sequences.
+  /// Waiting for locks. Comes and goes with contention: not part of sequences. Reading the clock and
+  /// sleeping are not here: they are the program's choice, and tell attacks apart (docs/model.md).
   scheduling,
-  /// A process managing itself (memory, own signals, own identity, ending). Part of sequences, but its
+  /// A process managing itself (memory, own signals, own identity, the clock, ending). Part of sequences, but its
   /// first appearance is no alert in its own right.
   housekeeping,
 };
