@@ -114,8 +114,13 @@ class Shop(http.server.BaseHTTPRequestHandler):
             log.write(f"{self.log_date_time_string()} {self.client_address[0]} {format % args}\n")
 
 
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 64
+
+
 if __name__ == "__main__":
     create_database()
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
-    print(f"shop on 127.0.0.1:{port}", flush=True)
-    http.server.ThreadingHTTPServer(("127.0.0.1", port), Shop).serve_forever()
+    with Server(("127.0.0.1", port), Shop) as server:
+        print(f"shop on 127.0.0.1:{port}", flush=True)
+        server.serve_forever()
