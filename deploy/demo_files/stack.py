@@ -130,7 +130,7 @@ class Stack:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def wait_until_watched(self, container_id: str, timeout_s: float = 15) -> None:
-        self.collector.wait_for_line(f'msg="monitoring container {container_id[:12]}', timeout_s)
+        self.collector.wait_for_line(f"monitoring container {container_id}", timeout_s)
 
     def is_armed(self, image: str) -> bool:
         return bool(self.analyzer.lines(f'msg="image armed".*image="?{re.escape(image)}'))
@@ -168,7 +168,7 @@ smtp:
   security: none
   from: docker-anomalies@localhost
   to: [admins@localhost]
-notify:
+alerts:
   group_wait: 2s
 """
 

@@ -59,11 +59,11 @@ class Site:
         return service
 
     def learn(self) -> None:
-        self._unharmed = [self.start("shop") for _ in range(6)]
+        self._unharmed = [self.start("shop") for _ in range(5)]
         self.worker = self.start("worker")
         with ExitStack() as traffics:
             for number, service in enumerate(self.services):
-                traffics.enter_context(service.traffic(rate=10, seed=number))
+                traffics.enter_context(service.traffic(rate=6, seed=number))
             self.stack.wait_until_armed(SHOP_IMAGE, 150)
             self.stack.wait_until_armed(WORKER_IMAGE, 60)
 
