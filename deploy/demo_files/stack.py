@@ -23,7 +23,8 @@ from .process import Process, StackError, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 
 # So short that a person can watch it; what a real installation should use is in the example.
-FAST_LEARNING = {"min_time": "15s", "min_calls": "2000", "min_threads": "20", "shadow_time": "10s"}
+FAST_LEARNING = {"min_time": "15s", "min_calls": "10000", "recent_calls": "10000", "min_episodes": "20",
+                 "shadow_time": "10s", "shadow_calls": "5000", "image_quiet": "10s", "min_starts": "1"}
 
 
 def free_port() -> int:
@@ -54,24 +55,28 @@ class Redis(Process):
 
 
 class Smtp(Process):
-    """The SMTP server of tests/support; keeps its port over a restart."""
+    """The SMTP server of tests/support; keeps its port over a restart. Each start has a folder of its own for mails,
+    since the server counts them from 1."""
 
     def __init__(self, directory: Path) -> None:
         self.mails_directory = directory / "mails"
-        self.mails_directory.mkdir(exist_ok=True)
         self.port = free_port()
-        command = ["/usr/bin/python3", str(ROOT / "tests/support/smtp_server.py"), "--port", str(self.port), "--dir",
-                   str(self.mails_directory)]
-        super().__init__("smtp server", command, directory / "smtp.log")
+        self._starts = 0
+        super().__init__("smtp server", [], directory / "smtp.log")
 
     def start(self) -> None:
+        self._starts += 1
+        self.command = ["/usr/bin/python3", str(ROOT / "tests/support/smtp_server.py"), "--port", str(self.port),
+                        "--store", str(self.mails_directory / str(self._starts))]
         super().start()
         self.wait_for_line(r"^ready\b", 15)
 
     def mails(self) -> list[email.message.EmailMessage]:
         """In the order of arrival."""
-        files = sorted(self.mails_directory.glob("*.eml"), key=lambda file: (file.stat().st_mtime_ns, file.name))
-        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+        # The envelope, N.json, is written last.
+        complete = sorted(self.mails_directory.glob("*/*.json"), key=lambda file: (int(file.parent.name), int(file.stem)))
+        return [email.message_from_bytes(file.with_suffix(".eml").read_bytes(), policy=email.policy.default)
+                for file in complete]
 
     def wait_for_mails(self, count: int, timeout_s: float, watched: tuple[Process, ...] = ()):
         """The mails as soon as there are `count` of them or more."""
@@ -168,14 +173,14 @@ smtp:
   security: none
   from: docker-anomalies@localhost
   to: [admins@localhost]
-alerts:
+notify:
   group_wait: 2s
 """
 
 
 def build_directory(build: str) -> Path:
-    """Where the binaries of a preset are; raises StackError if they are not built."""
-    directory = ROOT / "build" / build
+    """Where the binaries of a preset, or of a build in another folder, are; raises StackError if they are not built."""
+    directory = Path(build) if "/" in build else ROOT / "build" / build
     for name in ("collector", "analyzer"):
         if not (directory / name / name).exists():
             raise StackError(f"{name} is not built in {directory}; run: cmake --preset {build} && "
