@@ -36,7 +36,8 @@ class WatcherHandler {
   virtual void gone(const std::string& id) = 0;
   /// Docker is about to execute something in a watched container: its process comes now or in a moment.
   virtual void exec_started(const std::string& id) = 0;
-  /// Events arrive, and the containers that run already are known or being inspected.
+  /// Events arrive, and the containers that run already are known or being inspected. A container that
+  /// started a moment ago may appear before this.
   virtual void listening() = 0;
   /// The daemon cannot be reached, or no longer: once until the next listening(). What is watched stays
   /// so; gone() and appeared() follow when the daemon is back.

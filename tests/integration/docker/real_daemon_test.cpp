@@ -78,8 +78,11 @@ SCENARIO("containers that run before and that start later appear, and are gone w
   REQUIRE(run.hears("gone " + before));
   meanwhile(io, [&] { CHECK(docker({"rm", "-f", later}).status == 0); });
   REQUIRE(run.hears("gone " + later));
-  CHECK(run.recorder.told == std::vector<std::string>{"listening", "appeared " + before, "appeared " + later,
-                                                      "exec " + before, "gone " + before, "gone " + later});
+  CHECK(run.recorder.count("listening") == 1);
+  auto told = run.recorder.told;
+  std::erase(told, "listening");  // before or after a container that had just started
+  CHECK(told == std::vector<std::string>{"appeared " + before, "appeared " + later, "exec " + before,
+                                         "gone " + before, "gone " + later});
 }
 
 SCENARIO("a restarted container is gone and appears with its new process") {
