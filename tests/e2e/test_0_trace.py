@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 COMPARE = Path(__file__).resolve().parents[1] / "support" / "compare_strace.py"
-# All threads live before the first one ends: none finds the stack of another to use again.
+# All threads live before the first one ends, so none finds the stack of another to use again, and all are gone
+# before the process ends (join() returns a little earlier).
 THREADS = """
 import threading
+import time
 gate = threading.Lock()
 gate.acquire()
 def work():
@@ -20,6 +22,7 @@ for thread in threads:
 gate.release()
 for thread in threads:
     thread.join()
+time.sleep(0.3)
 """
 PROGRAMS = {
     "ls": ["ls", "-l", "/"],
