@@ -1,0 +1,105 @@
+"""What a person meets first: --help, --version, --check-config, and errors that name file, line and key.
+
+    COLLECTOR=... ANALYZER=... EXAMPLES=deploy/config pytest test_command_line.py
+"""
+import os
+import re
+import subprocess
+
+import pytest
+
+BINARIES = {"collector": os.environ["COLLECTOR"], "analyzer": os.environ["ANALYZER"]}
+EXAMPLES = os.environ["EXAMPLES"]
+OK, FAILURE, USAGE, CONFIG = 0, 1, 2, 78
+
+
+def run(binary, *arguments, **options):
+    return subprocess.run([BINARIES[binary], *arguments], capture_output=True, text=True, timeout=30, **options)
+
+
+def check(binary, tmp_path, text):
+    file = tmp_path / f"{binary}.yaml"
+    file.write_text(text)
+    return run(binary, "--config", str(file), "--check-config")
+
+
+@pytest.mark.parametrize("binary", BINARIES)
+def test_help_and_version(binary):
+    shown = run(binary, "--help")
+    assert shown.returncode == OK
+    assert "--check-config" in shown.stdout and "78 configuration" in shown.stdout
+    version = run(binary, "--version")
+    assert version.returncode == OK
+    assert re.fullmatch(binary + r" \d+\.\d+\.\d+(\+[0-9a-f]+)?\n", version.stdout)
+
+
+@pytest.mark.parametrize("binary", BINARIES)
+def test_the_example_is_valid(binary):
+    checked = run(binary, "--config", f"{EXAMPLES}/{binary}.example.yaml", "--check-config")
+    assert checked.returncode == OK, checked.stderr
+    assert checked.stdout.endswith(": ok\n")
+
+
+def test_each_key_of_the_examples_is_known(tmp_path):
+    for binary in BINARIES:
+        with open(f"{EXAMPLES}/{binary}.example.yaml", encoding="utf-8") as file:
+            text = file.read()
+        keys = set(re.findall(r"^\s*#?\s?([a-z_]+):", text, re.MULTILINE))
+        assert len(keys) > 15
+        for key in sorted(keys):
+            renamed, count = re.subn(rf"^(\s*){key}:", rf"\1{key}x:", text, count=1, flags=re.MULTILINE)
+            if count == 0:
+                continue  # shown as a comment
+            result = check(binary, tmp_path, renamed)
+            assert result.returncode == CONFIG, key
+            # The new name is unknown, or the old one is missed.
+            assert f"{key}x" in result.stderr or f".{key}:" in result.stderr, (key, result.stderr)
+
+
+@pytest.mark.parametrize("binary, text, line, message", [
+    ("collector", "shards: many\n", 1, "shards: expected a whole number"),
+    ("collector", "redis:\n  url: unix:///r.sock\n  pasword: x\n", 3, "redis.pasword: unknown key"),
+    ("collector", "shipping:\n  max_age: 5\n", 2, "shipping.max_age"),
+    ("collector", "capture: {queue: 12 parsecs}\n", 1, "capture.queue"),
+    ("collector", "redis: {url: ftp://x}\n", 1, "redis.url"),
+    ("collector", "containers:\n  include:\n    name: [x]\n", 3, "containers.include.name: unknown key"),
+    ("analyzer", "learning:\n  min_calls: 100\n  recent_calls: 1000\n", 3, "learning.recent_calls"),
+    ("analyzer", "score:\n  ngram: 600\n", 2, "score.ngram"),
+    ("analyzer", "smtp:\n  host: mail.example.org\n  from: x@example.org\n", None, "smtp.to"),
+    ("analyzer", "smtp:\n  host: mail.example.org\n  security: none\n  from: x@example.org\n  to: [y@example.org]\n",
+     3, "smtp.security"),
+    ("analyzer", "log: [info]\n", 1, "log"),
+    ("analyzer", "a: {b\n", None, "yaml"),
+])
+def test_errors_name_file_line_and_key(binary, text, line, message, tmp_path):
+    result = check(binary, tmp_path, text)
+    assert result.returncode == CONFIG
+    assert f"{binary}.yaml:" in result.stderr
+    assert message in result.stderr
+    if line is not None:
+        assert f"{binary}.yaml:{line}:" in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize("binary", BINARIES)
+def test_a_missing_file_is_a_configuration_error(binary, tmp_path):
+    result = run(binary, "--config", str(tmp_path / "none.yaml"), "--check-config")
+    assert result.returncode == CONFIG
+    assert "none.yaml" in result.stderr
+
+
+@pytest.mark.parametrize("binary", BINARIES)
+@pytest.mark.parametrize("arguments", [["--no-such-option"], ["--config"], []])
+def test_wrong_usage(binary, arguments):
+    assert run(binary, *arguments).returncode == USAGE
+
+
+def test_a_secret_comes_from_a_file_or_the_environment_not_from_both_keys(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2\n")
+    secret.chmod(0o600)
+    good = f"redis: {{url: unix:///r.sock, username: c, password_file: {secret}}}\n"
+    assert check("collector", tmp_path, good).returncode == OK
+    both = f"redis: {{url: unix:///r.sock, password: x, password_file: {secret}}}\n"
+    result = check("collector", tmp_path, both)
+    assert result.returncode == CONFIG
+    assert "hunter2" not in result.stderr
