@@ -1,6 +1,6 @@
 // Replays an `strace -f -ttt -e raw=all -e signal=none` log through the detector, as if it were a container.
 //
-//   replay_strace LOG EXECUTABLE [LEARN_SECONDS [ATTACK_TIME]]
+//   replay_strace LOG EXECUTABLE [LEARN_SECONDS [ATTACK_TIME [UNSEEN_MASS [MINIMUM]]]]
 //
 // Prints when profile and image armed, each alert with its time (before ATTACK_TIME, a false alarm), and ns a
 // record. Learning takes about LEARN_SECONDS (default 30), half of it in shadow. The programs that tasks
@@ -170,7 +170,8 @@ class Replay {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    fmt::print(stderr, "usage: replay_strace LOG EXECUTABLE [LEARN_SECONDS [ATTACK_TIME]]\n");
+    fmt::print(stderr,
+               "usage: replay_strace LOG EXECUTABLE [LEARN_SECONDS [ATTACK_TIME [UNSEEN_MASS [MINIMUM]]]]\n");
     return 2;
   }
   const double learn = argc > 3 ? std::atof(argv[3]) : 30.0;
@@ -182,9 +183,10 @@ int main(int argc, char** argv) {
   options.life.min_calls = 2'000;
   options.life.min_episodes = 5;
   options.life.recent_calls = 2'000;
-  options.life.unseen_mass = 0.01;
+  options.life.unseen_mass = argc > 5 ? std::atof(argv[5]) : 0.01;
   options.life.shadow_calls = 1'000;
-  options.life.shadow_unseen = 0.02;
+  options.life.shadow_unseen = 2 * options.life.unseen_mass;
+  if (argc > 6) options.score.minimum = static_cast<unsigned>(std::atoi(argv[6]));
   Detector detector(options);
   const std::int64_t attack = argc > 4 ? static_cast<std::int64_t>(std::atof(argv[4]) * 1e9) : 0;
   Replay replay(detector, argv[2], attack);
