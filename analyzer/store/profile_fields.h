@@ -1,6 +1,6 @@
 // Reading a hostile msgpack map by field names: every access checks type and size and throws Malformed.
 //
-// Used by profile_codec.cpp alone, which catches. Unknown fields are ignored.
+// Used by profile_codec.cpp and image_codec.cpp; guarded() catches. Unknown fields are ignored.
 //
 //   const Fields fields(handle.get());
 //   std::uint64_t order = fields.number("order");
@@ -13,6 +13,8 @@
 #include <vector>
 
 #include <msgpack.hpp>
+
+#include "analyzer/store/profile_codec.h"
 
 namespace da::profile_fields {
 
@@ -107,5 +109,36 @@ class Fields {
 
   const msgpack::object& map_;
 };
+
+using Packer = msgpack::packer<msgpack::sbuffer>;
+
+inline void pack_bytes(Packer& packer, std::string_view bytes) {
+  packer.pack_bin(static_cast<std::uint32_t>(bytes.size()));
+  packer.pack_bin_body(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+}
+
+inline std::int64_t as_time(std::uint64_t raw, const char* name) {
+  if (raw > INT64_MAX) throw Malformed(name);
+  return static_cast<std::int64_t>(raw);
+}
+
+inline Arch as_arch(std::uint64_t raw) {
+  if (raw > static_cast<std::uint64_t>(Arch::aarch64)) throw Malformed("arch");
+  return static_cast<Arch>(raw);
+}
+
+/// Runs `read` over the fields of a saved `kind`; what it throws becomes an error.
+template <typename Value, typename Reader>
+Result<Value> guarded(std::string_view blob, std::string_view kind, Reader&& read) {
+  try {
+    const msgpack::object_handle handle = unpack(blob);
+    const Fields fields(handle.get());
+    if (fields.number("v") > kProfileVersion) return fail("saved by a newer version");
+    if (fields.text("kind") != kind) return fail("not a saved " + std::string(kind));
+    return read(fields);
+  } catch (const std::exception& error) {  // msgpack's and ours; nothing else throws here but bad_alloc
+    return fail("saved " + std::string(kind) + " is damaged: " + error.what());
+  }
+}
 
 }  // namespace da::profile_fields
