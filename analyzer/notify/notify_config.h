@@ -33,9 +33,9 @@ struct SmtpConfig {
   std::string password;
   MailAddress from;
   std::vector<MailAddress> to;
-  std::string message_id_domain;  ///< also what we say in EHLO
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  std::chrono::milliseconds timeout = std::chrono::seconds(30);  ///< for all of one mail
+  std::string message_id_domain;                                         ///< also what we say in EHLO
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);  ///< with TLS and login
+  std::chrono::milliseconds timeout = std::chrono::seconds(30);          ///< for all of one mail
 };
 
 struct NotifyConfig {

@@ -102,6 +102,10 @@ void set_limits(EasySetup& setup, const SmtpConfig& config, Transfer& transfer) 
   setup.set(CURLOPT_NOSIGNAL, 1L)
       .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(config.connect_timeout.count()))
       .set(CURLOPT_TIMEOUT_MS, static_cast<long>(config.timeout.count()))
+      // Also bounds the wait for an answer to QUIT, which the timeout above does not.
+      .set(CURLOPT_SERVER_RESPONSE_TIMEOUT,
+           static_cast<long>(std::chrono::ceil<std::chrono::seconds>(config.timeout).count()))
+      .set(CURLOPT_FORBID_REUSE, 1L)
       .set(CURLOPT_PROXY, "")  // not what the environment says
       .set(CURLOPT_NOPROGRESS, 0L)
       .set(CURLOPT_XFERINFOFUNCTION, check_abort)

@@ -20,10 +20,11 @@ class SmtpClient {
  public:
   explicit SmtpClient(SmtpConfig config);
 
-  /// Blocks for at most the configured timeout. `mail` is CRLF text without dot-stuffing.
+  /// Blocks for the configured timeout at most, and as long again for a last QUIT. `mail` is CRLF text
+  /// without dot-stuffing.
   [[nodiscard]] SendOutcome send(const std::string& mail, const std::vector<std::string>& recipients);
 
-  /// From any thread: the send under way and all later ones end soon.
+  /// From any thread: the send under way and all later ones end within about two seconds.
   void abort() noexcept { aborted_.store(true); }
 
  private:

@@ -33,6 +33,9 @@ std::string_view without_line_end(std::string_view line) {
 
 void SmtpTranscript::sent(std::string_view line) {
   constexpr std::string_view rcpt = "RCPT TO:<";
+  // The mail's fate is settled by then; the answer to QUIT says nothing of it.
+  over_ = over_ || line.starts_with("QUIT");
+  if (over_) return;
   answered_ = false;
   if (line.starts_with("MAIL FROM:")) {
     phase_ = Phase::mail;
@@ -42,10 +45,11 @@ void SmtpTranscript::sent(std::string_view line) {
   } else if (line.starts_with("DATA")) {
     phase_ = Phase::data;
   }
-  // Anything else (EHLO, AUTH, QUIT) either comes before MAIL or no longer matters.
+  // Anything else (EHLO, STARTTLS, AUTH) comes before MAIL.
 }
 
 void SmtpTranscript::received(std::string_view line) {
+  if (over_) return;
   line = without_line_end(line);
   if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, is_digit)) return;
   if (line.size() > 3 && line[3] == '-') return;  // more lines follow

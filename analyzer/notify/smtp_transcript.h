@@ -35,6 +35,7 @@ class SmtpTranscript {
   Phase phase_ = Phase::session;
   int code_ = 0;           ///< of the last complete answer
   bool answered_ = false;  ///< since the last command
+  bool over_ = false;      ///< QUIT was sent
   std::string text_;       ///< last answer
   std::string recipient_;
   std::vector<Answer> recipients_;

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/ usr / bin / python3
 """A real SMTP server for tests and the demo: keeps what it receives, and misbehaves on request.
 
     smtp_server.py --port 0 --store DIR [--tls starttls|implicit --cert C --key K] [--auth user:pass]
@@ -55,7 +55,8 @@ class Keeper:
         name = self.store / str(self.received)
         name.with_suffix(".eml").write_bytes(envelope.content)
         about = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "helo": session.host_name,
-                 "tls": session.ssl is not None, "user": getattr(session, "login_user", None)}
+                 "tls": session.ssl is not None or self.options.tls == "implicit",
+                 "user": getattr(session, "login_user", None)}
         partial = name.with_suffix(".part")
         partial.write_text(json.dumps(about))
         partial.rename(name.with_suffix(".json"))
@@ -69,7 +70,7 @@ def authenticator(options):
                  and data.password == password.encode())
         if right:
             session.login_user = user
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)  # aiosmtpd answers 235 or 535
 
     return check
 

@@ -32,6 +32,11 @@ SCENARIO("a mail's fate is read from the dialogue") {
   REQUIRE(play({{"MAIL FROM:<a@b>\r\n", "552 too big\r\n"}}, false, false).result == SendResult::refused);
   REQUIRE(play({{"MAIL FROM:<a@b>\r\n", "421 closing\r\n"}}, false, false).result == SendResult::unreachable);
 
+  REQUIRE(play({kMail, kRcpt, {"DATA\r\n", "451 later\r\n"}, {"QUIT\r\n", ""}}, true, false).result ==
+          SendResult::deferred);
+  REQUIRE(play({kMail, kRcpt, {"DATA\r\n", "354 go\r\n"}, {"QUIT\r\n", "221 bye\r\n"}}, true, false).result ==
+          SendResult::unknown);
+
   const auto content = play({kMail, kRcpt, {"DATA\r\n", "554 malicious\r\n"}}, true, false);
   REQUIRE(content.result == SendResult::refused);
   REQUIRE(content.content_refused);

@@ -1,0 +1,283 @@
+// Notifier, end to end: alerts in, mails in a real SMTP server out.
+#include "analyzer/notify/notifier.h"
+
+#include <fstream>
+#include <iostream>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/hostile_text.h"
+#include "tests/support/test_certificates.h"
+
+using namespace da;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using test::SmtpServer;
+
+namespace {
+
+constexpr ShardId kShard{0};
+
+NotifyConfig config_for(std::uint16_t port) {
+  NotifyConfig config;
+  config.smtp = SmtpConfig{.host = "127.0.0.1",
+                           .port = port,
+                           .security = SmtpSecurity::none,
+                           .ca_file = {},
+                           .username = {},
+                           .password = {},
+                           .from = *MailAddress::from("da@example.org"),
+                           .to = {*MailAddress::from("ops@example.org"), *MailAddress::from("b@example.org")},
+                           .message_id_domain = "example.org"};
+  config.smtp->connect_timeout = 2s;
+  config.smtp->timeout = 5s;
+  config.policy.group_wait = 50ms;
+  config.outbox.first_retry = 50ms;
+  config.outbox.restore_hold = 10ms;
+  config.outbox.reminder_after = 300ms;
+  return config;
+}
+
+/// An analyzer of nothing but a notifier, with its ledger in memory.
+class Bench {
+ public:
+  explicit Bench(NotifyConfig config)
+      : notifier_(io_.get_executor(), std::move(config),
+                  [this](std::string key) { return mark(std::move(key)); }) {
+    asio::co_spawn(io_, notifier_.run(), [this](const std::exception_ptr& error) {
+      ended_ = true;
+      if (error) std::rethrow_exception(error);
+    });
+  }
+  ~Bench() { finish(2s); }
+
+  Notifier& notifier() { return notifier_; }
+  std::set<std::string>& ledger() { return ledger_; }
+
+  /// Runs until the condition holds; false after ten seconds.
+  template <typename Condition>
+  bool until(Condition holds) {
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > give_up) return false;
+      io_.run_for(10ms);
+      io_.restart();
+    }
+    return true;
+  }
+  /// Stops the notifier; true if it ended in time.
+  bool finish(std::chrono::milliseconds patience) {
+    notifier_.stop(patience);
+    return until([&] { return ended_; });
+  }
+
+ private:
+  asio::awaitable<MarkAnswer> mark(std::string key) {
+    co_return ledger_.insert(key).second ? MarkAnswer::fresh : MarkAnswer::already;
+  }
+
+  asio::io_context io_;
+  std::set<std::string> ledger_;
+  Notifier notifier_;
+  bool ended_ = false;
+};
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+    ++found;
+  return found;
+}
+
+#define NEED(server)                                  \
+  if (!(server).ready()) {                            \
+    std::cout << "SKIPPED: no aiosmtpd" << std::endl; \
+    return;                                           \
+  }
+
+}  // namespace
+
+SCENARIO("an incident arrives as one mail for all recipients") {
+  const SmtpServer server({});
+  NEED(server);
+  Bench bench(config_for(server.port()));
+  bench.notifier().submit(test::python_departs(), kShard);
+  bench.notifier().submit(test::shell_starts(), kShard);
+  bench.notifier().submit(test::netcat_starts(), kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  const auto mails = server.mails();
+  REQUIRE(mails.size() == 1);
+  REQUIRE_THAT(mails[0].envelope, Contains("[\"ops@example.org\", \"b@example.org\"]"));
+  REQUIRE_THAT(mails[0].bytes, Contains("/bin/dash never seen") && Contains("/bin/nc.openbsd"));
+  REQUIRE(bench.finish(1s));
+  REQUIRE(server.mails().size() == 1);
+}
+
+SCENARIO("a server that says \"later\" gets the mail later, once") {
+  const SmtpServer server({"--fail-first", "2"});
+  NEED(server);
+  Bench bench(config_for(server.port()));
+  bench.notifier().submit(test::shell_starts(), kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  REQUIRE(bench.notifier().counters().attempts_failed == 2);
+  REQUIRE(server.mails().size() == 1);
+  REQUIRE(bench.ledger().size() == 3);
+}
+
+SCENARIO("a server that was away gets the mails when it is back") {
+  std::uint16_t port = 0;
+  {
+    const SmtpServer server({});
+    NEED(server);
+    port = server.port();
+  }
+  Bench bench(config_for(port));
+  bench.notifier().submit(test::shell_starts(), kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().attempts_failed >= 2; }));
+  const SmtpServer server({}, port);
+  REQUIRE(server.ready());
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  REQUIRE(server.mails().size() == 1);
+  REQUIRE(bench.notifier().counters().mails_waiting == 0);
+}
+
+SCENARIO("a server that refuses everything leaves a dead letter") {
+  const SmtpServer server({"--reject"});
+  NEED(server);
+  Bench bench(config_for(server.port()));
+  bench.notifier().submit(test::shell_starts(), kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_refused == 1; }));
+  REQUIRE_THAT(bench.notifier().dead_letters().at(0).answer, Contains("554"));
+  REQUIRE(bench.notifier().counters().mails_waiting == 0);
+}
+
+SCENARIO("evidence that a filter takes offence at does not silence the alert") {
+  const SmtpServer server({"--reject-content", "EICAR-STANDARD"});
+  NEED(server);
+  Alert alert = test::shell_starts();
+  alert.executable = "/tmp/EICAR-STANDARD";
+  alert.command_line = "EICAR-STANDARD";
+  Bench bench(config_for(server.port()));
+  bench.notifier().submit(alert, kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  const auto mails = server.mails();
+  REQUIRE(mails.size() == 1);
+  REQUIRE_THAT(mails[0].bytes, Contains("details withheld") && Contains(alert.id));
+}
+
+SCENARIO("a mail that may have arrived comes again only as what it is") {
+  const SmtpServer server({"--hang-data"});
+  NEED(server);
+  NotifyConfig config = config_for(server.port());
+  config.smtp->timeout = 1s;
+  Bench bench(config);
+  bench.notifier().submit(test::shell_starts(), kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  const auto mails = server.mails();
+  REQUIRE(mails.size() == 2);
+  REQUIRE_THAT(mails[0].bytes, !Contains("(possibly again)"));
+  REQUIRE_THAT(mails[1].bytes, Contains("(possibly again)") && Contains(".copy1@example.org>"));
+  REQUIRE(bench.notifier().counters().mails_uncertain == 1);
+}
+
+SCENARIO("what was not sent before a stop is sent by the next run, from the rows") {
+  std::uint16_t port = 0;
+  {
+    const SmtpServer server({});
+    NEED(server);
+    port = server.port();
+  }
+  RowChanges rows;
+  {
+    Bench bench(config_for(port));
+    bench.notifier().submit(test::shell_starts(), kShard);
+    REQUIRE(bench.finish(1s));
+    rows = bench.notifier().rows_changed(kShard);
+    REQUIRE(rows.set.size() == 3);  // alert, incident, mail
+  }
+  const SmtpServer server({}, port);
+  REQUIRE(server.ready());
+  Bench bench(config_for(port));
+  bench.notifier().restore(kShard, rows.set);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  REQUIRE_THAT(server.mails().at(0).bytes, Contains("/bin/dash never seen"));
+  REQUIRE(bench.notifier().rows_changed(kShard).erase.size() == 2);  // the incident stays open
+}
+
+SCENARIO("a stop does not wait longer than asked for") {
+  const SmtpServer server({"--hang-data"});
+  NEED(server);
+  NotifyConfig config = config_for(server.port());
+  config.smtp->timeout = 60s;
+  Bench bench(config);
+  bench.notifier().submit(test::shell_starts(), kShard);
+  REQUIRE(bench.until([&] { return !server.mails().empty(); }));
+  const auto begin = std::chrono::steady_clock::now();
+  REQUIRE(bench.finish(500ms));
+  REQUIRE(std::chrono::steady_clock::now() - begin < 3s);
+  REQUIRE(bench.notifier().counters().mails_waiting == 1);
+}
+
+SCENARIO("a ledger that fails does not end the notifier") {
+  const SmtpServer server({});
+  NEED(server);
+  asio::io_context io;
+  int asked = 0;
+  NotifyConfig config = config_for(server.port());
+  config.outbox.ledger_patience = 200ms;
+  Notifier notifier(io.get_executor(), config, [&](std::string) -> asio::awaitable<MarkAnswer> {
+    ++asked;
+    throw std::runtime_error("away");
+    co_return MarkAnswer::fresh;
+  });
+  asio::co_spawn(io, notifier.run(), [](const std::exception_ptr& error) { REQUIRE_FALSE(error); });
+  notifier.submit(test::shell_starts(), kShard);
+  for (int i = 0; i < 500 && notifier.counters().mails_sent == 0; ++i)
+    io.run_for(10ms);
+  REQUIRE(notifier.counters().mails_sent == 1);
+  REQUIRE(notifier.counters().sent_unmarked == 1);
+  REQUIRE(asked >= 3);
+  notifier.stop(1s);
+  io.run_for(2s);
+}
+
+SCENARIO("without a mail server alerts are logged and nothing piles up") {
+  NotifyConfig config;
+  config.policy.group_wait = 10ms;
+  Bench bench(config);
+  bench.notifier().submit(test::shell_starts(), kShard);
+  REQUIRE(bench.until([&] {
+    return bench.notifier().counters().mails_waiting == 0 &&
+           bench.notifier().rows_changed(kShard).erase.size() == 2;
+  }));
+  REQUIRE(bench.notifier().counters().mails_sent == 0);
+}
+
+SCENARIO("hostile alerts arrive well-formed") {
+  const SmtpServer server({});
+  NEED(server);
+  Bench bench(config_for(server.port()));
+  std::size_t number = 0;
+  for (const std::string& value : test::hostile_texts()) {
+    Alert alert = test::hostile_notification(value).alerts[0];
+    alert.id = "a-" + std::to_string(number++);
+    alert.container_id = std::to_string(number);  // an incident each
+    alert.host = value;
+    bench.notifier().submit(alert, kShard);
+  }
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == number; }));
+  const test::TemporaryDirectory directory;
+  for (const test::ReceivedMail& mail : server.mails()) {
+    INFO(mail.bytes.substr(0, 600));
+    REQUIRE(count(mail.bytes, "\r\nSubject:") == 1);
+    REQUIRE(count(mail.bytes, "\r\nBcc:") == 0);
+    const std::string file = directory.path() + "/mail.eml";
+    std::ofstream(file, std::ios::binary) << mail.bytes;
+    REQUIRE(test::run(
+        "/usr/bin/python3 -c \"import email, email.policy, sys; m = email.message_from_binary_file(open('" +
+        file +
+        "', 'rb'), policy=email.policy.default); sys.exit(bool(m.defects) or "
+        "[p.get_content_type() for p in m.iter_parts()] != ['text/plain', 'text/html'])\""));
+  }
+}
