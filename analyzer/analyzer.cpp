@@ -105,7 +105,7 @@ class Analyzer::Loop final : private IntakeHandler {
 
   void on_batch(ShardId shard, SyscallBatch&& batch, const SequenceVerdict& verdict) override {
     BatchContinuity continuity;
-    continuity.gap = verdict.kind == SequenceVerdict::Kind::gap;
+    continuity.gap = !verdict.continuous();
     continuity.records_lost = verdict.records_lost;
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
     auto alerts = detector_->process(shard, batch, continuity);

@@ -1,12 +1,8 @@
 #include "analyzer/store/mail_ledger.h"
 
+#include "analyzer/store/redis_state.h"
+
 namespace da {
-namespace {
-
-constexpr auto kKeptSeconds = "604800";
-
-}  // namespace
-
 MailLedger::MailLedger(const asio::any_io_executor& executor, redis::Endpoint endpoint)
     : client_(executor, std::move(endpoint)) {}
 
@@ -14,10 +10,9 @@ asio::awaitable<MarkAnswer> MailLedger::mark(std::string key) {
   if (!client_.connected()) {
     if (const auto connected = co_await client_.connect(); !connected) co_return MarkAnswer::unavailable;
   }
-  auto words = redis::args("SET", "sent:" + key, "1", "NX", "EX", kKeptSeconds);
-  const auto reply = co_await client_.command(std::move(words));
-  if (!reply || reply->is_error()) co_return MarkAnswer::unavailable;
-  co_return reply->kind == redis::Reply::Kind::nil ? MarkAnswer::already : MarkAnswer::fresh;
+  const auto fresh = co_await mark_sending(client_, std::move(key));
+  if (!fresh) co_return MarkAnswer::unavailable;
+  co_return *fresh ? MarkAnswer::fresh : MarkAnswer::already;
 }
 
 }  // namespace da

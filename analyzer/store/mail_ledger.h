@@ -1,6 +1,6 @@
 // Which mails were about to be sent, in Redis, so that a crash in between never sends one twice blindly.
 //
-// Given to the notifier by the wiring. A mark is kept for a week, longer than any mail is retried.
+// Given to the notifier by the wiring. Marks are kept for longer than any mail is retried.
 //
 //   MailLedger ledger(executor, endpoint);
 //   MarkAnswer answer = co_await ledger.mark("inc-0123.0:1");
