@@ -17,8 +17,8 @@ enum class CallClass : std::uint8_t {
   /// Waiting for locks. Comes and goes with contention: not part of sequences. Reading the clock and
   /// sleeping are not here: they are the program's choice, and tell attacks apart (docs/model.md).
   scheduling,
-  /// A process managing itself (memory, own signals, own identity, the clock, ending). Part of sequences, but its
-  /// first appearance is no alert in its own right.
+  /// A process managing itself (memory, own signals, own identity, the clock, ending). Part of sequences, but
+  /// its first appearance is no alert in its own right.
   housekeeping,
 };
 
