@@ -36,8 +36,8 @@ class Analyzer::Loop final : private IntakeHandler {
   }
 
   int run() {
-    log_info("analyzer starts", "version", kVersion, "redis", config_.redis.describe(), "shards", config_.shards,
-             "mail", config_.notify.smtp ? config_.notify.smtp->host : "none");
+    log_info("analyzer starts", "version", kVersion, "redis", config_.redis.describe(), "shards",
+             config_.shards, "mail", config_.notify.smtp ? config_.notify.smtp->host : "none");
     signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
       log_info("shutting down", "signal", signal);
@@ -48,8 +48,8 @@ class Analyzer::Loop final : private IntakeHandler {
     asio::co_spawn(io_, intake_.run(), [this](std::exception_ptr error) { ended("intake", error); });
     io_.run();
     const auto& seen = intake_.counters();
-    log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused, "alerts",
-             detector_->counters().alerts, "mails", notifier_.counters().mails_sent);
+    log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused,
+             "alerts", detector_->counters().alerts, "mails", notifier_.counters().mails_sent);
     return status_;
   }
 
@@ -89,7 +89,8 @@ class Analyzer::Loop final : private IntakeHandler {
     notifier_.stop(kLastMails);
   }
 
-  void on_loaded(std::map<std::string, std::string> profiles, std::map<std::string, std::string> outbox) override {
+  void on_loaded(std::map<std::string, std::string> profiles,
+                 std::map<std::string, std::string> outbox) override {
     detector_.emplace(config_.detector);
     for (const auto& [id, blob] : profiles) {
       if (const auto loaded = detector_->load(id, blob); !loaded) {
@@ -109,16 +110,19 @@ class Analyzer::Loop final : private IntakeHandler {
     continuity.records_lost = verdict.records_lost;
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
     auto alerts = detector_->process(shard, batch, continuity);
-    for (Alert& alert : alerts) notifier_.submit(std::move(alert), kAlertShard);
+    for (Alert& alert : alerts)
+      notifier_.submit(std::move(alert), kAlertShard);
     if (!alerts.empty()) intake_.commit_soon();
     log_transitions();
   }
 
   StateChanges collect_changes() override {
     StateChanges changes;
-    for (auto& [id, blob] : detector_->take_changed()) changes.profiles_set[id] = std::move(blob);
+    for (auto& [id, blob] : detector_->take_changed())
+      changes.profiles_set[id] = std::move(blob);
     RowChanges rows = notifier_.rows_changed(kAlertShard);
-    for (auto& [id, json] : rows.set) changes.outbox_set[id] = std::move(json);
+    for (auto& [id, json] : rows.set)
+      changes.outbox_set[id] = std::move(json);
     changes.outbox_deleted = std::move(rows.erase);
     return changes;
   }
@@ -148,6 +152,8 @@ class Analyzer::Loop final : private IntakeHandler {
 
 Analyzer::Analyzer(AnalyzerConfig config) : loop_(std::make_unique<Loop>(std::move(config))) {}
 Analyzer::~Analyzer() = default;
-int Analyzer::run() { return loop_->run(); }
+int Analyzer::run() {
+  return loop_->run();
+}
 
 }  // namespace da

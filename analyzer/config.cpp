@@ -36,7 +36,8 @@ LifeCycleOptions read_learning(Section section) {
   life.shadow_time = time_of(section, "shadow_time", life.shadow_time, 0ms, 60 * kDay);
   life.shadow_calls = count_of(section, "shadow_calls", life.shadow_calls, 1);
   life.shadow_unseen = section.number("shadow_unseen", life.shadow_unseen, 0.0, 1.0);
-  life.max_extensions = static_cast<std::uint32_t>(section.integer("max_extensions", life.max_extensions, 0, 1000));
+  life.max_extensions =
+      static_cast<std::uint32_t>(section.integer("max_extensions", life.max_extensions, 0, 1000));
   life.min_starts = count_of(section, "min_starts", life.min_starts, 0);
   life.start_grace = time_of(section, "start_grace", life.start_grace, 0ms, kDay);
   life.image_quiet = time_of(section, "image_quiet", life.image_quiet, 0ms, 60 * kDay);
@@ -55,7 +56,8 @@ ScoreOptions read_score(Section section) {
   const ScoreOptions possible = score.finalized();
   if (possible.order != score.order) throw section.error("ngram", "is longer than n-grams may be");
   if (possible.frame != score.frame) throw section.error("frame", "is larger than a locality frame may be");
-  if (score.minimum >= score.frame) throw section.error("minimum", "must be below frame, or nothing can exceed it");
+  if (score.minimum >= score.frame)
+    throw section.error("minimum", "must be below frame, or nothing can exceed it");
   section.done();
   return score;
 }

@@ -45,12 +45,20 @@ void log(LogLevel level, std::string_view message, const Fields&... fields) {
 }  // namespace detail
 
 template <typename... Fields>
-void log_debug(std::string_view message, const Fields&... fields) { detail::log(LogLevel::debug, message, fields...); }
+void log_debug(std::string_view message, const Fields&... fields) {
+  detail::log(LogLevel::debug, message, fields...);
+}
 template <typename... Fields>
-void log_info(std::string_view message, const Fields&... fields) { detail::log(LogLevel::info, message, fields...); }
+void log_info(std::string_view message, const Fields&... fields) {
+  detail::log(LogLevel::info, message, fields...);
+}
 template <typename... Fields>
-void log_warning(std::string_view message, const Fields&... fields) { detail::log(LogLevel::warning, message, fields...); }
+void log_warning(std::string_view message, const Fields&... fields) {
+  detail::log(LogLevel::warning, message, fields...);
+}
 template <typename... Fields>
-void log_error(std::string_view message, const Fields&... fields) { detail::log(LogLevel::error, message, fields...); }
+void log_error(std::string_view message, const Fields&... fields) {
+  detail::log(LogLevel::error, message, fields...);
+}
 
 }  // namespace da

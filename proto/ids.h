@@ -24,13 +24,17 @@ enum class Epoch : std::uint64_t {};
 enum class ShardId : std::uint16_t {};
 
 template <typename Id>
-  requires std::is_enum_v<Id>
+requires std::is_enum_v<Id>
 [[nodiscard]] constexpr auto to_raw(Id id) noexcept {
   return static_cast<std::underlying_type_t<Id>>(id);
 }
 
 /// A thread-group leader's tid is the pid.
-[[nodiscard]] constexpr Pid as_pid(Tid tid) noexcept { return Pid{to_raw(tid)}; }
-[[nodiscard]] constexpr Tid as_tid(Pid pid) noexcept { return Tid{to_raw(pid)}; }
+[[nodiscard]] constexpr Pid as_pid(Tid tid) noexcept {
+  return Pid{to_raw(tid)};
+}
+[[nodiscard]] constexpr Tid as_tid(Pid pid) noexcept {
+  return Tid{to_raw(pid)};
+}
 
 }  // namespace da

@@ -17,11 +17,11 @@ namespace da {
 
 /// Where and in which stream position a batch belongs.
 struct BatchHeader {
-  std::string host;                 ///< the collector's host name
-  Epoch epoch{};                    ///< the collector run
-  std::uint64_t sequence = 0;       ///< of this batch in (host, epoch, shard), from 1
-  std::uint64_t records_before = 0; ///< records of (host, epoch, shard) in all earlier batches, sent or lost
-  std::int64_t start_ns = 0;        ///< time of the earliest record, CLOCK_REALTIME
+  std::string host;                  ///< the collector's host name
+  Epoch epoch{};                     ///< the collector run
+  std::uint64_t sequence = 0;        ///< of this batch in (host, epoch, shard), from 1
+  std::uint64_t records_before = 0;  ///< records of (host, epoch, shard) in all earlier batches, sent or lost
+  std::int64_t start_ns = 0;         ///< time of the earliest record, CLOCK_REALTIME
 };
 
 /// What runs where: the learned profile's identity and what an alert says of a process.
@@ -32,9 +32,9 @@ struct Origin {
   std::string image_id;        ///< sha256:...
   std::string executable;      ///< path inside the container
   std::string parent_executable;
-  std::string command_line;    ///< NUL-separated argv, bounded
+  std::string command_line;  ///< NUL-separated argv, bounded
   Pid parent_pid{};
-  Arch arch{};                 ///< of the executable
+  Arch arch{};  ///< of the executable
 
   friend bool operator==(const Origin&, const Origin&) = default;
 };
@@ -80,7 +80,8 @@ struct BatchCapture {
   std::string bytes;
 };
 
-/// Columns are parallel: calls.size() == arg_counts.size() == args.size() == results.size() == times_ns.size().
+/// Columns are parallel: calls.size() == arg_counts.size() == args.size() == results.size() ==
+/// times_ns.size().
 struct SyscallBatch {
   BatchHeader header;
   std::vector<Origin> origins;

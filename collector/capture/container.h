@@ -16,7 +16,7 @@ struct Container {
   std::string image;     ///< as given to `docker run`: "nginx:1.25"
   std::string image_id;  ///< "sha256:..."
   std::map<std::string, std::string> labels;
-  Pid init{};            ///< its first process, in the host's pid namespace
+  Pid init{};  ///< its first process, in the host's pid namespace
 };
 
 }  // namespace da

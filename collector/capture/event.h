@@ -18,13 +18,13 @@ enum class EventKind : std::uint8_t {
 
 struct CaptureEvent {
   EventKind kind = EventKind::call;
-  bool from_birth = false;   ///< start: its first instruction will be seen
-  std::uint64_t lost = 0;    ///< records of this task that did not fit since its last event
+  bool from_birth = false;  ///< start: its first instruction will be seen
+  std::uint64_t lost = 0;   ///< records of this task that did not fit since its last event
   TaskSerial task{};
   Tid tid{};
   Pid pid{};
   OriginId origin{};
-  SyscallRecord record;      ///< call only; captured bytes live in the queue until the event is popped
+  SyscallRecord record;  ///< call only; captured bytes live in the queue until the event is popped
 };
 
 }  // namespace da

@@ -15,7 +15,7 @@ namespace {
 constexpr int kCannotExec = 127;
 
 bool is_program(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
@@ -44,7 +44,8 @@ Result<ChildCommand> ChildCommand::start(const std::vector<std::string>& command
   UniqueFd go_end(gate[1]);
 
   std::vector<char*> argv;
-  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& word : command)
+    argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
 
   const pid_t child = ::fork();

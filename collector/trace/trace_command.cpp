@@ -29,8 +29,7 @@ constexpr int kSignalBase = 128;
 /// Follows the births and deaths in the event stream, and writes the calls between them.
 class TraceWriter {
  public:
-  TraceWriter(TraceFormat format, int fd, Pid root)
-      : format_(format), fd_(fd), root_(root) {}
+  TraceWriter(TraceFormat format, int fd, Pid root) : format_(format), fd_(fd), root_(root) {}
 
   void take(const CaptureEvent& event) {
     switch (event.kind) {
@@ -122,7 +121,8 @@ int run_trace_command(const TraceOptions& options) {
 
   TraceWriter writer(options.format, output->get(), child->pid());
   while (!writer.finished()) {
-    const auto count = queue.drain(kEventsAtOnce, [&writer](const CaptureEvent& event) { writer.take(event); });
+    const auto count =
+        queue.drain(kEventsAtOnce, [&writer](const CaptureEvent& event) { writer.take(event); });
     if (!writer.write_out()) {
       const std::error_code error(errno, std::generic_category());
       log_error("cannot write the trace", "error", error.message());

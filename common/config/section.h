@@ -44,12 +44,14 @@ class Section {
   /// One of the words of `allowed`.
   [[nodiscard]] std::string word(std::string_view key, std::string_view fallback,
                                  const std::vector<std::string_view>& allowed);
-  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max);
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min,
+                                     std::int64_t max);
   [[nodiscard]] double number(std::string_view key, double fallback, double min, double max);
   [[nodiscard]] bool boolean(std::string_view key, bool fallback);
   /// "250ms", "5s", "10m", "4h", "1d".
   [[nodiscard]] std::chrono::milliseconds duration(std::string_view key, std::chrono::milliseconds fallback,
-                                                   std::chrono::milliseconds min, std::chrono::milliseconds max);
+                                                   std::chrono::milliseconds min,
+                                                   std::chrono::milliseconds max);
   /// "64KiB", "16MiB", "1GiB", or plain bytes.
   [[nodiscard]] std::uint64_t bytes(std::string_view key, std::uint64_t fallback, std::uint64_t min,
                                     std::uint64_t max);

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "collector/capture/cgroup/cgroup_path.h"
+
+#include <catch2/catch.hpp>
 
 using da::find_cgroup_directory;
 
@@ -26,7 +26,8 @@ SCENARIO("a container's control group is found whatever the version and the driv
     REQUIRE(found == "/sys/fs/cgroup/system.slice/docker-" + kId + ".scope");
   }
   GIVEN("cgroup v2 with the cgroupfs driver") {
-    REQUIRE(find_cgroup_directory("0::/docker/" + kId + "\n", kV2Mounts, kId) == "/sys/fs/cgroup/docker/" + kId);
+    REQUIRE(find_cgroup_directory("0::/docker/" + kId + "\n", kV2Mounts, kId) ==
+            "/sys/fs/cgroup/docker/" + kId);
   }
   GIVEN("cgroup v2, the process in a group of the container's own making") {
     const auto found = find_cgroup_directory("0::/docker/" + kId + "/init.scope\n", kV2Mounts, kId);

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "collector/capture/origin_table.h"
+
+#include <catch2/catch.hpp>
 
 SCENARIO("an origin lives until its last reference is gone") {
   da::OriginTable table;

@@ -1,14 +1,15 @@
-#include <catch2/catch.hpp>
+#include "collector/capture/ptrace/process_info.h"
 
 #include <unistd.h>
 
-#include "collector/capture/ptrace/process_info.h"
+#include <catch2/catch.hpp>
 
 using namespace da;
 using namespace da::ptrace;
 
 SCENARIO("a task's family is read from its status") {
-  const auto status = parse_task_status("Name:\tsh\nUmask:\t0022\nTgid:\t42\nPid:\t43\nPPid:\t7\nTracerPid:\t9\n");
+  const auto status =
+      parse_task_status("Name:\tsh\nUmask:\t0022\nTgid:\t42\nPid:\t43\nPPid:\t7\nTracerPid:\t9\n");
   REQUIRE(status);
   REQUIRE(status->pid == Pid{42});
   REQUIRE(status->parent == Pid{7});

@@ -1,15 +1,17 @@
-#include <catch2/catch.hpp>
+#include "collector/capture/ptrace/stop.h"
 
 #include <csignal>
 
 #include <sys/ptrace.h>
 
-#include "collector/capture/ptrace/stop.h"
+#include <catch2/catch.hpp>
 
 using namespace da::ptrace;
 
 namespace {
-int stopped(int signal, int event = 0) { return (event << 16) | (signal << 8) | 0x7f; }
+int stopped(int signal, int event = 0) {
+  return (event << 16) | (signal << 8) | 0x7f;
+}
 template <typename Kind>
 bool is(int status) {
   return std::holds_alternative<Kind>(classify(status));
