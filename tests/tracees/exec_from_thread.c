@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
   }
   self = argv[0];
   pthread_t thread;
-  for (int i = 0; i < 3; ++i) pthread_create(&thread, NULL, sleep_long, NULL);
+  for (int i = 0; i < 3; ++i)
+    pthread_create(&thread, NULL, sleep_long, NULL);
   pthread_create(&thread, NULL, exec_again, NULL);
   pause();
   return 1;

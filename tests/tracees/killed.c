@@ -8,7 +8,8 @@
 
 static void* sleep_long(void* unused) {
   (void)unused;
-  for (;;) pause();
+  for (;;)
+    pause();
 }
 
 int main(void) {
@@ -17,8 +18,10 @@ int main(void) {
     const pid_t child = fork();
     if (child == 0) {
       pthread_t thread;
-      for (int t = 0; t < 4; ++t) pthread_create(&thread, NULL, sleep_long, NULL);
-      for (;;) getppid();
+      for (int t = 0; t < 4; ++t)
+        pthread_create(&thread, NULL, sleep_long, NULL);
+      for (;;)
+        getppid();
     }
     usleep(3000);
     kill(child, SIGKILL);

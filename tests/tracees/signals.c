@@ -28,7 +28,8 @@ int main(void) {
   sigaction(SIGRTMIN, &action, NULL);
   sigaction(SIGALRM, &action, NULL);
 
-  for (int i = 1; i <= 100; ++i) sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = i});
+  for (int i = 1; i <= 100; ++i)
+    sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = i});
   printf("queued signals: %d, sum of values: %d\n", (int)handled, (int)values);
 
   const struct itimerval soon = {{0, 0}, {0, 30000}};

@@ -10,5 +10,6 @@ static void on_term(int signal) {
 
 int main(void) {
   signal(SIGTERM, on_term);
-  for (;;) pause();
+  for (;;)
+    pause();
 }
