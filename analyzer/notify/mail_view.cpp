@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t kCountLines = 20;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+/// Before 1970 lie only nonsense and overflows.
+std::int64_t time_of(const Alert& alert) {
+  return std::max<std::int64_t>(alert.time_ns, 0);
+}
+
 std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
@@ -56,11 +61,13 @@ std::string subject(const Notification& note, const Notices& notices) {
 }
 
 std::string time_span(const std::vector<Alert>& alerts) {
-  const auto [first, last] = std::minmax_element(
+  const auto [earliest, latest] = std::minmax_element(
       alerts.begin(), alerts.end(), [](const Alert& a, const Alert& b) { return a.time_ns < b.time_ns; });
-  const std::string begin = utc_time(first->time_ns);
-  if (last->time_ns - first->time_ns < kSecond / 1000) return "at " + begin;
-  const std::string end = utc_time(last->time_ns);
+  const std::int64_t first = time_of(*earliest);
+  const std::int64_t last = time_of(*latest);
+  const std::string begin = utc_time(first);
+  if (last - first < kSecond / 1000) return "at " + begin;
+  const std::string end = utc_time(last);
   const bool same_day = begin.substr(0, 10) == end.substr(0, 10);
   return fmt::format("from {} to {}", begin.substr(0, 23), same_day ? end.substr(11) : end);
 }
@@ -153,9 +160,9 @@ std::vector<Fact> first_steps(const Notification& note) {
   // Names are chosen by others and would be pasted into a shell: only the id, and only if it is one.
   if (note.closing || note.alerts.empty() || !is_hex(note.container_id)) return {};
   const std::string id = short_id(note.container_id);
-  std::int64_t first = note.alerts.front().time_ns;
+  std::int64_t first = time_of(note.alerts.front());
   for (const Alert& alert : note.alerts)
-    first = std::min(first, alert.time_ns);
+    first = std::min(first, time_of(alert));
   const std::string since = utc_time(first - 60 * kSecond);
   return {
       {"what runs now", "docker top " + id},

@@ -171,6 +171,13 @@ SCENARIO("the same mail has the same bytes, and names its thread") {
   REQUIRE_THAT(mail, Contains("\r\nAuto-Submitted: auto-generated\r\n"));
 }
 
+SCENARIO("a time that makes no sense overflows nothing") {
+  Notification note = test::command_injection();
+  note.alerts[0].time_ns = std::numeric_limits<std::int64_t>::min();
+  note.alerts[1].time_ns = std::numeric_limits<std::int64_t>::max();
+  REQUIRE_THAT(text_of(note), Contains("1970-01-01 00:00:00.000") && Contains("2262-04-11"));
+}
+
 SCENARIO("a traced command without a container is named as one") {
   Notification note = test::command_injection();
   note.container_id.clear();
