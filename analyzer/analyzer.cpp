@@ -10,6 +10,7 @@
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
 #include "common/command_line.h"
+#include "common/failed_part.h"
 #include "common/version.h"
 
 namespace da {
@@ -62,13 +63,7 @@ class Analyzer::Loop final : private IntakeHandler {
   }
 
   void ended(const char* part, const std::exception_ptr& error) {
-    if (error) {
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& caught) {
-        log_error("a part of the analyzer failed", "part", part, "error", caught.what());
-      }
-    }
+    log_failed_part(part, error);
     --running_;
     if (!shutting_down_) {
       status_ = kExitFailure;

@@ -19,6 +19,7 @@
 #include "collector/trace/trace_format.h"
 #include "common/asio.h"
 #include "common/command_line.h"
+#include "common/failed_part.h"
 #include "common/version.h"
 #include "proto/codec.h"
 
@@ -93,13 +94,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   // Each part runs until shut_down(); one that ends before, or by an exception, ends all.
   void spawn(asio::awaitable<void> part, const char* name) {
     asio::co_spawn(io_, std::move(part), [this, name](std::exception_ptr error) {
-      if (error) {
-        try {
-          std::rethrow_exception(error);
-        } catch (const std::exception& caught) {
-          log_error("a part of the collector failed", "part", name, "error", caught.what());
-        }
-      }
+      log_failed_part(name, error);
       if (!shutting_down_) {
         status_ = kExitFailure;
         shut_down();

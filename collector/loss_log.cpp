@@ -11,15 +11,13 @@ constexpr auto kCalm = std::chrono::seconds(5);  // without a loss: the episode 
 
 void LossLog::update(std::uint64_t total, Time now) {
   if (total > seen_) {
-    if (!in_episode_) {
-      in_episode_ = true;
+    if (episode_.begin()) {
       at_begin_ = seen_;
       log_warning("losing records; they are counted and marked as gaps", "where", where_);
     }
     seen_ = total;
     last_loss_ = now;
-  } else if (in_episode_ && now - last_loss_ >= kCalm) {
-    in_episode_ = false;
+  } else if (now - last_loss_ >= kCalm && episode_.end()) {
     log_warning("no more records are lost", "where", where_, "lost", seen_ - at_begin_, "lost_since_start",
                 seen_);
   }

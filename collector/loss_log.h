@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "common/backoff.h"
+
 namespace da {
 
 class LossLog {
@@ -20,7 +22,7 @@ class LossLog {
   std::string_view where_;
   std::uint64_t seen_ = 0;      // total at the last call
   std::uint64_t at_begin_ = 0;  // total before the episode
-  bool in_episode_ = false;
+  Episode episode_;
   Time last_loss_{};
 };
 

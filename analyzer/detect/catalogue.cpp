@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyzer/store/profile_codec.h"
+#include "proto/syscalls/table.h"
 
 namespace da {
 namespace {
@@ -10,22 +11,8 @@ namespace {
 constexpr std::size_t kPathBytes = 512;
 constexpr std::size_t kMaxTransitions = 1000;
 
-std::string_view arch_word(Arch arch) noexcept {
-  switch (arch) {
-    case Arch::x86_64:
-      return "x86_64";
-    case Arch::i386:
-      return "i386";
-    case Arch::x32:
-      return "x32";
-    case Arch::aarch64:
-      return "aarch64";
-  }
-  return "unknown";
-}
-
 std::string profile_id(const ProfileKey& key) {
-  return "profile:" + key.image + ':' + std::string(arch_word(key.arch)) + ':' + key.executable;
+  return "profile:" + key.image + ':' + std::string(arch_name(key.arch)) + ':' + key.executable;
 }
 
 std::string image_blob_id(const std::string& image) {

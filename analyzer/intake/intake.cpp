@@ -55,10 +55,10 @@ asio::awaitable<void> Intake::run() {
         log_warning("the last changes were not committed", "error", ended.error().message());
     } else if (lost_) {
       log_warning("the lease is lost; starting again from the last commit");
-      co_await pause(backoff_.next(redis::random_fraction()));
+      co_await pause(backoff_.next(random_fraction()));
     } else if (!ended) {
       went_away(ended.error());
-      co_await pause(backoff_.next(redis::random_fraction()));
+      co_await pause(backoff_.next(random_fraction()));
     }
   }
 }

@@ -22,7 +22,7 @@
 #include "analyzer/intake/sequence_check.h"
 #include "analyzer/intake/stream_reader.h"
 #include "common/asio.h"
-#include "common/redis/backoff.h"
+#include "common/backoff.h"
 #include "common/redis/client.h"
 #include "proto/stream_key.h"
 
@@ -93,9 +93,9 @@ class Intake {
   StreamReader reader_;
   Lease lease_;
   asio::steady_timer pause_;
-  redis::Backoff backoff_;
-  redis::Episode away_;
-  redis::Episode standby_;
+  Backoff backoff_;
+  Episode away_;
+  Episode standby_;
   std::optional<Checkpoint> checkpoint_;  ///< of this tenure, once loaded
   SequenceCheck sequences_;
   Refusals refusals_;

@@ -1,6 +1,5 @@
 #include "collector/docker/watcher.h"
 
-#include <random>
 #include <utility>
 #include <variant>
 
@@ -17,11 +16,6 @@ constexpr int kMaxUnansweredPings = 2;  // a busy daemon may miss one
 std::int64_t now_ns() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
-
-double random_fraction() {
-  static thread_local std::minstd_rand generator(std::random_device{}());
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
 }
 
 }  // namespace

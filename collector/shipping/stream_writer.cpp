@@ -18,12 +18,12 @@ StreamWriter::StreamWriter(const asio::any_io_executor& executor, redis::Endpoin
       pause_(executor),
       finish_(executor),
       backoff_(options.first_wait, options.longest_wait),
-      shards_(source.shard_count(), ShardState(redis::Backoff(options.first_wait, options.longest_wait))) {}
+      shards_(source.shard_count(), ShardState(Backoff(options.first_wait, options.longest_wait))) {}
 
 asio::awaitable<void> StreamWriter::run() {
   while (!over()) {
     if (!client_.connected() && !co_await open()) {
-      co_await pause(backoff_.next(redis::random_fraction()));
+      co_await pause(backoff_.next(random_fraction()));
       continue;
     }
     Round round = gather();
@@ -36,9 +36,9 @@ asio::awaitable<void> StreamWriter::run() {
     const auto replies = co_await client_.pipeline(std::move(pipeline));
     if (!replies) {
       went_away(replies.error());
-      co_await pause(backoff_.next(redis::random_fraction()));
+      co_await pause(backoff_.next(random_fraction()));
     } else if (settle(round, *replies) == Settled::troubled) {
-      co_await pause(backoff_.next(redis::random_fraction()));
+      co_await pause(backoff_.next(random_fraction()));
     } else {
       backoff_.reset();
     }
@@ -161,7 +161,7 @@ StreamWriter::Settled StreamWriter::settle(const Round& round, const std::vector
 
 void StreamWriter::hold(ShardState& shard) {
   shard.held = true;
-  shard.held_until = Clock::now() + shard.backoff.next(redis::random_fraction());
+  shard.held_until = Clock::now() + shard.backoff.next(random_fraction());
 }
 
 void StreamWriter::release(ShardState& shard) {

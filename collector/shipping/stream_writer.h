@@ -19,7 +19,7 @@
 
 #include "collector/shipping/batch_source.h"
 #include "common/asio.h"
-#include "common/redis/backoff.h"
+#include "common/backoff.h"
 #include "common/redis/client.h"
 
 namespace da {
@@ -75,8 +75,8 @@ class StreamWriter {
     std::vector<Sent> sent;
   };
   struct ShardState {
-    explicit ShardState(redis::Backoff waits) : backoff(waits) {}
-    redis::Backoff backoff;
+    explicit ShardState(Backoff waits) : backoff(waits) {}
+    Backoff backoff;
     Clock::time_point held_until{};  ///< the stream is full, or not ours
     bool held = false;
   };
@@ -99,15 +99,15 @@ class StreamWriter {
   asio::steady_timer wake_;
   asio::steady_timer pause_;
   asio::steady_timer finish_;
-  redis::Backoff backoff_;
+  Backoff backoff_;
   std::vector<ShardState> shards_;
   std::size_t first_shard_ = 0;  ///< of the next round, so that none is always last
   StreamWriterCounters counters_;
-  redis::Episode away_;
-  redis::Episode refusing_;
-  redis::Episode full_;
+  Episode away_;
+  Episode refusing_;
+  Episode full_;
   Clock::time_point last_full_{};
-  redis::Episode stale_;
+  Episode stale_;
   bool stopping_ = false;
   bool finishing_ = false;
   Clock::time_point finish_by_{};

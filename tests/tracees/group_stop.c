@@ -8,10 +8,14 @@
 int main(void) {
   for (int round = 0; round < 3; ++round) {
     const int stop = round == 0 ? SIGSTOP : round == 1 ? SIGTSTP : SIGTTIN;
+    int gate[2];
+    if (pipe(gate) != 0) return 1;
     const pid_t child = fork();
     if (child == 0) {
+      char byte = 0;
       raise(stop);
-      _exit(10 + round);
+      // Continued, it lives until the parent has seen that: an exit would hide it.
+      _exit(read(gate[0], &byte, 1) == 1 ? 10 + round : 1);
     }
     int status = 0;
     waitpid(child, &status, WUNTRACED);
@@ -22,9 +26,12 @@ int main(void) {
     kill(child, SIGCONT);
     waitpid(child, &status, WCONTINUED);
     printf("continued: %d\n", WIFCONTINUED(status));
+    if (write(gate[1], "x", 1) != 1) return 1;
     waitpid(child, &status, 0);
     printf("exit status: %d\n", WEXITSTATUS(status));
     fflush(stdout);
+    close(gate[0]);
+    close(gate[1]);
   }
   return 3;
 }

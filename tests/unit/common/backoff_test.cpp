@@ -1,8 +1,8 @@
+#include "common/backoff.h"
+
 #include <catch2/catch.hpp>
 
-#include "common/redis/backoff.h"
-
-using namespace da::redis;
+using namespace da;
 using namespace std::chrono_literals;
 
 SCENARIO("waits double up to the longest and begin anew after success") {
@@ -17,6 +17,20 @@ SCENARIO("waits double up to the longest and begin anew after success") {
   CHECK(backoff.next(7) == 2500ms);
   backoff.reset();
   CHECK(backoff.next(0) == 100ms);
+}
+
+SCENARIO("waits double up to the longest and begin anew after a reset") {
+  Backoff backoff(100ms, 5s);
+  for (const auto expected : {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 5000ms, 5000ms}) {
+    CHECK(backoff.next(0.0) == expected);
+  }
+  backoff.reset();
+  CHECK(backoff.next(0.0) == 100ms);
+}
+
+SCENARIO("jitter takes away up to half of a wait") {
+  CHECK(Backoff(100ms, 5s).next(1.0) == 50ms);
+  CHECK(Backoff(100ms, 5s).next(0.5) == 75ms);
 }
 
 SCENARIO("jitter lies between nothing and all") {

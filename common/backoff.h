@@ -1,6 +1,6 @@
 // How long to wait before trying again, and whether the log has been told: for peers that go away.
 //
-// Used by the stream writer and the intake. Pure: randomness is a parameter.
+// Used by the watcher, the stream writer and the intake. Pure: randomness is a parameter.
 //
 //   Backoff backoff(100ms, 5s);
 //   co_await pause(backoff.next(random_fraction()));   // 100 ms, 200 ms ... 5 s, less up to half of it
@@ -10,7 +10,7 @@
 #include <chrono>
 #include <utility>
 
-namespace da::redis {
+namespace da {
 
 class Backoff {
  public:
@@ -43,4 +43,4 @@ class Episode {
   bool open_ = false;
 };
 
-}  // namespace da::redis
+}  // namespace da

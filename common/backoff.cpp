@@ -1,9 +1,9 @@
-#include "common/redis/backoff.h"
+#include "common/backoff.h"
 
 #include <algorithm>
 #include <random>
 
-namespace da::redis {
+namespace da {
 
 Backoff::Backoff(std::chrono::milliseconds first, std::chrono::milliseconds longest) noexcept
     : first_(std::max(first, std::chrono::milliseconds{1})),
@@ -22,4 +22,4 @@ double random_fraction() {
   return std::uniform_real_distribution<double>{}(generator);
 }
 
-}  // namespace da::redis
+}  // namespace da
