@@ -4,7 +4,7 @@ FROM debian:bookworm-slim
 RUN apt-get update -q && apt-get install -qy --no-install-recommends redis-server \
  && rm -rf /var/lib/apt/lists/* \
  && usermod -u 980 redis && groupmod -g 980 redis \
- && install -d -o redis -g redis -m 770 /run/docker-anomalies /var/lib/docker-anomalies
+ && install -d -o redis -g redis -m 770 /run/redis /var/lib/docker-anomalies
 COPY deploy/docker/redis.conf /etc/docker-anomalies-redis.conf
 LABEL docker-anomalies.role=redis
 USER redis
