@@ -87,6 +87,8 @@ void Detector::process_segment(Work& work, const Segment& segment) {
   if (known == nullptr) {
     thread.unborn = segment.has(SegmentFlag::start) && !segment.has(SegmentFlag::gap);
     thread.gap = !thread.unborn;
+    // The collector says gap where it attached late; a task this analyzer merely has not met yet runs on.
+    thread.attached = segment.has(SegmentFlag::gap) && as_tid(segment.pid) == segment.tid;
   }
   if (segment.has(SegmentFlag::gap) || segment.lost > 0) {
     thread.gap = true;
@@ -183,7 +185,9 @@ void Detector::begin_window(const Work& work, Thread& thread) {
   }
   if (thread.gap) {
     ++counters_.gaps;
-    if (profile != nullptr) profile->begin(thread.state, Beginning::gap, work.now(), thread.lost);
+    const Beginning beginning = thread.attached ? Beginning::attached : Beginning::gap;
+    if (profile != nullptr) profile->begin(thread.state, beginning, work.now(), thread.lost);
+    thread.attached = false;
     thread.ring_gap = true;
     thread.gap = false;
     thread.lost = 0;

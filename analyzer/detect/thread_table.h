@@ -49,9 +49,10 @@ struct Thread {
   EvidenceRing ring;
   std::uint32_t programs = 0;  ///< programs entered; 0: none yet
   bool unborn = true;          ///< not begun: whether it starts with an exec shows at its first record
-  bool gap = false;            ///< its window must start anew at the next record
-  bool ring_gap = false;       ///< the next entry of the ring follows a gap
-  std::uint64_t lost = 0;      ///< records known to be lost in that gap
+  bool attached = false;  ///< the first thread of a process that was met in mid-life, until its window begins
+  bool gap = false;       ///< its window must start anew at the next record
+  bool ring_gap = false;  ///< the next entry of the ring follows a gap
+  std::uint64_t lost = 0;  ///< records known to be lost in that gap
   std::optional<PendingAlert> pending;
 
   [[nodiscard]] Profile* profile() const noexcept {

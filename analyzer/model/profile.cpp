@@ -21,12 +21,13 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
     case Beginning::program:
     case Beginning::outside_program:
       thread = ThreadState{};
-      // A program that was attached to in mid-life was never seen starting. When it is restarted from
-      // outside, that is not judged; one started from within the container is.
-      if (beginning == Beginning::outside_program && !life_.learns() &&
-          life_.learned().starts < options_.min_starts && time_ns < INT64_MAX - options_.start_grace.count())
-        thread.grace_until_ns = time_ns + options_.start_grace.count();
+      if (beginning == Beginning::outside_program) grant_start_grace(thread, time_ns);
       life_.on_start();
+      break;
+    case Beginning::attached:
+      thread.window.start_anew();
+      grant_start_grace(thread, time_ns);
+      life_.on_gap(lost);
       break;
     case Beginning::gap:
       thread.window.start_anew();
@@ -34,6 +35,15 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
       break;
   }
   if (life_.learns()) changed_ = true;
+}
+
+void Profile::grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept {
+  // Programs that were attached to in mid-life were never, or not wholly, seen starting. When one is
+  // started from outside again, that is not judged; one started from within the container is.
+  if (life_.learns() || life_.learned().starts >= options_.min_starts) return;
+  if (time_ns < INT64_MAX - options_.start_grace.count()) {
+    thread.grace_until_ns = time_ns + options_.start_grace.count();
+  }
 }
 
 Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time_ns) {

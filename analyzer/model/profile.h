@@ -35,7 +35,8 @@ enum class Beginning : std::uint8_t {
   birth,            ///< a thread or a forked process, seen from its first call
   program,          ///< an exec by a program of the container
   outside_program,  ///< the container's first program, or docker exec
-  gap,              ///< after lost records, or attached late
+  attached,         ///< a process met in mid-life, maybe while it was still starting
+  gap,              ///< after lost records, or a thread attached late
 };
 
 /// What a profile keeps of one thread; fixed size.
@@ -98,6 +99,7 @@ class Profile {
   void clear_changed() noexcept { changed_ = false; }
 
  private:
+  void grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept;
   [[nodiscard]] Finding judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept;
   void count_episode(ThreadState& thread, unsigned score);
 

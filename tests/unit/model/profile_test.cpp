@@ -139,6 +139,14 @@ SCENARIO("a program whose start was never learned is not judged while it is rest
   time += 31 * kSecond;
   CHECK(profile.observe(restarted, call(41), time).finding == Finding::new_call);
 
+  // The same, attached to only after its first calls; a gap in mid-life is no start.
+  ThreadState attached;
+  profile.begin(attached, Beginning::attached, time);
+  CHECK(feed(profile, attached, {21, 158, 17, 41}, time).finding == Finding::none);
+  ThreadState broken;
+  profile.begin(broken, Beginning::gap, time);
+  CHECK(profile.observe(broken, call(41), time).finding == Finding::new_call);
+
   ThreadState from_inside;
   profile.begin(from_inside, Beginning::program, time);
   CHECK(profile.observe(from_inside, call(41), time).finding == Finding::new_call);
