@@ -17,7 +17,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "deploy"), str(Path(__
 
 from demo_files.docker import build_victim, docker  # noqa: E402
 from demo_files.stack import Stack, build_directory  # noqa: E402
-from site_under_test import PREFIX, SHOP_IMAGE, WORKER_IMAGE, Site  # noqa: E402
+from site_under_test import LEARNING, PREFIX, SHOP_IMAGE, WORKER_IMAGE, Site  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,7 +39,7 @@ def armed_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     # A label each, so that they are two images and not two names of one.
     build_victim(SHOP_IMAGE, "shop")
     build_victim(WORKER_IMAGE, "worker")
-    stack = Stack(request.config.getoption("--build"), [f"{PREFIX}-*"])
+    stack = Stack(request.config.getoption("--build"), [f"{PREFIX}-*"], learning=LEARNING)
     site = Site(stack)
     failed_before = request.session.testsfailed
     try:

@@ -18,6 +18,10 @@ from demo_files.traffic import Traffic, shop_request, worker_request
 PREFIX = f"da-e2e-{os.getpid()}"
 SHOP_IMAGE = "docker-anomalies-e2e-shop:1"
 WORKER_IMAGE = "docker-anomalies-e2e-worker:1"
+QUIET_S = 20
+# An hour of traffic must not alarm: more evidence than the demo asks for, and none before the busy time.
+LEARNING = {"min_time": f"{2 * QUIET_S}s", "min_calls": "60000", "recent_calls": "30000", "unseen_mass": "0.0005",
+            "shadow_time": "20s", "shadow_calls": "30000", "start_grace": "10s"}
 
 
 class Service:
@@ -61,10 +65,15 @@ class Site:
     def learn(self) -> None:
         self._unharmed = [self.start("shop") for _ in range(5)]
         self.worker = self.start("worker")
+        # Quiet times and busy ones: threads of a busy service get into each other's way, take other paths in
+        # SQLite and wait for other things, and that is as ordinary as a quiet night.
         with ExitStack() as traffics:
             for number, service in enumerate(self.services):
                 traffics.enter_context(service.traffic(rate=6, seed=number))
-            self.stack.wait_until_armed(SHOP_IMAGE, 150)
+            settle(QUIET_S)
+            for number, service in enumerate(self.services):
+                traffics.enter_context(service.traffic(clients=2, seed=1000 + number))
+            self.stack.wait_until_armed(SHOP_IMAGE, 200)
             self.stack.wait_until_armed(WORKER_IMAGE, 60)
 
     def take_shop(self) -> Service:

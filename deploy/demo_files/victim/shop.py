@@ -32,6 +32,9 @@ local = threading.local()
 def database() -> sqlite3.Connection:
     if not hasattr(local, "connection"):
         local.connection = sqlite3.connect(DATABASE, timeout=10)
+        # By default SQLite carries its log over after 1000 pages: in hours of a small shop's trade. Who learns it
+        # in a minute or two must see the whole of its cycle in that time.
+        local.connection.execute("pragma wal_autocheckpoint=32")
     return local.connection
 
 
