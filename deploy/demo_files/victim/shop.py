@@ -9,6 +9,7 @@ plain socket. For anything else it falls back to an ancient helper through the s
 looks at single lines only: "name\\nCOMMAND" passes it. Ordinary use therefore never runs a shell.
 """
 
+import contextlib
 import html
 import http.server
 import os
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import threading
 import urllib.parse
+from collections.abc import Iterator
 
 DATABASE = "/srv/data/shop.db"
 FILES = "/srv/files"
@@ -26,25 +28,29 @@ ACCESS_LOG = "/srv/data/access.log"
 GOODS = [f"{colour} {thing}" for colour in ("red", "green", "blue", "plain") for thing in
          ("teapot", "kettle", "cup", "saucer", "spoon", "tray", "tin", "sieve")]
 
-local = threading.local()
 
+class Database:
+    """One connection for all threads, one at a time: what waits for it waits here, and not in SQLite's retries."""
 
-def database() -> sqlite3.Connection:
-    if not hasattr(local, "connection"):
-        local.connection = sqlite3.connect(DATABASE, timeout=10)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(DATABASE, check_same_thread=False)
+        self._connection.execute("pragma journal_mode=wal")
         # By default SQLite carries its log over after 1000 pages: in hours of a small shop's trade. Who learns it
         # in a minute or two must see the whole of its cycle in that time.
-        local.connection.execute("pragma wal_autocheckpoint=32")
-    return local.connection
+        self._connection.execute("pragma wal_autocheckpoint=32")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._connection:
+            yield self._connection
 
 
-def create_database() -> None:
-    with sqlite3.connect(DATABASE) as connection:
-        connection.execute("pragma journal_mode=wal")
-        connection.execute("create table if not exists goods(name text primary key, price integer)")
-        connection.execute("create table if not exists orders(id integer primary key, name text, amount integer)")
-        connection.executemany("insert or ignore into goods values(?, ?)",
-                               [(name, 300 + 17 * number) for number, name in enumerate(GOODS)])
+def create_tables(connection: sqlite3.Connection) -> None:
+    connection.execute("create table if not exists goods(name text primary key, price integer)")
+    connection.execute("create table if not exists orders(id integer primary key, name text, amount integer)")
+    connection.executemany("insert or ignore into goods values(?, ?)",
+                           [(name, 300 + 17 * number) for number, name in enumerate(GOODS)])
 
 
 def reachable(host: str, port: int) -> str:
@@ -76,8 +82,9 @@ class Shop(http.server.BaseHTTPRequestHandler):
         if url.path == "/":
             self.page("Welcome", f"<p>{len(GOODS)} goods</p>")
         elif url.path == "/search":
-            rows = database().execute("select name, price from goods where name like ? order by price limit 20",
-                                      (f"%{query.get('q', '')}%",)).fetchall()
+            with self.server.database.transaction() as connection:
+                rows = connection.execute("select name, price from goods where name like ? order by price limit 20",
+                                          (f"%{query.get('q', '')}%",)).fetchall()
             self.page("Search", "".join(f"<li>{html.escape(name)} {price}</li>" for name, price in rows))
         elif url.path.startswith("/files/"):
             self.download(os.path.basename(url.path))
@@ -89,7 +96,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = min(int(self.headers.get("Content-Length", 0)), 10_000)
         form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode(errors="replace")))
-        with database() as connection:
+        with self.server.database.transaction() as connection:
             connection.execute("insert into orders(name, amount) values(?, ?)",
                                (form.get("name", ""), int(form.get("amount", "1"))))
             connection.execute("delete from orders where id <= (select max(id) from orders) - 500")
@@ -120,10 +127,15 @@ class Shop(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 64
 
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.database = Database()
+        with self.database.transaction() as connection:
+            create_tables(connection)
+        super().__init__(address, Shop)
+
 
 if __name__ == "__main__":
-    create_database()
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
-    with Server(("127.0.0.1", port), Shop) as server:
+    with Server(("127.0.0.1", port)) as server:
         print(f"shop on 127.0.0.1:{port}", flush=True)
         server.serve_forever()
