@@ -47,10 +47,22 @@ std::vector<std::string> ngram_names(const EvidenceRing& ring, std::size_t end, 
   return names;
 }
 
+const char* id_prefix(AlertKind kind) {
+  switch (kind) {
+    case AlertKind::new_executable:
+      return "exe";
+    case AlertKind::new_start:
+      return "start";
+    case AlertKind::new_call:
+      return "call";
+    case AlertKind::unseen_sequence:
+      break;
+  }
+  return "seq";
+}
+
 std::string alert_id(const Thread& thread, const PendingAlert& pending) {
-  const char* prefix = pending.kind == AlertKind::new_executable ? "exe"
-                       : pending.kind == AlertKind::new_call     ? "call"
-                                                                 : "seq";
+  const char* prefix = id_prefix(pending.kind);
   const auto mix = [](std::uint64_t seed, std::uint64_t value) {
     char bytes[8];
     for (unsigned i = 0; i < 8; ++i)
@@ -119,8 +131,9 @@ Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string
   show_calls(alert, thread.ring);
   alert.first_unseen = first_unseen(thread, pending);
   if (alert.first_unseen < alert.calls.size()) alert.calls[alert.first_unseen].unseen = true;
-  if (pending.kind == AlertKind::new_executable) {
+  if (about_program(pending.kind)) {
     alert.profile = pending.words;
+    alert.started_by = pending.started_by;
   } else if (const Profile* profile = thread.profile()) {
     explain(alert, thread, pending, *profile);
   }

@@ -157,11 +157,13 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
     return;
   }
 
+  AlertKind kind = AlertKind::new_executable;
   std::string words;
   std::string what = container_of(work.origin_of(segment), work.batch) + kSeparator + thread.executable;
   if (thread.program == nullptr) {
     words = thread.executable + " was never seen; " + known_programs(*image);
   } else if (!parent.empty() && !image->knows_start(parent, thread.executable)) {
+    kind = AlertKind::new_start;
     words = thread.executable + " is known in this image, but was never started by " + parent;
     what += kSeparator + parent;
   } else {
@@ -169,8 +171,8 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
   }
   if (!told_.tell(what, work.now())) return;
   raise(work, thread, segment,
-        {AlertKind::new_executable, thread.ring.pushed(), work.batch.header.records_before + work.record,
-         work.now(), 0, std::move(words)});
+        {kind, thread.ring.pushed(), work.batch.header.records_before + work.record, work.now(), 0,
+         std::move(words), parent});
 }
 
 void Detector::begin_window(const Work& work, Thread& thread) {

@@ -36,7 +36,9 @@ struct PendingAlert {
   std::uint64_t record = 0;    ///< number of the record in its stream
   std::int64_t time_ns = 0;
   unsigned score = 0;
-  std::string words;  ///< new_executable: what was known
+  // about_program(kind):
+  std::string words{};       ///< what was known
+  std::string started_by{};  ///< empty: unknown
 };
 
 struct Thread {

@@ -14,9 +14,15 @@ namespace da {
 
 enum class AlertKind : std::uint8_t {
   new_executable,   ///< a program that was never seen in this image
+  new_start,        ///< a known program, started by a program that never started it
   new_call,         ///< a system call that this program never made
   unseen_sequence,  ///< calls in an order this program never showed; has score and threshold
 };
+
+/// Raised by an exec; the alert's profile tells what the image knew, and not what the program has learned.
+constexpr bool about_program(AlertKind kind) noexcept {
+  return kind == AlertKind::new_executable || kind == AlertKind::new_start;
+}
 
 /// One call of the evidence, oldest first.
 struct EvidenceCall {
@@ -48,6 +54,8 @@ struct Alert {
   Tid tid{};
   std::string parent_executable;
   Pid parent_pid{};
+  std::string
+      started_by;  ///< about_program: what executed it; by another exec in the same process, no parent
 
   double score = 0.0;         ///< unseen_sequence: what was measured
   double threshold = 0.0;     ///< and the bound it passed

@@ -45,8 +45,11 @@ std::string sentence(const Alert& alert) {
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,
-                         alert.parent_executable.empty() ? "" : " by " + name_of(alert.parent_executable),
+                         alert.started_by.empty() ? "" : " by " + name_of(alert.started_by),
                          name_of(alert.image));
+    case AlertKind::new_start:
+      return fmt::format("{} was started by {}, which never started it while image {} was learned.", program,
+                         name_of(alert.started_by), name_of(alert.image));
     case AlertKind::new_call:
       return fmt::format("{} made the system call {}, which it never made while it was learned.", program,
                          call_of(alert));
@@ -165,7 +168,7 @@ AlertView make_alert_view(const Alert& alert, const ViewOptions& options) {
   AlertView view;
   view.headline = headline(alert);
   view.sentence = sentence(alert);
-  if (alert.kind == AlertKind::new_executable) view.command = command_text(alert.command_line, options);
+  if (about_program(alert.kind)) view.command = command_text(alert.command_line, options);
   view.facts = facts(alert, options);
   add_calls(alert, options, view);
   view.findings = findings(alert);
@@ -176,6 +179,9 @@ std::string headline(const Alert& alert) {
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} never seen in this image", elide(name_of(alert.executable), 60));
+    case AlertKind::new_start:
+      return fmt::format("{} started {}, as it never did", base_name(alert.started_by),
+                         elide(name_of(alert.executable), 60));
     case AlertKind::new_call:
       return fmt::format("{} never called {} before", base_name(alert.executable), call_of(alert));
     case AlertKind::unseen_sequence:

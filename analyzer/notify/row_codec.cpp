@@ -186,6 +186,8 @@ void visit(Visitor& field, Alert& alert) {
   field("pid", alert.pid);
   field("tid", alert.tid);
   field("parent_executable", alert.parent_executable);
+  field("started_by", alert.started_by);
+  field("started_by", alert.started_by);
   field("parent_pid", alert.parent_pid);
   field("score", alert.score);
   field("threshold", alert.threshold);

@@ -37,9 +37,10 @@ inline Notification hostile_notification(const std::string& value) {
   Notification note = command_injection();
   note.host = note.container_id = note.container_name = note.image = value;
   for (Alert& alert : note.alerts) {
-    for (std::string* text : {&alert.id, &alert.host, &alert.container_id, &alert.container_name,
-                              &alert.image, &alert.image_id, &alert.executable, &alert.command_line,
-                              &alert.parent_executable, &alert.score_meaning, &alert.profile}) {
+    for (std::string* text :
+         {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.image, &alert.image_id,
+          &alert.executable, &alert.command_line, &alert.parent_executable, &alert.started_by,
+          &alert.score_meaning, &alert.profile}) {
       *text = value;
     }
     for (EvidenceCall& call : alert.calls)

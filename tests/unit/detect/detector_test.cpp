@@ -142,8 +142,10 @@ SCENARIO("a known program started by one that never did so is told") {
   world.exec(child, "/bin/app");  // sh starts app: known
   const auto alerts = world.judge(detector);
   REQUIRE(alerts.size() == 1);
-  CHECK(alerts[0].kind == AlertKind::new_executable);
+  CHECK(alerts[0].kind == AlertKind::new_start);
+  CHECK(alerts[0].id.rfind("start-", 0) == 0);
   CHECK(alerts[0].executable == "/bin/sh");
+  CHECK(alerts[0].started_by == "/bin/app");
   CHECK(alerts[0].profile == "/bin/sh is known in this image, but was never started by /bin/app");
 }
 

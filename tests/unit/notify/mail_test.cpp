@@ -45,6 +45,20 @@ SCENARIO("the subject says where and what") {
           "[docker-anomalies] web (shop:1.4) on host7: python3.11 left its usual sequence of calls");
 }
 
+SCENARIO("a known program with a new parent is not called unknown") {
+  Notification note = test::command_injection();
+  note.counts.clear();
+  note.alerts = {test::shell_starts()};
+  note.alerts[0].kind = AlertKind::new_start;
+  note.alerts[0].started_by = "/usr/sbin/cron";
+  REQUIRE(make_view(note, {}, {}).subject ==
+          "[docker-anomalies] web (shop:1.4) on host7: cron started /bin/dash, as it never did");
+  REQUIRE_THAT(flowing(text_of(note)),
+               Contains("/bin/dash was started by /usr/sbin/cron, which never started it while "
+                        "image shop:1.4 was learned."));
+  REQUIRE_THAT(flowing(text_of(note)), !Contains("never seen"));
+}
+
 SCENARIO("the text says what happened, what led to it and what was expected") {
   const std::string text = text_of(test::command_injection());
   const std::string flow = flowing(text);

@@ -54,7 +54,7 @@ SCENARIO("a mail and an incident come back as they were") {
 SCENARIO("a row that makes no sense is refused, not guessed") {
   for (const char* row :
        {"", "[]", "null", "{", "{\"v\":1}", "{\"v\":2,\"id\":\"a\"}", "{\"v\":1,\"id\":7}",
-        "{\"v\":1,\"id\":\"a\",\"kind\":3}", "{\"v\":1,\"id\":\"a\",\"kind\":-1}",
+        "{\"v\":1,\"id\":\"a\",\"kind\":4}", "{\"v\":1,\"id\":\"a\",\"kind\":-1}",
         "{\"v\":1,\"id\":\"a\",\"tid\":99999999999}", "{\"v\":1,\"id\":\"a\",\"first_unseen\":-1}",
         "{\"v\":1,\"id\":\"a\",\"calls\":[1]}", "{\"v\":1,\"id\":\"a\",\"calls\":{}}",
         "{\"v\":1,\"id\":\"\xc4\x80\"}", "{\"v\":1,\"id\":\"\xff\"}"}) {
