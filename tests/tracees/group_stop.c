@@ -13,6 +13,8 @@ int main(void) {
     const pid_t child = fork();
     if (child == 0) {
       char byte = 0;
+      // A terminal's stop signals are ignored in an orphaned process group, which ours is under setsid.
+      setpgid(0, 0);
       raise(stop);
       // Continued, it lives until the parent has seen that: an exit would hide it.
       _exit(read(gate[0], &byte, 1) == 1 ? 10 + round : 1);
