@@ -35,9 +35,9 @@ std::size_t first_unseen(const Thread& thread, const PendingAlert& pending) {
 }
 
 /// The names of the n-gram that ring[end] ends, oldest first.
-std::vector<std::string> ngram_names(const EvidenceRing& ring, std::size_t end, std::size_t order) {
+std::vector<std::string> ngram_names(const EvidenceRing& ring, std::size_t end) {
   std::vector<std::string> names;
-  std::size_t length = std::min(order, length_of(ring[end].ngram));
+  std::size_t length = length_of(ring[end].ngram);
   for (std::size_t at = end + 1; at-- > 0 && length > 0; --length) {
     if (ring[at].program != ring[end].program) break;
     names.push_back(call_name(ring[at].record.call));
@@ -107,12 +107,12 @@ void explain(Alert& alert, const Thread& thread, const PendingAlert& pending, co
   if (pending.kind == AlertKind::unseen_sequence) {
     alert.score = pending.score;
     alert.threshold = profile.life().threshold();
-    alert.score_meaning = "unseen " + std::to_string(score.order) + "-grams among the last " +
-                          std::to_string(score.frame) + " calls (waiting and repetition not counted)";
+    alert.score_meaning = "departures from known sequences among the last " + std::to_string(score.frame) +
+                          " calls (waiting and repetition not counted)";
   }
   if (alert.first_unseen < thread.ring.size()) {
-    alert.unseen_ngram = ngram_names(thread.ring, alert.first_unseen, score.order);
-    const Ngram context = context_of(suffix(thread.ring[alert.first_unseen].ngram, score.order));
+    alert.unseen_ngram = ngram_names(thread.ring, alert.first_unseen);
+    const Ngram context = context_of(thread.ring[alert.first_unseen].ngram);
     for (const ExpectedCall& next : profile.expected(context, kExpectations))
       alert.expected.push_back({call_name(next.call), next.probability});
   }

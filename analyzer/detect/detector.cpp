@@ -219,9 +219,9 @@ void Detector::take_record(Work& work, Thread& thread, const Segment& segment, s
   evidence.program = thread.programs;
   evidence.after_gap = std::exchange(thread.ring_gap, false);
   if (profile != nullptr) {
-    evidence.ngram = thread.state.window.ngram();
+    evidence.ngram = seen.phrase;
     // What a profile did not know while it learned is nothing to point at.
-    evidence.unseen = !profile->life().learns() && (seen.unseen || seen.new_call);
+    evidence.unseen = !profile->life().learns() && (seen.departs || seen.new_call);
   }
   if (seen.finding != Finding::none) {
     const auto kind = seen.finding == Finding::new_call ? AlertKind::new_call : AlertKind::unseen_sequence;

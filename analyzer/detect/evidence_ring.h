@@ -20,7 +20,7 @@ namespace da {
 struct Evidence {
   SyscallRecord record;  ///< `captured` is empty here: see described()
   Tid tid{};
-  Ngram ngram = kEmptyNgram;  ///< the thread's window with this call as its newest
+  Ngram ngram = kEmptyNgram;  ///< the phrase with this call as its newest; see ThreadWindow
   std::uint32_t program = 0;  ///< counts the thread's execs: windows of another program mean nothing here
   bool unseen = false;
   bool after_gap = false;  ///< records may be missing right before it

@@ -24,7 +24,7 @@ LifeCycle::LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score)
       novelty_(std::min(options.recent_calls, options.min_calls)),
       threshold_(score_.minimum) {}
 
-void LifeCycle::on_call(const Added& added, bool unseen, std::int64_t time_ns) noexcept {
+void LifeCycle::on_call(const Added& added, std::int64_t time_ns) noexcept {
   if (state_ == ProfileState::armed) return;
   learned_.time.observe(time_ns, options_.longest_pause.count());
   ++learned_.calls;
@@ -32,8 +32,9 @@ void LifeCycle::on_call(const Added& added, bool unseen, std::int64_t time_ns) n
   if (state_ != ProfileState::shadow) return;
   shadow_.time.observe(time_ns, options_.longest_pause.count());
   ++shadow_.calls;
-  if (added.complete) ++shadow_.ngrams;
-  if (unseen) ++shadow_.unseen;
+  if (!added.complete) return;
+  ++shadow_.ngrams;
+  if (added.before == 0) ++shadow_.unseen;
 }
 
 void LifeCycle::on_episode_end(unsigned highest_score) noexcept {
@@ -101,7 +102,7 @@ std::string LifeCycle::reason() const {
       return text;
     }
     case ProfileState::armed:
-      return "armed: alerts above " + std::to_string(threshold_) + " unseen n-grams among " +
+      return "armed: alerts above " + std::to_string(threshold_) + " departures among " +
              std::to_string(score_.frame) + " calls";
   }
   return {};

@@ -82,8 +82,8 @@ class LifeCycle {
  public:
   LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score);
 
-  /// One counted call. `unseen`: the n-gram it ended was unseen; `added`: what the counter made of it.
-  void on_call(const Added& added, bool unseen, std::int64_t time_ns) noexcept;
+  /// One counted call; `added`: what the counter made of it.
+  void on_call(const Added& added, std::int64_t time_ns) noexcept;
   /// Shadow only: a score of held-out calls, and an alert that would have been mailed.
   void on_score(unsigned score) noexcept { shadow_.scores.observe(score); }
   void on_would_alert() noexcept { ++shadow_.would_alert; }

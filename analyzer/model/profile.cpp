@@ -61,20 +61,20 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   }
   seen.counted = true;
 
+  // Before the n-gram is learned, so that shadow judges by what was known.
+  const Ngram phrase = thread.window.phrase(score_.order);
+  seen.departs = !counter_.knows(phrase);
   const Ngram ngram = suffix(thread.window.ngram(), score_.order);
   Added added;
   if (learns) {
     added = counter_.add(ngram, life_.block());
     changed_ = true;
-  } else {
-    added.complete = length_of(ngram) == score_.order;
-    if (added.complete) added.before = counter_.count(ngram);
+    life_.on_call(added, time_ns);
   }
-  seen.unseen = added.complete && added.before == 0;
-  thread.window.mark(seen.unseen, score_.frame);
+  seen.phrase = phrase;
+  thread.window.mark(seen.departs, score_.frame);
   seen.score = thread.window.score();
 
-  life_.on_call(added, seen.unseen, time_ns);
   if (life_.state() != ProfileState::learning && time_ns >= thread.grace_until_ns) {
     seen.finding = judge(thread, seen.new_call && call_class == CallClass::ordinary, seen.score);
     if (life_.state() == ProfileState::shadow) {

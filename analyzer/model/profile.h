@@ -52,11 +52,12 @@ struct ThreadState {
 enum class Finding : std::uint8_t { none, new_call, unseen_sequence };
 
 struct Observation {
-  bool counted = false;   ///< part of the sequence; not scheduling noise, not a prolonged run
-  bool repeats = false;   ///< only prolongs a run: not counted
-  bool unseen = false;    ///< it ends an n-gram that the profile did not know
-  bool new_call = false;  ///< a call that the profile did not know
-  unsigned score = 0;
+  bool counted = false;        ///< part of the sequence; not scheduling noise, not a prolonged run
+  bool repeats = false;        ///< only prolongs a run: not counted
+  bool departs = false;        ///< it ends an n-gram that the profile did not know, and so a known phrase
+  bool new_call = false;       ///< a call that the profile did not know
+  unsigned score = 0;          ///< departures among the last calls
+  Ngram phrase = kEmptyNgram;  ///< the calls that belong together, up to this one; unseen if it departs
   Finding finding = Finding::none;
 };
 

@@ -1,12 +1,17 @@
-// The fixed-size state with which one thread's calls are learned and judged: the STIDE window and the
-// locality frame behind it.
+// The fixed-size state with which one thread's calls are learned and judged: the window of its last calls,
+// the phrase that is being read, and the locality frame behind it.
 //
 // Kept per thread by detect/; profile pushes symbols and marks. It starts anew at exec, at a gap and at
-// a thread's birth, so an n-gram never spans a loss mark. STIDE: Forrest et al. 1996; the locality frame
-// count: Hofmeyr, Forrest, Somayaji 1998.
+// a thread's birth, so an n-gram never spans a loss mark.
 //
-//   if (window.push(symbol)) window.mark(!profile_knows(suffix(window.ngram(), 6)));
-//   window.score()     // unseen n-grams among the last 20 calls
+// A sequence is read as phrases: each goes on as long as its n-grams are known, and the call that ends it, a
+// departure, begins the next. That is the cross-parsing of Ziv and Merhav 1993, whose phrases per call
+// estimate how far one source is from another, with matches of a bounded length; departures are counted in a
+// locality frame (Hofmeyr, Forrest, Somayaji 1998). Unlike the unseen n-grams of STIDE (Forrest et al. 1996),
+// of which one strange call makes n, a departure is counted once.
+//
+//   if (window.push(symbol)) window.mark(!profile_knows(window.phrase(6)), 20);
+//   window.score()     // departures among the last 20 calls
 #pragma once
 
 #include <bit>
@@ -31,26 +36,33 @@ class ThreadWindow {
     const Ngram run = symbol * Ngram{0x010101};
     if (suffix(ngram_, kLongestRun) == run && symbol != kOtherSymbol) return false;
     ngram_ = append(ngram_, symbol);
+    if (phrase_ < kMaxOrder) ++phrase_;
     return true;
   }
 
-  /// Says of the symbol just pushed whether the n-gram that it ends is unseen. `frame` <= kMaxFrame.
-  void mark(bool unseen, std::size_t frame) noexcept {
+  /// Says of the symbol just pushed whether it departs: phrase() is unseen. `frame` <= kMaxFrame.
+  void mark(bool departs, std::size_t frame) noexcept {
     const std::uint64_t kept = (std::uint64_t{1} << frame) - 1U;
-    frame_ = static_cast<std::uint32_t>(((std::uint64_t{frame_} << 1U) | (unseen ? 1U : 0U)) & kept);
-    quiet_ = unseen ? 0 : quiet_ + 1;
+    frame_ = static_cast<std::uint32_t>(((std::uint64_t{frame_} << 1U) | (departs ? 1U : 0U)) & kept);
+    quiet_ = departs ? 0 : quiet_ + 1;
+    if (departs) phrase_ = 1;
   }
 
   [[nodiscard]] Ngram ngram() const noexcept { return ngram_; }
-  /// Unseen n-grams among those that the last `frame` calls ended.
+  /// The phrase so far, or its newest `order` symbols.
+  [[nodiscard]] Ngram phrase(std::size_t order) const noexcept {
+    return suffix(ngram_, phrase_ < order ? phrase_ : order);
+  }
+  /// Departures among the last `frame` calls.
   [[nodiscard]] unsigned score() const noexcept { return static_cast<unsigned>(std::popcount(frame_)); }
-  /// Calls since the last unseen n-gram (or the start).
+  /// Calls since the last departure (or the start).
   [[nodiscard]] std::uint32_t quiet() const noexcept { return quiet_; }
 
  private:
   Ngram ngram_ = kEmptyNgram;
   std::uint32_t frame_ = 0;
   std::uint32_t quiet_ = 0;
+  std::size_t phrase_ = 0;
 };
 
 }  // namespace da

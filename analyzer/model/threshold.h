@@ -18,9 +18,8 @@ namespace da {
 struct ScoreOptions {
   std::size_t order = 6;   ///< of the n-grams judged, 2..kMaxOrder
   std::size_t frame = 20;  ///< calls in the locality frame, 1..kMaxFrame
-  /// One strange step makes 5 unseen 6-grams, a strange call 6, two of them 12: what two can explain is no
-  /// alert.
-  unsigned minimum = 12;
+  /// A strange piece makes two departures, into it and out of it: what two pieces can explain is no alert.
+  unsigned minimum = 4;
   unsigned margin = 2;  ///< above the highest held-out score
 
   /// The same, with each value moved into its range.

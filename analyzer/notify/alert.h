@@ -59,7 +59,7 @@ struct Alert {
 
   double score = 0.0;         ///< unseen_sequence: what was measured
   double threshold = 0.0;     ///< and the bound it passed
-  std::string score_meaning;  ///< in words: "unseen 6-grams among the last 20 calls"
+  std::string score_meaning;  ///< in words: "departures from known sequences among the last 20 calls"
 
   std::vector<EvidenceCall> calls;
   std::size_t first_unseen = 0;           ///< index into calls; calls.size() if none is marked

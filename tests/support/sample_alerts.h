@@ -51,7 +51,7 @@ inline Alert python_departs() {
   alert.command_line = std::string("python3.11\0-m\0shop.web\0--db-password=hunter2\0", 46);
   alert.score = 9;
   alert.threshold = 3;
-  alert.score_meaning = "unseen 6-grams among the last 20 calls";
+  alert.score_meaning = "departures from known sequences among the last 20 calls";
   add_calls(
       alert,
       {{-6, "accept4(fd=5, upeer_sockaddr=172.18.0.1:51532, upeer_addrlen=[16], flags=SOCK_CLOEXEC) = 9"},

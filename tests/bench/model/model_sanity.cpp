@@ -1,4 +1,4 @@
-// Compares our STIDE with published figures on recorded traces, and measures the armed path.
+// Compares STIDE (published figures) and our departures on recorded traces, and measures the armed path.
 //
 //   model_sanity DIR [SET ...]      // DIR (or DOCKER_ANOMALIES_DATA) holds SET/{train,normal,attack}.tsv.gz
 //
@@ -59,8 +59,9 @@ std::vector<Trace> read_traces(const std::string& directory, const std::string& 
 }
 
 struct Scores {
-  double mismatch = 0.0;  ///< unseen n-grams per n-gram: the classic measure
-  double frame = 0.0;     ///< most unseen n-grams among 20
+  double mismatch = 0.0;    ///< unseen n-grams per n-gram: the classic measure
+  double frame = 0.0;       ///< most unseen n-grams among 20
+  double departures = 0.0;  ///< most departures of cross-parsing among 20
 };
 
 /// STIDE over a profile's pieces; `folded`: with what our profiles leave out of sequences.
@@ -69,13 +70,15 @@ class Stide {
   explicit Stide(bool folded) : folded_(folded) {}
 
   void train(const Trace& trace) {
-    each_ngram(trace, true, [&](Ngram ngram) { counter_.add_count(ngram, 1); });
+    each_ngram(trace, true, [&](Ngram window) { counter_.add(window); });
   }
   Scores score(const Trace& trace) {
     Scores scores;
     ThreadWindow frame;
     double total = 0.0;
-    each_ngram(trace, false, [&](Ngram ngram) {
+    each_ngram(trace, false, [&](Ngram window) {
+      const Ngram ngram = suffix(window, counter_.order());
+      if (length_of(ngram) < counter_.order()) return;
       const bool unseen = !counter_.knows(ngram);
       frame.mark(unseen, 20);
       total += 1.0;
@@ -83,23 +86,33 @@ class Stide {
       scores.frame = std::max(scores.frame, static_cast<double>(frame.score()));
     });
     if (total > 0.0) scores.mismatch /= total;
+    ThreadWindow reader;
+    each_symbol(trace, false, [&](Symbol symbol) {
+      if (!reader.push(symbol)) return;
+      reader.mark(!counter_.knows(reader.phrase(counter_.order())), 20);
+      scores.departures = std::max(scores.departures, static_cast<double>(reader.score()));
+    });
     return scores;
   }
 
  private:
   template <typename Visitor>
+  void each_symbol(const Trace& trace, bool learn, Visitor&& visit) {
+    for (const CallId call : trace) {
+      if (folded_ && class_of(call) == CallClass::scheduling) continue;
+      const Symbol symbol = learn ? symbols_.learn(call) : symbols_.find(call);
+      visit(symbol == kNoSymbol ? kOtherSymbol : symbol);
+    }
+  }
+  template <typename Visitor>
   void each_ngram(const Trace& trace, bool learn, Visitor&& visit) {
     ThreadWindow folding;
     Ngram plain = kEmptyNgram;
-    for (const CallId call : trace) {
-      if (folded_ && class_of(call) == CallClass::scheduling) continue;
-      Symbol symbol = learn ? symbols_.learn(call) : symbols_.find(call);
-      if (symbol == kNoSymbol) symbol = kOtherSymbol;
-      if (folded_ && !folding.push(symbol)) continue;
+    each_symbol(trace, learn, [&](Symbol symbol) {
+      if (folded_ && !folding.push(symbol)) return;
       plain = append(plain, symbol);
-      const Ngram ngram = suffix(folded_ ? folding.ngram() : plain, counter_.order());
-      if (length_of(ngram) == counter_.order()) visit(ngram);
-    }
+      visit(folded_ ? folding.ngram() : plain);
+    });
   }
 
   bool folded_;
@@ -119,6 +132,21 @@ double auc(std::vector<double> normal, const std::vector<double>& attack) {
   return sum / static_cast<double>(normal.size()) / static_cast<double>(attack.size());
 }
 
+double share_above(const std::vector<double>& scores, unsigned threshold) {
+  const auto above =
+      std::count_if(scores.begin(), scores.end(), [&](double score) { return score > threshold; });
+  return static_cast<double>(above) / static_cast<double>(scores.size());
+}
+
+void print_operating_points(const char* what, std::initializer_list<unsigned> thresholds,
+                            const std::vector<double>& normal, const std::vector<double>& attack) {
+  fmt::print("    {}: false alarms, detection", what);
+  for (const unsigned threshold : thresholds)
+    fmt::print("  >{} {:.3f} {:.3f}", threshold, share_above(normal, threshold),
+               share_above(attack, threshold));
+  fmt::print("\n");
+}
+
 void evaluate(const std::string& directory, const std::string& set) {
   const auto train = read_traces(directory, set, "train");
   const auto normal = read_traces(directory, set, "normal");
@@ -131,20 +159,29 @@ void evaluate(const std::string& directory, const std::string& set) {
     Stide stide(folded);
     for (const Trace& trace : train)
       stide.train(trace);
-    std::vector<double> normal_mismatch, normal_frame, attack_mismatch, attack_frame;
+    std::vector<double> normal_mismatch, normal_frame, normal_departures;
+    std::vector<double> attack_mismatch, attack_frame, attack_departures;
     for (const Trace& trace : normal) {
       const Scores scores = stide.score(trace);
       normal_mismatch.push_back(scores.mismatch);
       normal_frame.push_back(scores.frame);
+      normal_departures.push_back(scores.departures);
     }
     for (const Trace& trace : attack) {
       const Scores scores = stide.score(trace);
       attack_mismatch.push_back(scores.mismatch);
       attack_frame.push_back(scores.frame);
+      attack_departures.push_back(scores.departures);
     }
-    fmt::print("{:14} {:8} AUC: mismatch fraction {:.3f}, worst locality frame {:.3f}\n", set,
+    fmt::print("{:14} {:8} AUC: mismatch fraction {:.3f}, worst locality frame {:.3f}", set,
                folded ? "folded" : "classic", auc(normal_mismatch, attack_mismatch),
                auc(normal_frame, attack_frame));
+    // Phrases are defined on folded sequences alone.
+    if (folded) fmt::print(", departures {:.3f}", auc(normal_departures, attack_departures));
+    fmt::print("\n");
+    print_operating_points("unseen 6-grams above", {8, 10, 12, 14}, normal_frame, attack_frame);
+    if (folded)
+      print_operating_points("departures above", {2, 3, 4, 5, 6}, normal_departures, attack_departures);
   }
 }
 

@@ -80,9 +80,10 @@ SCENARIO("known calls in an unknown order are told with score, threshold and wha
   REQUIRE(alerts.size() == 1);
   const Alert& alert = alerts[0];
   CHECK(alert.kind == AlertKind::unseen_sequence);
-  CHECK(alert.score == 13);
-  CHECK(alert.threshold == 12);
-  CHECK(alert.score_meaning == "unseen 6-grams among the last 20 calls (waiting and repetition not counted)");
+  CHECK(alert.score == 5);
+  CHECK(alert.threshold == 4);
+  CHECK(alert.score_meaning ==
+        "departures from known sequences among the last 20 calls (waiting and repetition not counted)");
   REQUIRE(alert.first_unseen < alert.calls.size());
   CHECK(std::none_of(alert.calls.begin(),
                      alert.calls.begin() + static_cast<std::ptrdiff_t>(alert.first_unseen),

@@ -19,7 +19,7 @@ struct Walk {
   void calls(int count, const Added& added = kKnown) {
     for (int i = 0; i < count; ++i) {
       time += kSecond / 10;
-      cycle.on_call(added, added.before == 0, time);
+      cycle.on_call(added, time);
     }
   }
   void reach_shadow() {
@@ -65,7 +65,7 @@ SCENARIO("a quiet shadow arms, with a threshold from its scores") {
   CHECK(step->to == ProfileState::armed);
   CHECK(walk.cycle.threshold() == 13);
   CHECK_FALSE(walk.cycle.learns());
-  CHECK(walk.cycle.reason() == "armed: alerts above 13 unseen n-grams among 20 calls");
+  CHECK(walk.cycle.reason() == "armed: alerts above 13 departures among 20 calls");
 
   THEN("an armed profile takes nothing in any more") {
     const auto calls = walk.cycle.learned().calls;

