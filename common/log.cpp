@@ -39,6 +39,9 @@ std::string timestamp() {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, millis % 1000);
 }
 
+constexpr std::size_t kLongestValue = 1024;
+constexpr std::string_view kCut = "[...]";
+
 }  // namespace
 
 void set_log_level(LogLevel level) noexcept {
@@ -49,6 +52,8 @@ bool log_enabled(LogLevel level) noexcept {
 }
 
 std::string logfmt_value(std::string_view raw) {
+  if (raw.size() > kLongestValue)
+    return logfmt_value(std::string(raw.substr(0, kLongestValue - kCut.size())).append(kCut));
   bool bare = !raw.empty();
   for (const char c : raw)
     bare = bare && is_bare(static_cast<unsigned char>(c));

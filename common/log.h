@@ -20,7 +20,7 @@ enum class LogLevel : int { debug, info, warning, error };
 void set_log_level(LogLevel level) noexcept;
 [[nodiscard]] bool log_enabled(LogLevel level) noexcept;
 
-/// One logfmt value: bare if harmless, else quoted with escapes.
+/// One logfmt value: bare if harmless, else quoted with escapes. Cut after 1024 bytes, before escaping.
 [[nodiscard]] std::string logfmt_value(std::string_view raw);
 
 namespace detail {

@@ -22,6 +22,13 @@ SCENARIO("a log line cannot be forged by what a container chose") {
   CHECK(logfmt_value("caf\xc3\xa9") == "\"caf\\xc3\\xa9\"");
 }
 
+SCENARIO("a container cannot fill the log with one name") {
+  const std::string value = logfmt_value(std::string(1'000'000, 'A'));
+  CHECK(value.size() == 1024);
+  CHECK(value.substr(1015) == "AAAA[...]");
+  CHECK(logfmt_value(std::string(1024, 'A')) == std::string(1024, 'A'));
+}
+
 SCENARIO("an event is one line with time, level, message and fields") {
   std::string text;
   {
