@@ -137,6 +137,8 @@ std::string Profile::description() const {
                      duration_words(std::chrono::nanoseconds(learned.time.total_ns()));
   if (learned.gaps == 0) {
     append_clause(text, "no records lost");
+  } else if (learned.lost == 0) {
+    append_clause(text, counted(learned.gaps, "gap") + " of unknown size");  // attached in mid-life
   } else {
     append_clause(text,
                   counted(learned.gaps, "gap") + ", at least " + counted(learned.lost, "record") + " lost");

@@ -18,6 +18,9 @@ from demo_files.traffic import Traffic, shop_request, worker_request
 PREFIX = f"da-e2e-{os.getpid()}"
 SHOP_IMAGE = "docker-anomalies-e2e-shop:1"
 WORKER_IMAGE = "docker-anomalies-e2e-worker:1"
+# For docker exec. Long enough to be found on a busy machine: what enters a container from outside shows when its
+# cgroup is read, every 20 ms.
+NEW_PROGRAM = ("sleep", "0.5")
 QUIET_S = 20
 # An hour of traffic must not alarm: more evidence than the demo asks for, and none before the busy time.
 LEARNING = {"min_time": f"{2 * QUIET_S}s", "min_calls": "60000", "recent_calls": "30000", "unseen_mass": "0.0005",
@@ -74,7 +77,7 @@ class Site:
             for number, service in enumerate(self.services):
                 traffics.enter_context(service.traffic(clients=2, seed=1000 + number))
             self.stack.wait_until_armed(SHOP_IMAGE, 200)
-            self.stack.wait_until_armed(WORKER_IMAGE, 60)
+            self.stack.wait_until_armed(WORKER_IMAGE, 150)
 
     def take_shop(self) -> Service:
         """An armed shop that no other test attacks."""

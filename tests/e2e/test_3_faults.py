@@ -1,7 +1,7 @@
 """The watched containers outlive every fault of their watchers, and are watched again afterwards."""
 
 from demo_files.docker import Container
-from site_under_test import PREFIX, SHOP_IMAGE, Site, settle
+from site_under_test import NEW_PROGRAM, PREFIX, SHOP_IMAGE, Site, settle
 
 
 def test_sigterm_of_the_collector_lets_every_task_go(site: Site) -> None:
@@ -61,8 +61,8 @@ def test_redis_away_for_some_seconds(site: Site) -> None:
     assert site.stack.analyzer.running
     # What was collected meanwhile is delivered, and judging goes on.
     assert site.mails_about(shop) == []
-    shop.container.exec("od", "/srv/secret/payment.key")
-    assert "/od" in site.wait_for_mail(shop, timeout_s=25)
+    shop.container.exec(*NEW_PROGRAM)
+    assert "sleep" in site.wait_for_mail(shop, timeout_s=25)
 
 
 def test_an_excluded_container_is_not_traced(site: Site) -> None:

@@ -99,6 +99,11 @@ SCENARIO("no n-gram spans a gap, neither in learning nor in judging") {
   CHECK(profile.life().learned().gaps == 1);
   CHECK(profile.life().learned().lost == 9);
 
+  Profile late = quick_profile();
+  ThreadState attached;
+  late.begin(attached, Beginning::attached, time);
+  CHECK(late.description() == "learned 0 calls of 0 episodes in 0 s; 1 gap of unknown size");
+
   Profile armed = quick_profile();
   ThreadState judged;
   REQUIRE(arm(armed, judged, time));
