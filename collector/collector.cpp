@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
 
 #include "collector/capture/ptrace/ptrace_capture.h"
 #include "collector/docker/own_container.h"
@@ -20,6 +21,7 @@
 #include "common/asio.h"
 #include "common/command_line.h"
 #include "common/failed_part.h"
+#include "common/impatient_writer.h"
 #include "common/version.h"
 #include "proto/codec.h"
 
@@ -156,10 +158,10 @@ class Collector::Loop final : private docker::WatcherHandler {
       batcher_.add(event, now);
     });
     if (!lines_.empty()) {
-      // Verbose output is for a person: what a slow terminal does not take at once waits in its kernel
-      // buffer.
-      [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, lines_.data(), lines_.size());
+      verbose_output_.write(lines_);
       lines_.clear();
+      if (const auto dropped = verbose_output_.take_dropped(); dropped != 0)
+        lines_ = fmt::format("[{} calls not printed: the output is too slow]\n", dropped);
     }
     return count;
   }
@@ -195,6 +197,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   LossLog queue_loss_{"the tracer's queue is full: raise capture.queue"};
   LossLog backlog_loss_{"redis takes too little for too long: raise shipping.retention"};
   std::string lines_;
+  ImpatientWriter verbose_output_{STDOUT_FILENO};
   bool shutting_down_ = false;
   int status_ = kExitOk;
 };

@@ -3,6 +3,7 @@
 //   int main(int argc, char** argv) { return run_program([&] { return real_main(argc, argv); }); }
 #pragma once
 
+#include <csignal>
 #include <exception>
 
 #include "common/config/section.h"
@@ -16,6 +17,8 @@ enum ExitStatus : int { kExitOk = 0, kExitFailure = 1, kExitUsage = 2, kExitConf
 /// Runs `body`; a ConfigError ends in 78, any other exception (a bug, or no memory) in 1, each with a line.
 template <typename Body>
 int run_program(Body body) {
+  // Who reads our output may go; what we do for others goes on.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     return body();
   } catch (const ConfigError& error) {

@@ -3,13 +3,20 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <mutex>
+#include <utility>
 
 #include <unistd.h>
+
+#include "common/impatient_writer.h"
 
 namespace da {
 namespace {
 
 std::atomic<LogLevel> g_level{LogLevel::info};
+std::mutex g_output_mutex;
+ImpatientWriter g_output(STDERR_FILENO);
+std::uint64_t g_unlogged = 0;  // lines, since the last that was written
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -82,8 +89,16 @@ namespace detail {
 void write_log(LogLevel level, std::string_view message, std::string_view fields) {
   const std::string line =
       fmt::format("ts={} level={} msg={}{}\n", timestamp(), level_name(level), logfmt_value(message), fields);
-  // A full or closed stderr must not hurt the program that logs.
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  const std::lock_guard lock(g_output_mutex);
+  g_output.write(line);
+  if (const auto dropped = g_output.take_dropped(); dropped != 0) {
+    g_unlogged += dropped;
+  } else if (g_unlogged != 0) {
+    g_output.write(
+        fmt::format("ts={} level=warning msg=\"log lines were dropped: nobody read them\" lines={}\n",
+                    timestamp(), std::exchange(g_unlogged, 0)));
+    g_unlogged += g_output.take_dropped();
+  }
 }
 
 }  // namespace detail

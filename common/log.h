@@ -3,8 +3,8 @@
 //   log_info("attach process", "pid", 4711, "container", name);
 //   ts=2026-11-24T14:50:03.123Z level=info msg="attach process" pid=4711 container=web
 //
-// Values are hostile text: control characters, quotes and invalid UTF-8 are escaped. Thread-safe; a
-// line is one write(2). Not for hot paths.
+// Values are hostile text: control characters, quotes and invalid UTF-8 are escaped. Thread-safe;
+// never waits for who reads stderr. Not for hot paths.
 #pragma once
 
 #include <string>

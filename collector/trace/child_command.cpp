@@ -55,6 +55,7 @@ Result<ChildCommand> ChildCommand::start(const std::vector<std::string>& command
     char nothing = 0;
     while (::read(wait_end.get(), &nothing, 1) < 0 && errno == EINTR) {
     }
+    ::signal(SIGPIPE, SIG_DFL);  // ignored by us, not by the command
     ::execv(program->c_str(), argv.data());
     ::_exit(kCannotExec);
   }
