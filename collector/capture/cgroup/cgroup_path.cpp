@@ -58,11 +58,29 @@ std::optional<Mount> find_mount(std::string_view mountinfo, std::string_view con
   return std::nullopt;
 }
 
+/// How many times a path goes up at its beginning; these are cut off.
+std::size_t take_ups(std::string_view& path) {
+  std::size_t ups = 0;
+  for (; path == "/.." || path.starts_with("/../"); ++ups)
+    path.remove_prefix(3);
+  return ups;
+}
+
 std::optional<std::string> directory_in(const Mount& mount, std::string_view path) {
+  std::string_view root = mount.root == "/" ? std::string_view() : mount.root;
+  const std::size_t root_ups = take_ups(root);
+  const std::size_t ups = take_ups(path);
   // A mount may show a part of the hierarchy only.
-  if (mount.root == "/") return mount.point + std::string(path);
-  if (!path.starts_with(mount.root)) return std::nullopt;
-  return mount.point + std::string(path.substr(mount.root.size()));
+  if (root_ups < ups) return std::nullopt;
+  if (root_ups == ups) {
+    if (!path.starts_with(root)) return std::nullopt;
+    return mount.point + std::string(path.substr(root.size()));
+  }
+  if (!root.empty()) return std::nullopt;
+  std::string directory = mount.point;
+  for (std::size_t i = ups; i < root_ups; ++i)
+    directory += "/*";
+  return directory + std::string(path);
 }
 
 }  // namespace

@@ -50,6 +50,17 @@ SCENARIO("a container's control group is found whatever the version and the driv
         find_cgroup_directory("3:memory:/docker/" + kId + "\n0::/docker/" + kId + "\n", kV1Mounts, kId);
     REQUIRE(found == "/sys/fs/cgroup/unified/docker/" + kId);
   }
+  GIVEN("a collector in a cgroup namespace of its own, with the host's hierarchy mounted") {
+    const auto mounts = "30 22 0:26 /../.. /sys/fs/cgroup ro - cgroup2 cgroup ro,nsdelegate\n";
+    REQUIRE(find_cgroup_directory("0::/../docker-" + kId + ".scope\n", mounts, kId) ==
+            "/sys/fs/cgroup/*/docker-" + kId + ".scope");
+    REQUIRE(find_cgroup_directory("0::/../../other.slice/docker-" + kId + ".scope\n", mounts, kId) ==
+            "/sys/fs/cgroup/other.slice/docker-" + kId + ".scope");
+    REQUIRE_FALSE(find_cgroup_directory("0::/../../../docker-" + kId + ".scope\n", mounts, kId));
+  }
+  GIVEN("a collector in a cgroup namespace of its own, with its own part mounted") {
+    REQUIRE_FALSE(find_cgroup_directory("0::/../docker-" + kId + ".scope\n", kV2Mounts, kId));
+  }
   GIVEN("a mount that shows a part of the hierarchy, with a space in its path") {
     const auto mounts = "40 22 0:26 /docker /mnt/c\\040group rw - cgroup2 cgroup2 rw\n";
     REQUIRE(find_cgroup_directory("0::/docker/" + kId + "\n", mounts, kId) == "/mnt/c group/" + kId);
