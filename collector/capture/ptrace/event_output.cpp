@@ -61,7 +61,7 @@ void EventOutput::send_lifecycle(Tracee& tracee, const CaptureEvent& event) {
 
 bool EventOutput::push(const CaptureEvent& event) noexcept {
   while (!queue_.try_push(event)) {
-    if (!wait_when_full_) return false;
+    if (!wait_when_full_.load(std::memory_order_relaxed)) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;

@@ -22,8 +22,9 @@ struct OutputCounters {
 
 class EventOutput {
  public:
-  /// With `wait_when_full` the tracee waits for the reader instead (the trace command, never a container).
-  EventOutput(RecordQueue& queue, OutputCounters& counters, bool wait_when_full)
+  /// While `wait_when_full` is set the tracee waits for the reader instead (the trace command, never a
+  /// container).
+  EventOutput(RecordQueue& queue, OutputCounters& counters, const std::atomic<bool>& wait_when_full)
       : queue_(queue), counters_(counters), wait_when_full_(wait_when_full) {}
 
   void start(Tracee& tracee);
@@ -41,7 +42,7 @@ class EventOutput {
 
   RecordQueue& queue_;
   OutputCounters& counters_;
-  bool wait_when_full_;
+  const std::atomic<bool>& wait_when_full_;
   std::deque<CaptureEvent> waiting_;  // without captured bytes
 };
 

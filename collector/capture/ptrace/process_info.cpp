@@ -29,8 +29,9 @@ std::string mount_namespace(Pid pid) {
   return read_link(pid, "ns/mnt");
 }
 
-std::optional<std::int32_t> field(std::string_view text, std::string_view name) {
-  // At the start of a line only: the first line holds the program's own name, which it may choose.
+// What follows a name; at the start of a line only: the first line holds the program's own name, which it may
+// choose.
+std::optional<std::string_view> text_field(std::string_view text, std::string_view name) {
   auto at = text.find(name);
   while (at != std::string_view::npos && at != 0 && text[at - 1] != '\n')
     at = text.find(name, at + 1);
@@ -38,8 +39,14 @@ std::optional<std::int32_t> field(std::string_view text, std::string_view name) 
   auto rest = text.substr(at + name.size());
   while (!rest.empty() && (rest.front() == '\t' || rest.front() == ' '))
     rest.remove_prefix(1);
+  return rest;
+}
+
+std::optional<std::int32_t> field(std::string_view text, std::string_view name) {
+  const auto rest = text_field(text, name);
+  if (!rest) return std::nullopt;
   std::int32_t value = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  const auto [end, error] = std::from_chars(rest->data(), rest->data() + rest->size(), value);
   if (error != std::errc{}) return std::nullopt;
   return value;
 }
@@ -51,7 +58,8 @@ std::optional<TaskStatus> parse_task_status(std::string_view text) {
   const auto parent = field(text, "PPid:");
   const auto tracer = field(text, "TracerPid:");
   if (!pid || !parent || !tracer) return std::nullopt;
-  return TaskStatus{Pid{*pid}, Pid{*parent}, Tid{*tracer}};
+  const auto state = text_field(text, "State:").value_or("");
+  return TaskStatus{Pid{*pid}, Pid{*parent}, Tid{*tracer}, state.starts_with('Z') || state.starts_with('X')};
 }
 
 std::optional<TaskStatus> read_task_status(Tid tid) {

@@ -15,9 +15,10 @@
 namespace da::ptrace {
 
 struct TaskStatus {
-  Pid pid{};     ///< thread group
-  Pid parent{};  ///< of the thread group
-  Tid tracer{};  ///< 0 if not traced
+  Pid pid{};          ///< thread group
+  Pid parent{};       ///< of the thread group
+  Tid tracer{};       ///< 0 if not traced
+  bool dead = false;  ///< a zombie, or on its way out: nothing to attach to
 };
 [[nodiscard]] std::optional<TaskStatus> read_task_status(Tid tid);
 /// Pure part of the above: the text of /proc/TID/status.

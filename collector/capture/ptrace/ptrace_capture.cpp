@@ -11,6 +11,7 @@
 
 #include "collector/capture/cgroup/cgroup_path.h"
 #include "collector/capture/cgroup/cgroup_processes.h"
+#include "collector/capture/cgroup/only_directory.h"
 #include "collector/capture/ptrace/tracer.h"
 #include "common/file.h"
 #include "common/log.h"
@@ -25,8 +26,10 @@ constexpr std::size_t kMaxProcText = 1U << 20U;
 
 std::optional<std::string> cgroup_of(const Container& container) {
   const auto own = fmt::format("/proc/{}/cgroup", to_raw(container.init));
-  return find_cgroup_directory(read_file_prefix(own, kMaxProcText),
-                               read_file_prefix("/proc/self/mountinfo", kMaxProcText), container.id);
+  const auto pattern =
+      find_cgroup_directory(read_file_prefix(own, kMaxProcText),
+                            read_file_prefix("/proc/self/mountinfo", kMaxProcText), container.id);
+  return pattern ? only_directory(*pattern) : std::nullopt;
 }
 
 // Signals belong to the main thread; the new thread inherits the mask.
@@ -44,9 +47,9 @@ std::thread start_without_signals(Body body) {
 class PtraceCaptureImpl final : public PtraceCapture {
  public:
   PtraceCaptureImpl(RecordQueue& queue, OriginTable& origins, PtraceOptions options)
-      : thread_(start_without_signals([this, &queue, &origins, options] {
-          ptrace::Tracer tracer({queue, origins, mailbox_, doorbell_, next_serial_, counters_, task_count_},
-                                options.wait_when_full);
+      : wait_when_full_(options.wait_when_full), thread_(start_without_signals([this, &queue, &origins] {
+          ptrace::Tracer tracer(
+              {queue, origins, mailbox_, doorbell_, next_serial_, counters_, task_count_, wait_when_full_});
           tracer.run();
           finished_.set_value();
         })) {}
@@ -57,8 +60,11 @@ class PtraceCaptureImpl final : public PtraceCapture {
     if (watched_.contains(container.id)) return;
     Watched entry{std::make_shared<const Container>(container), cgroup_of(container).value_or(""), {}};
     if (entry.cgroup.empty()) {
-      log_warning("no control group found for the container: processes of docker exec will not be seen",
-                  "container", container.name, "id", container.id);
+      log_warning(
+          "no control group found for the container: of what joins its first process from outside, and of "
+          "what ran "
+          "before it was watched, nothing is seen; is the host's /sys/fs/cgroup mounted?",
+          "container", container.name, "id", container.id);
     }
     const auto [it, inserted] = watched_.emplace(container.id, std::move(entry));
     look(it->second);
@@ -79,6 +85,7 @@ class PtraceCaptureImpl final : public PtraceCapture {
 
   void stop() override {
     if (!thread_.joinable()) return;
+    wait_when_full_ = false;  // whoever stops it reads no more
     auto finished = finished_.get_future();
     ask(ptrace::StopRequest{});
     if (finished.wait_for(kDetachLimit) != std::future_status::ready) {
@@ -128,6 +135,7 @@ class PtraceCaptureImpl final : public PtraceCapture {
   std::atomic<std::uint64_t> next_serial_{1};
   ptrace::OutputCounters counters_;
   std::atomic<std::uint64_t> task_count_{0};
+  std::atomic<bool> wait_when_full_;
   std::promise<void> finished_;
   std::map<std::string, Watched> watched_;
   std::thread thread_;  // last: uses all of the above

@@ -54,8 +54,8 @@ CallId execve_of(Arch arch) noexcept {
 
 }  // namespace
 
-Tracer::Tracer(const TracerShared& shared, bool wait_when_full)
-    : shared_(shared), output_(shared.queue, shared.counters, wait_when_full) {
+Tracer::Tracer(const TracerShared& shared)
+    : shared_(shared), output_(shared.queue, shared.counters, shared.wait_when_full) {
   reports_.reserve(kReportsAtOnce);
 }
 
@@ -307,6 +307,7 @@ void Tracer::attach_thread(const std::shared_ptr<const Container>& container, Pi
     if (const auto tracer = read_task_status(status->tracer);
         tracer && tracer->pid == Pid{static_cast<std::int32_t>(::getpid())})
       return;
+    if (status->dead) return;  // a zombie answers EPERM
     log_warning("cannot attach: this task is not monitored", "tid", to_raw(tid), "container", container->name,
                 "error", seized.error().message(), "traced_by", to_raw(status->tracer));
     return;

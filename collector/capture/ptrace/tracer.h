@@ -32,11 +32,12 @@ struct TracerShared {
   std::atomic<std::uint64_t>& next_serial;
   OutputCounters& counters;
   std::atomic<std::uint64_t>& task_count;
+  std::atomic<bool>& wait_when_full;  ///< cleared when nobody will read the queue any more
 };
 
 class Tracer {
  public:
-  Tracer(const TracerShared& shared, bool wait_when_full);
+  explicit Tracer(const TracerShared& shared);
   void run();
 
  private:

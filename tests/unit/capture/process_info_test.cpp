@@ -14,6 +14,10 @@ SCENARIO("a task's family is read from its status") {
   REQUIRE(status->pid == Pid{42});
   REQUIRE(status->parent == Pid{7});
   REQUIRE(status->tracer == Tid{9});
+  REQUIRE_FALSE(status->dead);
+  REQUIRE(parse_task_status("Name:\tsh\nState:\tZ (zombie)\nTgid:\t42\nPPid:\t7\nTracerPid:\t0\n")->dead);
+  REQUIRE_FALSE(
+      parse_task_status("Name:\tZ\nState:\tS (sleeping)\nTgid:\t4\nPPid:\t7\nTracerPid:\t0\n")->dead);
 }
 
 SCENARIO("a program cannot name itself into another family") {
