@@ -54,8 +54,11 @@ bool TargetFilter::wants(const Container& container) const {
 }
 
 bool TargetFilter::is_own(const Container& container) const {
+  // Labels come from whoever built the image, its name from whoever runs it: a label alone must hide nothing.
+  const std::string image = without_tag(container.image);
+  const bool named_so = image.substr(image.rfind('/') + 1).starts_with("docker-anomalies");
   const auto role = container.labels.find(kRoleLabel);
-  if (role != container.labels.end() &&
+  if (named_so && role != container.labels.end() &&
       (role->second == "collector" || role->second == "analyzer" || role->second == "redis")) {
     return true;
   }

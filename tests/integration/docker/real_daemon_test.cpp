@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr const char* kImage = "debian:bookworm-slim";
+constexpr const char* kOwnImage = "docker-anomalies-test-redis:1";
 constexpr const char* kSocket = "/var/run/docker.sock";
 
 /// Names that no other test, and no other run of this one, has.
@@ -120,7 +121,8 @@ SCENARIO("a rename moves a container in and out of the filter, without a restart
 SCENARIO("parts of this system and excluded containers are left alone") {
   if (!can_run()) return;
   DockerCli docker(kSocket);
-  docker.run(unique_name("redis"), {"--label", "docker-anomalies.role=redis", kImage, "sleep", "600"});
+  REQUIRE(docker({"tag", kImage, kOwnImage}).status == 0);
+  docker.run(unique_name("redis"), {"--label", "docker-anomalies.role=redis", kOwnImage, "sleep", "600"});
   docker.run(unique_name("unwanted"), {"--label", "unwatched", kImage, "sleep", "600"});
   docker.run(unique_name("wanted"), {kImage, "sleep", "600"});
   auto filter = own_containers();

@@ -84,7 +84,12 @@ SCENARIO("exclude wins over include") {
 SCENARIO("the parts of this system are never watched, even if included") {
   const FilterConfig everything = including({{"*"}, {}, {}});
   for (const char* role : {"collector", "analyzer", "redis"}) {
-    CHECK_FALSE(TargetFilter(everything).wants(container("x", "i", {{"docker-anomalies.role", role}})));
+    const std::map<std::string, std::string> labels{{"docker-anomalies.role", role}};
+    CHECK_FALSE(TargetFilter(everything).wants(container("x", "docker-anomalies-analyzer", labels)));
+    CHECK_FALSE(
+        TargetFilter(everything).wants(container("x", "registry:5000/a/docker-anomalies-redis:1", labels)));
+    CHECK(TargetFilter(everything).wants(container("x", "evil", labels)));  // an image hides itself
+    CHECK(TargetFilter(everything).wants(container("x", "docker-anomalies/evil:1", labels)));
   }
   CHECK(TargetFilter(everything).wants(container("x", "i", {{"docker-anomalies.role", "target"}})));
 
