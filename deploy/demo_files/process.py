@@ -6,6 +6,7 @@
     redis.stop()
 """
 
+import pwd
 import re
 import signal
 import subprocess
@@ -36,10 +37,11 @@ def wait_until(what: str, condition: Callable[[], object], timeout_s: float, wat
 class Process:
     """One process with a log file of its own; the log goes on over a restart."""
 
-    def __init__(self, name: str, command: list[str], log: Path) -> None:
+    def __init__(self, name: str, command: list[str], log: Path, user: str | None = None) -> None:
         self.name = name
         self.command = command
         self.log = log
+        self._identity = {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
         self._child: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -58,7 +60,7 @@ class Process:
             self._log_start = log.tell()
             # A session of its own: a Ctrl-C for the demo is not one for its parts, which are stopped in order.
             self._child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                           start_new_session=True)
+                                           start_new_session=True, **self._identity)
 
     def stop(self, timeout_s: float = 15) -> int:
         """SIGTERM, then SIGKILL; the exit status. Harmless if it does not run."""

@@ -27,6 +27,10 @@ FAST_LEARNING = {"min_time": "15s", "min_calls": "10000", "recent_calls": "10000
                  "shadow_time": "10s", "shadow_calls": "5000", "image_quiet": "10s"}
 
 
+# As in a real deployment: it needs no privilege.
+ANALYZER_USER = "nobody"
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
@@ -48,6 +52,8 @@ class Redis(Process):
     def start(self) -> None:
         super().start()
         wait_until("redis to answer", self._answers, 15, (self,))
+
+        shutil.chown(self.socket, user=ANALYZER_USER)
 
     def _answers(self) -> bool:
         done = subprocess.run(["redis-cli", "-s", str(self.socket), "ping"], capture_output=True, timeout=5, check=False)
@@ -97,13 +103,16 @@ class Stack:
         self.own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="da-"))
         self.directory.mkdir(parents=True, exist_ok=True)
-        os.chmod(self.directory, 0o700)
+        os.chmod(self.directory, 0o711)  # the analyzer's user reaches its own files only
+        for parent in self.directory.resolve().parents:
+            if not parent.stat().st_mode & 0o001:
+                raise StackError(f"{parent} is closed to the analyzer's user, {ANALYZER_USER}: choose another directory")
         self.include = include
         self.learning = FAST_LEARNING | (learning or {})
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
         self.collector = self._binary("collector", binaries, self._collector_yaml())
-        self.analyzer = self._binary("analyzer", binaries, self._analyzer_yaml())
+        self.analyzer = self._binary("analyzer", binaries, self._analyzer_yaml(), user=ANALYZER_USER)
 
     def __enter__(self) -> "Stack":
         try:
@@ -143,11 +152,16 @@ class Stack:
     def wait_until_armed(self, image: str, timeout_s: float) -> None:
         wait_until(f"{image} to be armed", lambda: self.is_armed(image), timeout_s, self.parts)
 
-    def _binary(self, name: str, binaries: Path, config: str) -> Process:
+    def _binary(self, name: str, binaries: Path, config: str, user: str | None = None) -> Process:
         config_file = self.directory / f"{name}.yaml"
         config_file.write_text(config)
-        return Process(name, [str(binaries / name / name), "--config", str(config_file)],
-                       self.directory / f"{name}.log")
+        config_file.chmod(0o600)
+        binary = binaries / name / name
+        if user is not None:
+            # A clone may lie where other users do not come, /root say.
+            binary = Path(shutil.copy(binary, self.directory / name))
+            shutil.chown(config_file, user=user)
+        return Process(name, [str(binary), "--config", str(config_file)], self.directory / f"{name}.log", user)
 
     def _collector_yaml(self) -> str:
         names = ", ".join(f'"{name}"' for name in self.include)

@@ -3,8 +3,6 @@
     with Traffic(shop_request(port), rate=40) as traffic:
         ...                                        # runs in the background until the block ends
     print(traffic.done, traffic.failed)
-
-    done = drive(shop_request(port), requests=3000, deadline_s=120)    # as fast as it goes
 """
 
 import base64
@@ -135,12 +133,3 @@ class Traffic:
             pause = self._pause * chance.uniform(0.5, 1.5) - (time.monotonic() - started)
             if pause > 0:
                 self._stop.wait(pause)
-
-
-def drive(request: Request, requests: int, deadline_s: float, seed: int = 1) -> Traffic:
-    """Makes `requests` requests as fast as they are answered, or as many as fit into `deadline_s` seconds."""
-    end = time.monotonic() + deadline_s
-    with Traffic(request, limit=requests, seed=seed) as traffic:
-        while traffic.running and time.monotonic() < end:
-            time.sleep(0.1)
-    return traffic

@@ -1,5 +1,7 @@
 """What must be mailed: once an incident, soon, and with the facts."""
 
+import socket
+
 from demo_files import attack
 from site_under_test import NEW_PROGRAM, Service, Site, settle
 
@@ -24,7 +26,11 @@ def test_command_injection_is_mailed(site: Site) -> None:
             page = attack.inject_command(shop.port, listener.port)
             assert b"payment-gateway-key" in listener.received(10)
         assert "uid=0" in page
-        must_be_one_mail(site, shop, "/dash", "python3", "docker-anomalies-e2e-shop:1")
+        # What, where, who, by whom, the departure among decoded calls, what was expected, how sure.
+        must_be_one_mail(site, shop, "/dash", "python3", "docker-anomalies-e2e-shop:1", socket.gethostname(),
+                         "  parent ", "  time ", "  >> ", "pipe2(fildes=", "  expected    instead of pipe2: ",
+                         "  score ", "threshold", "  evidence    complete", "  profile     learned ",
+                         "was started by /usr/bin/python3.11")
 
 
 def test_reverse_shell_from_within_the_process_is_mailed(site: Site) -> None:
