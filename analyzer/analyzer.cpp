@@ -50,7 +50,7 @@ class Analyzer::Loop final : private IntakeHandler {
     io_.run();
     const auto& seen = intake_.counters();
     log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused,
-             "alerts", detector_->counters().alerts, "mails", notifier_.counters().mails_sent);
+             "alerts", alerts_, "mails", notifier_.counters().mails_sent);
     return status_;
   }
 
@@ -105,6 +105,7 @@ class Analyzer::Loop final : private IntakeHandler {
     continuity.records_lost = verdict.records_lost;
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
     auto alerts = detector_->process(shard, batch, continuity);
+    alerts_ += alerts.size();
     for (Alert& alert : alerts)
       notifier_.submit(std::move(alert), kAlertShard);
     if (!alerts.empty()) intake_.commit_soon();
@@ -140,6 +141,7 @@ class Analyzer::Loop final : private IntakeHandler {
   Notifier notifier_;
   Intake intake_;
   std::optional<Detector> detector_;
+  std::uint64_t alerts_ = 0;
   int running_ = 0;
   bool shutting_down_ = false;
   int status_ = kExitOk;

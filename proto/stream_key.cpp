@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "proto/fnv1a.h"
+
 namespace da {
 
 ShardId shard_of(std::string_view container_id, Pid pid, std::uint16_t shard_count) noexcept {
-  // FNV-1a (Fowler, Noll, Vo): stable across builds and hosts, which std::hash is not.
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  const auto mix = [&hash](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3U; };
-  for (const char c : container_id)
-    mix(static_cast<std::uint8_t>(c));
-  auto raw = static_cast<std::uint32_t>(to_raw(pid));
-  for (int i = 0; i < 4; ++i, raw >>= 8U)
-    mix(static_cast<std::uint8_t>(raw));
+  const std::uint64_t hash = fnv1a_of(static_cast<std::uint32_t>(to_raw(pid)), fnv1a(container_id));
   return ShardId{static_cast<std::uint16_t>(shard_count == 0 ? 0 : (hash >> 16U) % shard_count)};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analyzer/model/words.h"
+#include "proto/fnv1a.h"
 #include "proto/syscalls/table.h"
 
 namespace da {
@@ -63,17 +64,11 @@ const char* id_prefix(AlertKind kind) {
 
 std::string alert_id(const Thread& thread, const PendingAlert& pending) {
   const char* prefix = id_prefix(pending.kind);
-  const auto mix = [](std::uint64_t seed, std::uint64_t value) {
-    char bytes[8];
-    for (unsigned i = 0; i < 8; ++i)
-      bytes[i] = static_cast<char>(value >> (8U * i));
-    return fnv1a({bytes, sizeof bytes}, seed);
-  };
-  std::uint64_t hash = mix(thread.key.host, to_raw(thread.key.epoch));
-  hash = mix(hash, to_raw(thread.key.task));
-  hash = mix(hash, static_cast<std::uint64_t>(pending.kind));
-  hash = mix(hash, pending.record);
-  hash = mix(hash, static_cast<std::uint64_t>(pending.time_ns));
+  std::uint64_t hash = fnv1a_of(to_raw(thread.key.epoch), thread.key.host);
+  hash = fnv1a_of(to_raw(thread.key.task), hash);
+  hash = fnv1a_of(static_cast<std::uint64_t>(pending.kind), hash);
+  hash = fnv1a_of(pending.record, hash);
+  hash = fnv1a_of(pending.time_ns, hash);
   char text[32];
   std::snprintf(text, sizeof text, "%s-%016llx", prefix, static_cast<unsigned long long>(hash));
   return text;
@@ -104,12 +99,10 @@ void show_calls(Alert& alert, const EvidenceRing& ring) {
 
 void explain(Alert& alert, const Thread& thread, const PendingAlert& pending, const Profile& profile) {
   const ScoreOptions& score = profile.score_options();
-  if (pending.kind == AlertKind::unseen_sequence) {
-    alert.score = pending.score;
-    alert.threshold = profile.life().threshold();
-    alert.score_meaning = "departures from known sequences among the last " + std::to_string(score.frame) +
-                          " calls (waiting and repetition not counted)";
-  }
+  alert.score = pending.score;
+  alert.threshold = profile.life().threshold();
+  alert.score_meaning = "departures from known sequences among the last " + std::to_string(score.frame) +
+                        " calls (waiting and repetition not counted)";
   if (alert.first_unseen < thread.ring.size()) {
     alert.unseen_ngram = ngram_names(thread.ring, alert.first_unseen);
     const Ngram context = context_of(thread.ring[alert.first_unseen].ngram);
@@ -152,12 +145,6 @@ std::string known_programs(const Image& image) {
     text += key.executable;
   }
   return text;
-}
-
-std::uint64_t fnv1a(std::string_view bytes, std::uint64_t seed) noexcept {
-  for (const char byte : bytes)
-    seed = (seed ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3U;
-  return seed;
 }
 
 }  // namespace da

@@ -20,7 +20,4 @@ namespace da {
 /// "image shop:1.4 has 3 known programs: /bin/a, /bin/b, /bin/c"
 [[nodiscard]] std::string known_programs(const Image& image);
 
-/// FNV-1a over bytes; for ids and keys, not against an adversary.
-[[nodiscard]] std::uint64_t fnv1a(std::string_view bytes, std::uint64_t seed = 0xcbf29ce484222325U) noexcept;
-
 }  // namespace da

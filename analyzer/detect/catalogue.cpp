@@ -1,7 +1,9 @@
 #include "analyzer/detect/catalogue.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "analyzer/model/words.h"
 #include "analyzer/store/profile_codec.h"
 #include "proto/syscalls/table.h"
 
@@ -128,14 +130,29 @@ std::vector<ImageStatus> Catalogue::images() const {
 Image* Catalogue::find_or_make(const std::string& id, const std::string& name) {
   const auto found = images_.find(id);
   if (found != images_.end()) return found->second.get();
-  if (images_.size() >= limits_.images) return nullptr;
+  if (images_.size() >= limits_.images) {
+    tell_full(images_full_told_, "too many images: new ones are not watched", name, {},
+              counted(images_.size(), "image") + " known");
+    return nullptr;
+  }
   return images_.emplace(id, std::make_unique<Image>(id, name, options_, score_)).first->second.get();
+}
+
+void Catalogue::tell_full(bool& told, std::string what, std::string image, std::string executable,
+                          std::string why) {
+  if (!std::exchange(told, true)) {
+    transitions_.push_back({std::move(what), std::move(image), std::move(executable), std::move(why)});
+  }
 }
 
 Program* Catalogue::learn(Image& image, const ProgramKey& key) {
   if (Program* known = image.find(key)) return known;
   Program* program = image.learn_program(key, profile_count_ < limits_.profiles);
   if (program != nullptr && program->profile) ++profile_count_;
+  if (profile_count_ >= limits_.profiles) {
+    tell_full(profiles_full_told_, "too many programs: new ones have no profile, and their images do not arm",
+              image.name(), key.executable, counted(profile_count_, "profile") + " known");
+  }
   return program;
 }
 

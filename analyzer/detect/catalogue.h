@@ -56,6 +56,8 @@ struct SavedBlob {
   std::string blob;
 };
 
+/// Beyond these, new images are not watched and new programs have no profile; a Transition says so, once
+/// each.
 struct CatalogueLimits {
   std::size_t images = 256;
   std::size_t profiles = 2048;
@@ -89,12 +91,15 @@ class Catalogue {
   [[nodiscard]] Result<> load_profile(std::string_view id, std::string_view blob);
   [[nodiscard]] Result<> load_image(std::string_view id, std::string_view blob);
   void count_profiles();
+  void tell_full(bool& told, std::string what, std::string image, std::string executable, std::string why);
 
   LifeCycleOptions options_;
   ScoreOptions score_;
   CatalogueLimits limits_;
   std::map<std::string, std::unique_ptr<Image>> images_;
   std::size_t profile_count_ = 0;
+  bool images_full_told_ = false;
+  bool profiles_full_told_ = false;
   std::vector<Transition> transitions_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "analyzer/detect/alert_builder.h"
 #include "analyzer/model/call_class.h"
+#include "proto/fnv1a.h"
 
 namespace da {
 namespace {

@@ -57,8 +57,9 @@ struct Alert {
   std::string
       started_by;  ///< about_program: what executed it; by another exec in the same process, no parent
 
-  double score = 0.0;         ///< unseen_sequence: what was measured
-  double threshold = 0.0;     ///< and the bound it passed
+  double score = 0.0;  ///< not about_program: what was measured at the call that raised it
+  double threshold =
+      0.0;  ///< the bound that an unseen_sequence passed; a new_call is told whatever its score
   std::string score_meaning;  ///< in words: "departures from known sequences among the last 20 calls"
 
   std::vector<EvidenceCall> calls;

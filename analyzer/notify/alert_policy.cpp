@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "proto/fnv1a.h"
+
 namespace da {
 namespace {
 
@@ -243,12 +245,7 @@ std::vector<Alert> AlertPolicy::drop(const std::string& incident_id) {
 }
 
 std::string incident_id_of(const std::string& alert_id) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  for (const char c : alert_id) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  }
-  return fmt::format("inc-{:016x}", hash);
+  return fmt::format("inc-{:016x}", fnv1a(alert_id));
 }
 
 }  // namespace da

@@ -132,6 +132,11 @@ std::string expected_text(const Alert& alert) {
 }
 
 std::string score_text(const Alert& alert) {
+  if (alert.kind == AlertKind::new_call) {
+    return fmt::format(
+        "{:.4g} so far, and the threshold is {:.4g}; a call never made is told whatever the score",
+        alert.score, alert.threshold);
+  }
   std::string text = fmt::format("{:.4g}, and the threshold is {:.4g}", alert.score, alert.threshold);
   if (alert.threshold > 0 && alert.score >= alert.threshold * 1.05) {
     text = fmt::format("{:.4g}, {:.3g} times the threshold of {:.4g}", alert.score,
@@ -152,7 +157,7 @@ std::vector<Fact> findings(const Alert& alert) {
   }
   if (!alert.expected.empty())
     list.push_back({"expected", "instead of " + call_of(alert) + ": " + expected_text(alert)});
-  if (alert.kind == AlertKind::unseen_sequence) list.push_back({"score", score_text(alert)});
+  if (!about_program(alert.kind)) list.push_back({"score", score_text(alert)});
   if (!alert.calls.empty()) {
     list.push_back({"evidence", alert.gap_free ? "complete: no call of this thread was lost in between"
                                                : "INCOMPLETE: calls of this thread were lost in between"});

@@ -59,6 +59,15 @@ SCENARIO("a known program with a new parent is not called unknown") {
   REQUIRE_THAT(flowing(text_of(note)), !Contains("never seen"));
 }
 
+SCENARIO("a call never made has its score of the moment, which did not matter") {
+  Notification note = test::command_injection();
+  note.alerts = {test::python_departs()};
+  note.alerts[0].kind = AlertKind::new_call;
+  note.alerts[0].score = 2;
+  REQUIRE_THAT(flowing(text_of(note)),
+               Contains("2 so far, and the threshold is 3; a call never made is told whatever the score"));
+}
+
 SCENARIO("the text says what happened, what led to it and what was expected") {
   const std::string text = text_of(test::command_injection());
   const std::string flow = flowing(text);
