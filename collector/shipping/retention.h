@@ -1,7 +1,7 @@
 // Encoded batches until Redis has surely got them: the collector's backlog.
 //
 // Used by the stream writer. A ring bounded in bytes over all shards: when it is full, acknowledged
-// batches go first, then the oldest of all, which is counted and returned for the loss log. Pure.
+// batches go first, then the oldest of all, which is counted. Pure.
 //
 //   retention.push(shard, sequence, records, encode(batch));
 //   while (auto batch = retention.next_to_send(shard)) write(*batch->payload);
