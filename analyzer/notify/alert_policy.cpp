@@ -196,7 +196,7 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
   // Alerts of another shard came first and opened a new incident. What the stored one has shown need not
   // be shown again, and its thread of mails goes on unless the new one has begun its own.
   Incident& kept = found->second;
-  std::optional<std::string> gone = incident.id;
+  std::string gone = incident.id;
   if (kept.mails == 0) {
     gone = kept.id;
     kept.id = incident.id;
@@ -216,7 +216,7 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
       kept.counts.push_back(stored);
     }
   }
-  if (gone == kept.id) gone.reset();
+  if (gone == kept.id) return std::nullopt;
   return gone;
 }
 
