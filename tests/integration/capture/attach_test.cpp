@@ -1,0 +1,246 @@
+// What happens to a process that is attached to in mid-life, and let go again.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "collector/capture/ptrace/process_info.h"
+#include "collector/capture/ptrace/ptrace_capture.h"
+#include "common/unique_fd.h"
+
+using namespace da;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kThreads = 3;
+constexpr int kExitStatus = 7;
+
+std::atomic<unsigned char> g_signals{0};
+
+struct Pipe {
+  Pipe() {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    in = UniqueFd(ends[0]);
+    out = UniqueFd(ends[1]);
+  }
+  UniqueFd in;
+  UniqueFd out;
+};
+
+template <typename Value>
+Value receive(const UniqueFd& fd) {
+  Value value{};
+  return ::read(fd.get(), &value, sizeof value) == sizeof value ? value : Value{};
+}
+
+template <typename Value>
+void send(const UniqueFd& fd, Value value) {
+  [[maybe_unused]] const auto written = ::write(fd.get(), &value, sizeof value);
+}
+
+/// A process that makes calls in several threads until it is told to end. Its parent is a process of its own:
+/// a wait of ours would take the stops that the tracer, a thread of this process, waits for.
+class Victim {
+ public:
+  Victim() {
+    guardian_ = ::fork();
+    REQUIRE(guardian_ >= 0);
+    if (guardian_ == 0) guard();
+    end_.in.reset();
+    reports_.out.reset();
+    signals_.out.reset();
+    pid_ = receive<pid_t>(reports_.in);
+    REQUIRE(pid_ > 0);
+    REQUIRE(receive<unsigned char>(signals_.in) == 'r');
+  }
+  Victim(const Victim&) = delete;
+  Victim& operator=(const Victim&) = delete;
+  ~Victim() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(guardian_, nullptr, 0);
+  }
+
+  [[nodiscard]] Pid pid() const { return Pid{pid_}; }
+  void signal(int number) const { REQUIRE(::kill(pid_, number) == 0); }
+  /// How many SIGUSR1 it has handled, once the one just sent is.
+  [[nodiscard]] int handled() const { return receive<unsigned char>(signals_.in); }
+  /// The next wait status that its parent got.
+  [[nodiscard]] int reported() const { return receive<int>(reports_.in); }
+  /// Tells it to end; its exit status.
+  [[nodiscard]] int end() {
+    end_.out.reset();
+    const int status = reported();
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  [[nodiscard]] std::set<int> tracers() const {
+    std::set<int> found;
+    for (const Tid tid : ptrace::list_threads(pid())) {
+      if (const auto status = ptrace::read_task_status(tid)) found.insert(to_raw(status->tracer));
+    }
+    return found;
+  }
+  [[nodiscard]] char state() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+    std::stringstream text;
+    text << file.rdbuf();
+    const std::string stat = text.str();
+    const auto at = stat.rfind(") ");
+    return at == std::string::npos ? '?' : stat[at + 2];
+  }
+
+ private:
+  [[noreturn]] void guard() {
+    end_.out.reset();
+    const pid_t child = ::fork();
+    if (child == 0) live();
+    end_.in.reset();
+    send(reports_.out, child);
+    for (int status = 0; ::waitpid(child, &status, WUNTRACED | WCONTINUED) == child;) {
+      send(reports_.out, status);
+      if (!WIFSTOPPED(status) && !WIFCONTINUED(status)) ::_exit(0);
+    }
+    ::_exit(1);
+  }
+
+  [[noreturn]] void live() {
+    static int output = -1;
+    output = signals_.out.get();
+    std::signal(SIGUSR1, [](int) {
+      const unsigned char count = ++g_signals;
+      [[maybe_unused]] const auto written = ::write(output, &count, 1);
+    });
+    for (int i = 1; i < kThreads; ++i) {
+      std::thread([] {
+        for (;;) {
+          ::getppid();
+          std::this_thread::sleep_for(1ms);
+        }
+      }).detach();
+    }
+    send<unsigned char>(signals_.out, 'r');
+    char nothing = 0;
+    while (::read(end_.in.get(), &nothing, 1) < 0 && errno == EINTR) {
+    }
+    ::_exit(kExitStatus);
+  }
+
+  Pipe end_;
+  Pipe reports_;
+  Pipe signals_;
+  pid_t guardian_ = 0;
+  pid_t pid_ = 0;
+};
+
+/// The capture, attached to one victim.
+struct Attached {
+  explicit Attached(const Victim& victim) {
+    std::promise<void> seized;
+    Container here;
+    here.name = "here";
+    capture->follow(here, victim.pid(), [&seized] { seized.set_value(); });
+    REQUIRE(seized.get_future().wait_for(5s) == std::future_status::ready);
+  }
+
+  /// Drains until `enough` of what came, at most 10 s.
+  template <typename Enough>
+  bool until(Enough enough) {
+    for (const auto end = std::chrono::steady_clock::now() + 10s; std::chrono::steady_clock::now() < end;) {
+      queue.drain(1000, [this](const CaptureEvent& event) {
+        if (event.kind == EventKind::call) callers.insert(to_raw(event.tid));
+        if (event.kind == EventKind::call) ++calls;
+        if (event.kind == EventKind::exit) ++exits;
+      });
+      if (enough()) return true;
+      std::this_thread::sleep_for(1ms);
+    }
+    return false;
+  }
+
+  RecordQueue queue{16U << 20U};
+  OriginTable origins;
+  std::unique_ptr<PtraceCapture> capture = make_ptrace_capture(queue, origins, {});
+  std::set<int> callers;
+  int calls = 0;
+  int exits = 0;
+};
+
+}  // namespace
+
+SCENARIO("every thread of a running process is attached, and let go unharmed") {
+  Victim victim;
+  CHECK(victim.tracers() == std::set<int>{0});
+  {
+    Attached attached(victim);
+    CHECK(attached.until([&] { return attached.callers.size() >= kThreads - 1 && attached.calls > 200; }));
+    const auto tracers = victim.tracers();
+    CHECK(tracers.size() == 1);
+    CHECK(tracers.count(0) == 0);
+    attached.capture->stop();
+    CHECK(victim.tracers() == std::set<int>{0});
+  }
+  CHECK(victim.end() == kExitStatus);
+}
+
+SCENARIO("attached and let go again and again, no signal is lost") {
+  Victim victim;
+  int sent = 0;
+  for (int round = 0; round < 10; ++round) {
+    Attached attached(victim);
+    for (int i = 0; i < 5; ++i) {
+      victim.signal(SIGUSR1);
+      CHECK(victim.handled() == ++sent);
+    }
+    CHECK(attached.until([&] { return attached.calls > 20; }));
+  }
+  victim.signal(SIGUSR1);
+  CHECK(victim.handled() == ++sent);
+  CHECK(victim.end() == kExitStatus);
+}
+
+SCENARIO("a stopped process stays stopped while it is attached to and when it is let go") {
+  Victim victim;
+  victim.signal(SIGSTOP);
+  REQUIRE(WIFSTOPPED(victim.reported()));
+  {
+    Attached attached(victim);
+    std::this_thread::sleep_for(50ms);
+    CHECK((victim.state() == 'T' || victim.state() == 't'));
+    const auto quiet_until = std::chrono::steady_clock::now() + 200ms;
+    CHECK(attached.until([&] { return std::chrono::steady_clock::now() > quiet_until; }));
+    CHECK(attached.calls == 0);
+  }
+  CHECK(victim.state() == 'T');
+  victim.signal(SIGCONT);
+  CHECK(WIFCONTINUED(victim.reported()));
+  victim.signal(SIGUSR1);
+  CHECK(victim.handled() == 1);
+  CHECK(victim.end() == kExitStatus);
+}
+
+SCENARIO("a process stopped and continued while it is traced does both, and its parent is told") {
+  Victim victim;
+  Attached attached(victim);
+  CHECK(attached.until([&] { return attached.calls > 20; }));
+  victim.signal(SIGSTOP);
+  CHECK(WIFSTOPPED(victim.reported()));
+  victim.signal(SIGCONT);
+  CHECK(WIFCONTINUED(victim.reported()));
+  const int before = attached.calls;
+  CHECK(attached.until([&] { return attached.calls > before + 20; }));
+  CHECK(victim.end() == kExitStatus);
+  CHECK(attached.until([&] { return attached.exits >= 1; }));
+}
