@@ -19,7 +19,7 @@ std::size_t first_unseen(const Thread& thread, const PendingAlert& pending) {
   const EvidenceRing& ring = thread.ring;
   const std::uint64_t oldest = ring.pushed() - ring.size();
   if (pending.evidence < oldest || pending.evidence >= ring.pushed()) return ring.size();
-  std::size_t first = static_cast<std::size_t>(pending.evidence - oldest);
+  auto first = static_cast<std::size_t>(pending.evidence - oldest);
   if (pending.kind != AlertKind::unseen_sequence) return first;
 
   // Back through the locality frame as far as it is one program's and nothing was lost.

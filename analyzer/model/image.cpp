@@ -29,7 +29,7 @@ Program* Image::learn_program(const ProgramKey& key, bool with_profile) {
 }
 
 bool Image::knows_start(const std::string& parent, const std::string& child) const {
-  return starts_.count({parent, child}) > 0;
+  return starts_.contains({parent, child});
 }
 
 void Image::learn_start(const std::string& parent, const std::string& child) {

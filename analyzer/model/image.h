@@ -86,7 +86,7 @@ class Image {
   void clear_changed() noexcept { changed_ = false; }
 
  private:
-  [[nodiscard]] bool busy(const Program& program, std::uint64_t all_calls) const noexcept;
+  [[nodiscard]] bool busy(const Program& program, std::uint64_t total) const noexcept;
   [[nodiscard]] bool ready() const;
   [[nodiscard]] std::uint64_t all_calls() const noexcept;
 

@@ -156,7 +156,7 @@ void LifeCycle::restart_shadow() noexcept {
 }
 
 Step LifeCycle::move_to(ProfileState to, std::string why) {
-  const Step step{state_, to, std::move(why)};
+  Step step{state_, to, std::move(why)};
   state_ = to;
   return step;
 }

@@ -41,7 +41,7 @@ std::string call_of(const Alert& alert) {
 }
 
 std::string sentence(const Alert& alert) {
-  const std::string program = name_of(alert.executable, "A program");
+  std::string program = name_of(alert.executable, "A program");
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,

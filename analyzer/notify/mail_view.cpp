@@ -122,7 +122,7 @@ std::string_view kind_name(AlertKind kind) {
 }
 
 std::string kind_text(const AlertCount& line) {
-  const std::string program = plain_text(line.executable, 60);
+  std::string program = plain_text(line.executable, 60);
   switch (line.kind) {
     case AlertKind::new_executable:
       return program + ": never seen in this image";

@@ -8,7 +8,7 @@
 namespace da {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::array kSecretWords = {
     "password"sv,   "passwd"sv,        "passphrase"sv, "secret"sv, "token"sv,   "apikey"sv,   "accesskey"sv,

@@ -33,6 +33,7 @@ std::vector<MailAddress> read_recipients(Section& smtp) {
   if (texts.size() > kMaxRecipients)
     throw smtp.error("to", fmt::format("more than {} addresses", kMaxRecipients));
   std::vector<MailAddress> recipients;
+  recipients.reserve(texts.size());
   for (const std::string& text : texts)
     recipients.push_back(read_address(smtp, "to", text));
   return recipients;
