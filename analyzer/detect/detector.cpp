@@ -132,7 +132,8 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
 
   // Who executed it: the program that this same task ran before. Unlike the parent's path in /proc, it
   // cannot be a process that only adopted the task.
-  const bool parent_known = first ? segment.has(SegmentFlag::start) : thread.program != nullptr;
+  const bool parent_sure = exec && (!first || segment.has(SegmentFlag::start));
+  const bool parent_learned = first || thread.program != nullptr;
   std::string parent = first ? bounded_path(origin.parent_executable) : std::move(thread.executable);
   if (Profile* before = thread.profile()) before->end(thread.state);
   thread.image = resolved->image;
@@ -147,14 +148,17 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   } else if (!first) {
     thread.gap = true;  // another program without an exec: the exec must have been lost
   }
-  meet_program(work, thread, segment, exec && parent_known ? parent : std::string());
+  if (!parent_sure) parent.clear();
+  meet_program(work, thread, segment, parent, parent_learned);
 }
 
-void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent) {
+void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent,
+                            bool parent_learned) {
   Image* image = thread.image;
   if (image == nullptr || thread.executable.empty()) return;
   if (!image->armed()) {
-    if (thread.program != nullptr && !parent.empty()) image->learn_start(parent, thread.executable);
+    if (thread.program != nullptr && parent_learned && !parent.empty())
+      image->learn_start(parent, thread.executable);
     return;
   }
 
@@ -163,7 +167,7 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
   std::string what = container_of(work.origin_of(segment), work.batch) + kSeparator + thread.executable;
   if (thread.program == nullptr) {
     words = thread.executable + " was never seen; " + known_programs(*image);
-  } else if (!parent.empty() && !image->knows_start(parent, thread.executable)) {
+  } else if (parent_learned && !parent.empty() && !image->knows_start(parent, thread.executable)) {
     kind = AlertKind::new_start;
     words = thread.executable + " is known in this image, but was never started by " + parent;
     what += kSeparator + parent;

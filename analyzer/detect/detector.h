@@ -71,7 +71,9 @@ class Detector {
   void apply_continuity(const Work& work, const BatchContinuity& continuity);
   void process_segment(Work& work, const Segment& segment);
   void enter(Work& work, Thread& thread, const Segment& segment);
-  void meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent);
+  /// `parent`: who executed the program, if that is sure; `parent_learned`: not itself a program never seen.
+  void meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent,
+                    bool parent_learned);
   void begin_window(const Work& work, Thread& thread);
   void take_record(Work& work, Thread& thread, const Segment& segment, std::size_t index);
   static void keep_captures(Work& work, Evidence& evidence, std::size_t index);

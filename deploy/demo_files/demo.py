@@ -50,7 +50,7 @@ def main() -> int:
             container = start_shop(stack, name, port)
             phase.done(f"{container.name}, image {IMAGE}, http://127.0.0.1:{port}/")
         passed = show(screen, stack, container, port)
-    except StackError as error:
+    except (StackError, OSError) as error:
         screen.failure(str(error))
     except KeyboardInterrupt:
         screen.failure("interrupted")

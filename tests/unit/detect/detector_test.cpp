@@ -119,7 +119,9 @@ SCENARIO("a shell started by the service is told from its exec on, with what the
     world.exec(again, "/bin/sh");
     CHECK(world.judge(detector).empty());
     world.exec(again, "/usr/bin/nc");
-    CHECK(world.judge(detector).size() == 1);
+    const auto more = world.judge(detector);
+    REQUIRE(more.size() == 1);
+    CHECK(more[0].started_by == "/bin/sh");  // itself unknown, and yet who did it
     world.now += 3600 * kSecond;
     Task later = world.fork(app);
     world.exec(later, "/bin/sh");
