@@ -158,10 +158,10 @@ class Collector::Loop final : private docker::WatcherHandler {
       batcher_.add(event, now);
     });
     if (!lines_.empty()) {
-      verbose_output_.write(lines_);
+      verbose_output_.write(lines_, [](std::uint64_t dropped) {
+        return fmt::format("[{} calls not printed: the output is too slow]\n", dropped);
+      });
       lines_.clear();
-      if (const auto dropped = verbose_output_.take_dropped(); dropped != 0)
-        lines_ = fmt::format("[{} calls not printed: the output is too slow]\n", dropped);
     }
     return count;
   }

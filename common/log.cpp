@@ -4,7 +4,6 @@
 #include <chrono>
 #include <ctime>
 #include <mutex>
-#include <utility>
 
 #include <unistd.h>
 
@@ -16,7 +15,6 @@ namespace {
 std::atomic<LogLevel> g_level{LogLevel::info};
 std::mutex g_output_mutex;
 ImpatientWriter g_output(STDERR_FILENO);
-std::uint64_t g_unlogged = 0;  // lines, since the last that was written
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -90,15 +88,10 @@ void write_log(LogLevel level, std::string_view message, std::string_view fields
   const std::string line =
       fmt::format("ts={} level={} msg={}{}\n", timestamp(), level_name(level), logfmt_value(message), fields);
   const std::lock_guard lock(g_output_mutex);
-  g_output.write(line);
-  if (const auto dropped = g_output.take_dropped(); dropped != 0) {
-    g_unlogged += dropped;
-  } else if (g_unlogged != 0) {
-    g_output.write(
-        fmt::format("ts={} level=warning msg=\"log lines were dropped: nobody read them\" lines={}\n",
-                    timestamp(), std::exchange(g_unlogged, 0)));
-    g_unlogged += g_output.take_dropped();
-  }
+  g_output.write(line, [](std::uint64_t count) {
+    return fmt::format("ts={} level=warning msg=\"log lines were dropped: nobody read them\" lines={}\n",
+                       timestamp(), count);
+  });
 }
 
 }  // namespace detail

@@ -25,8 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 # So short that a person can watch it; what a real installation should use is in the example.
 FAST_LEARNING = {"min_time": "15s", "min_calls": "10000", "recent_calls": "10000", "min_episodes": "20",
                  "shadow_time": "10s", "shadow_calls": "5000", "image_quiet": "10s"}
-
-
 # As in a real deployment: it needs no privilege.
 ANALYZER_USER = "nobody"
 
@@ -52,7 +50,6 @@ class Redis(Process):
     def start(self) -> None:
         super().start()
         wait_until("redis to answer", self._answers, 15, (self,))
-
         shutil.chown(self.socket, user=ANALYZER_USER)
 
     def _answers(self) -> bool:

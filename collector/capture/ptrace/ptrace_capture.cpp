@@ -61,9 +61,8 @@ class PtraceCaptureImpl final : public PtraceCapture {
     Watched entry{std::make_shared<const Container>(container), cgroup_of(container).value_or(""), {}};
     if (entry.cgroup.empty()) {
       log_warning(
-          "no control group found for the container: of what joins its first process from outside, and of "
-          "what ran "
-          "before it was watched, nothing is seen; is the host's /sys/fs/cgroup mounted?",
+          "no control group found for the container: only its first process and the children of that to come "
+          "are seen; is the host's /sys/fs/cgroup mounted?",
           "container", container.name, "id", container.id);
     }
     const auto [it, inserted] = watched_.emplace(container.id, std::move(entry));

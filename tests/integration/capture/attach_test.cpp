@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "collector/capture/ptrace/process_info.h"
 #include "collector/capture/ptrace/ptrace_capture.h"
 #include "common/unique_fd.h"
+#include "tests/support/pipe.h"
 
 using namespace da;
 using namespace std::chrono_literals;
@@ -29,17 +29,6 @@ constexpr int kThreads = 3;
 constexpr int kExitStatus = 7;
 
 std::atomic<unsigned char> g_signals{0};
-
-struct Pipe {
-  Pipe() {
-    int ends[2];
-    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    in = UniqueFd(ends[0]);
-    out = UniqueFd(ends[1]);
-  }
-  UniqueFd in;
-  UniqueFd out;
-};
 
 template <typename Value>
 Value receive(const UniqueFd& fd) {
@@ -60,12 +49,12 @@ class Victim {
     guardian_ = ::fork();
     REQUIRE(guardian_ >= 0);
     if (guardian_ == 0) guard();
-    end_.in.reset();
-    reports_.out.reset();
-    signals_.out.reset();
-    pid_ = receive<pid_t>(reports_.in);
+    end_.read_end.reset();
+    reports_.write_end.reset();
+    signals_.write_end.reset();
+    pid_ = receive<pid_t>(reports_.read_end);
     REQUIRE(pid_ > 0);
-    REQUIRE(receive<unsigned char>(signals_.in) == 'r');
+    REQUIRE(receive<unsigned char>(signals_.read_end) == 'r');
   }
   Victim(const Victim&) = delete;
   Victim& operator=(const Victim&) = delete;
@@ -77,12 +66,12 @@ class Victim {
   [[nodiscard]] Pid pid() const { return Pid{pid_}; }
   void signal(int number) const { REQUIRE(::kill(pid_, number) == 0); }
   /// How many SIGUSR1 it has handled, once the one just sent is.
-  [[nodiscard]] int handled() const { return receive<unsigned char>(signals_.in); }
+  [[nodiscard]] int handled() const { return receive<unsigned char>(signals_.read_end); }
   /// The next wait status that its parent got.
-  [[nodiscard]] int reported() const { return receive<int>(reports_.in); }
+  [[nodiscard]] int reported() const { return receive<int>(reports_.read_end); }
   /// Tells it to end; its exit status.
   [[nodiscard]] int end() {
-    end_.out.reset();
+    end_.write_end.reset();
     const int status = reported();
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -104,13 +93,13 @@ class Victim {
 
  private:
   [[noreturn]] void guard() {
-    end_.out.reset();
+    end_.write_end.reset();
     const pid_t child = ::fork();
     if (child == 0) live();
-    end_.in.reset();
-    send(reports_.out, child);
+    end_.read_end.reset();
+    send(reports_.write_end, child);
     for (int status = 0; ::waitpid(child, &status, WUNTRACED | WCONTINUED) == child;) {
-      send(reports_.out, status);
+      send(reports_.write_end, status);
       if (!WIFSTOPPED(status) && !WIFCONTINUED(status)) ::_exit(0);
     }
     ::_exit(1);
@@ -118,7 +107,7 @@ class Victim {
 
   [[noreturn]] void live() {
     static int output = -1;
-    output = signals_.out.get();
+    output = signals_.write_end.get();
     std::signal(SIGUSR1, [](int) {
       const unsigned char count = ++g_signals;
       [[maybe_unused]] const auto written = ::write(output, &count, 1);
@@ -131,16 +120,16 @@ class Victim {
         }
       }).detach();
     }
-    send<unsigned char>(signals_.out, 'r');
+    send<unsigned char>(signals_.write_end, 'r');
     char nothing = 0;
-    while (::read(end_.in.get(), &nothing, 1) < 0 && errno == EINTR) {
+    while (::read(end_.read_end.get(), &nothing, 1) < 0 && errno == EINTR) {
     }
     ::_exit(kExitStatus);
   }
 
-  Pipe end_;
-  Pipe reports_;
-  Pipe signals_;
+  test::Pipe end_;
+  test::Pipe reports_;
+  test::Pipe signals_;
   pid_t guardian_ = 0;
   pid_t pid_ = 0;
 };
