@@ -182,7 +182,7 @@ Outbox::Sent Outbox::sent(const std::string& id, const SendOutcome& outcome, Mom
   return result;
 }
 
-void Outbox::doubt(OutboxMail& mail, Moment now) {
+void Outbox::doubt(OutboxMail& mail, Moment now) const {
   mail.uncertain = true;
   mail.next_try = now + rules_.reminder_after;
 }

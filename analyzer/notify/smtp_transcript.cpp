@@ -75,9 +75,7 @@ SendOutcome SmtpTranscript::outcome(bool body_sent, bool transport_ok, std::stri
   }
   if (!answered_ || (code_ < 400)) outcome.detail = std::string(error.substr(0, kMaxAnswer));
 
-  if (answered_ && concerns_session(code_)) {
-    outcome.result = SendResult::unreachable;
-  } else if (phase_ == Phase::session) {
+  if (phase_ == Phase::session || (answered_ && concerns_session(code_))) {
     outcome.result = SendResult::unreachable;
   } else if (phase_ == Phase::recipient && answered_) {
     // No recipient was taken. One that may be taken later keeps the mail alive.

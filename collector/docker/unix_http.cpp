@@ -34,7 +34,8 @@ struct UnixHttp::Impl {
   std::set<Stream*> open_streams;  ///< for abort()
 
   /// Connects and sends the request; the deadline runs on for the reply.
-  asio::awaitable<Result<>> request(Stream& stream, std::string target, std::chrono::milliseconds deadline);
+  asio::awaitable<Result<>> request(Stream& stream, std::string target,
+                                    std::chrono::milliseconds deadline) const;
 };
 
 namespace {
@@ -61,7 +62,7 @@ class TrackedStream {
 }  // namespace
 
 asio::awaitable<Result<>> UnixHttp::Impl::request(Stream& stream, std::string target,
-                                                  std::chrono::milliseconds deadline) {
+                                                  std::chrono::milliseconds deadline) const {
   // The endpoint's constructor throws for a path that does not fit.
   if (socket_path.size() >= sizeof(sockaddr_un::sun_path))
     co_return fail("socket path too long: " + socket_path);

@@ -98,7 +98,7 @@ class Batcher {
     return task.batch == shards_[task.shard].sequence;
   }
   void flush_if_full(std::uint16_t shard);
-  void flush(std::uint16_t shard);
+  void flush(std::uint16_t number);
 
   OriginTable& origins_;
   std::string host_;

@@ -63,22 +63,22 @@ class Retention {
   Retention(std::uint16_t shards, RetentionLimits limits);
 
   /// Sequences of a shard must rise, from 1. Returns what was dropped, oldest first; that can be this batch.
-  [[nodiscard]] std::vector<Dropped> push(ShardId shard, std::uint64_t sequence, std::uint32_t records,
+  [[nodiscard]] std::vector<Dropped> push(ShardId id, std::uint64_t sequence, std::uint32_t records,
                                           std::string payload);
 
   /// The shard's next batch, which then counts as sent; nothing if all are.
-  [[nodiscard]] std::optional<Outgoing> next_to_send(ShardId shard);
-  [[nodiscard]] bool has_unsent(ShardId shard) const;
+  [[nodiscard]] std::optional<Outgoing> next_to_send(ShardId id);
+  [[nodiscard]] bool has_unsent(ShardId id) const;
 
   /// Every batch up to and including `sequence` is stored. False, and no effect, for a sequence that was
   /// never sent: the other end is confused.
-  bool acknowledge(ShardId shard, std::uint64_t sequence, Time now);
+  bool acknowledge(ShardId id, std::uint64_t sequence, Time now);
 
   /// Sends from the first unacknowledged batch again.
-  void rewind(ShardId shard);
+  void rewind(ShardId id);
   /// The other end expects `sequence` next: sends from there again, acknowledged or not. Returns how many
   /// batches from `sequence` on are no longer held: 0, or a loss that shows as a jump of the sequence.
-  std::uint64_t rewind_to(ShardId shard, std::uint64_t sequence);
+  std::uint64_t rewind_to(ShardId id, std::uint64_t sequence);
   /// Sends everything that is held again, acknowledged or not: Redis may have been killed.
   void rewind_all();
 

@@ -24,7 +24,7 @@ Result<std::string> find_program(const std::string& name) {
     if (is_program(name)) return name;
     return fail(name + ": no such program");
   }
-  const char* path = std::getenv("PATH");
+  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nothing here calls setenv
   std::istringstream directories(path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path);
   for (std::string directory; std::getline(directories, directory, ':');) {
     std::string candidate = (directory.empty() ? "." : directory) + "/" + name;
@@ -44,6 +44,7 @@ Result<ChildCommand> ChildCommand::start(const std::vector<std::string>& command
   UniqueFd go_end(gate[1]);
 
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const std::string& word : command)
     argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);

@@ -229,6 +229,7 @@ std::optional<std::string> Section::secret(std::string_view key, const char* env
     if (!text) throw error(file_key, text.error().message());
     return *text;
   }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here calls setenv
   const char* value = environment_variable == nullptr ? nullptr : std::getenv(environment_variable);
   if (value == nullptr || *value == '\0') return std::nullopt;
   return value;

@@ -98,7 +98,7 @@ std::string call_name(CallId id) {
   if (const CallInfo* call = find_call(id)) return text.append(call->name);
   if (number_of(id) == -1) return text.append("syscall_-1");
   char digits[8];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), number_of(id), 16).ptr;
+  auto* const end = std::to_chars(std::begin(digits), std::end(digits), number_of(id), 16).ptr;
   return text.append("syscall_0x").append(digits, end);
 }
 

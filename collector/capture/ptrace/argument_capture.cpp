@@ -127,7 +127,7 @@ void ArgumentCapture::add_bytes(Tid tid, std::size_t arg, std::uint64_t address,
                                 CapturedKind kind) noexcept {
   const auto into = room();
   // sockaddr_storage is 128 bytes: the kernel takes no more.
-  const std::size_t want = std::min<std::size_t>({static_cast<std::size_t>(size), into.size(), 128});
+  const auto want = std::min<std::size_t>({static_cast<std::size_t>(size), into.size(), 128});
   if (address == 0 || want == 0) return;
   const std::size_t got = read_memory(tid, RemoteAddress{address}, into.first(want));
   if (got != 0) append(arg, kind, got, got < size);

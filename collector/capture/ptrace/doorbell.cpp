@@ -21,7 +21,7 @@ constexpr int kRing = SIGUSR1;
   ::prctl(PR_SET_NAME, "da-doorbell");
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::signal(kRing, SIG_IGN);
   ::syscall(SYS_close_range, 0U, ~0U, 0U);
   for (;;)

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
-std::size_t read_once(Tid tid, std::uint64_t from, char* into, std::size_t size) noexcept {
-  const iovec local{into, size};
-  const iovec remote{reinterpret_cast<void*>(from), size};
+std::size_t read_once(Tid tid, std::uint64_t from, std::span<char> into) noexcept {
+  const iovec local{into.data(), into.size()};
+  const iovec remote{reinterpret_cast<void*>(from), into.size()};
   const auto got = ::process_vm_readv(to_raw(tid), &local, 1, &remote, 1, 0);
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
@@ -21,12 +21,12 @@ std::size_t read_once(Tid tid, std::uint64_t from, char* into, std::size_t size)
 
 std::size_t read_memory(Tid tid, RemoteAddress from, std::span<char> into) noexcept {
   const auto start = static_cast<std::uint64_t>(from);
-  std::size_t done = read_once(tid, start, into.data(), into.size());
+  std::size_t done = read_once(tid, start, into);
   if (done != 0 || into.empty()) return done;
   // One bad page fails the whole request on some kernels: take what lies before the page's end.
-  const std::size_t first = std::min<std::size_t>(into.size(), kPage - (start % kPage));
+  const auto first = std::min<std::size_t>(into.size(), kPage - (start % kPage));
   if (first == into.size()) return 0;
-  return read_once(tid, start, into.data(), first);
+  return read_once(tid, start, into.first(first));
 }
 
 std::optional<RemoteString> read_string(Tid tid, RemoteAddress from, std::span<char> into) noexcept {
@@ -35,8 +35,8 @@ std::optional<RemoteString> read_string(Tid tid, RemoteAddress from, std::span<c
   // Most strings are short: a read that stays in one page and rarely copies much too much.
   while (done < into.size()) {
     const std::uint64_t at = start + done;
-    const std::size_t want = std::min<std::size_t>({into.size() - done, kPage - (at % kPage), 128U + done});
-    const std::size_t got = read_once(tid, at, into.data() + done, want);
+    const auto want = std::min<std::size_t>({into.size() - done, kPage - (at % kPage), 128U + done});
+    const std::size_t got = read_once(tid, at, into.subspan(done, want));
     if (got == 0) {
       if (done == 0) return std::nullopt;
       return RemoteString{done, true};

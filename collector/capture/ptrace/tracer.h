@@ -53,7 +53,7 @@ class Tracer {
   void on_stop(Tracee& tracee, const GroupStop& stop);
   void on_stop(Tracee& tracee, const EventStop& stop);
   void on_stop(Tracee& tracee, const ForkEvent& stop);
-  void on_stop(Tracee& tracee, const ExecEvent& stop);
+  void on_stop(Tracee& stopped, const ExecEvent& stop);
   void on_stop(Tracee& tracee, const ExitEvent& stop);
   void on_stop(Tracee& tracee, const OtherEvent& stop);
   void on_stop(Tracee& tracee, const Gone& stop);
