@@ -14,6 +14,7 @@ namespace {
 // Reports taken before any is handled: a busy tracee must not starve the others, since the kernel
 // looks for the next report from the start of its list each time.
 constexpr std::size_t kReportsAtOnce = 256;
+constexpr int kAttachTries = 3;
 constexpr std::uint64_t kX32Bit = 0x40000000;
 
 std::int64_t now_ns() noexcept {
@@ -84,8 +85,7 @@ void Tracer::run() {
     reports_.clear();
     output_.flush();
   }
-  for (auto& [tid, tracee] : tracees_)
-    output_.exit(*tracee, kNoResult);
+  tracees_.for_each([this](Tracee& tracee) { output_.exit(tracee, kNoResult); });
   tracees_.clear();
   shared_.doorbell.take_down();
 }
@@ -96,7 +96,7 @@ void Tracer::dispatch(const WaitReport& report) {
     return;
   }
   const Stop stop = classify(report.status);
-  Tracee* tracee = find(report.tid);
+  Tracee* tracee = tracees_.find(report.tid);
   if (tracee == nullptr) {
     if (std::holds_alternative<Gone>(stop)) return;
     tracee = adopt_unannounced(report.tid);
@@ -109,6 +109,9 @@ void Tracer::dispatch(const WaitReport& report) {
     forget(report.tid, report.status);
     return;
   }
+  // If a thread other than the leader called exec, it continues under the leader's tid; the leader is gone
+  // without a report, and so is the caller's old tid.
+  if (std::holds_alternative<ExecEvent>(stop)) tracee = &take_over_leader(*tracee);
   if (tracee->releasing) {
     const auto* delivery = std::get_if<SignalDeliveryStop>(&stop);
     let_go(*tracee, delivery == nullptr ? 0 : delivery->signal);
@@ -175,55 +178,49 @@ void Tracer::on_stop(Tracee& tracee, const ForkEvent&) {
   if (const auto child = event_message(tracee.tid)) {
     // The child's own first stop may have come before this.
     const Tid tid{static_cast<std::int32_t>(*child)};
-    if (find(tid) == nullptr) adopt_child(tracee, tid);
+    if (tracees_.find(tid) == nullptr) adopt_child(tracee, tid);
   }
   resume_tracee(tracee, 0);
 }
 
-void Tracer::on_stop(Tracee& stopped, const ExecEvent&) {
-  // If a thread other than the leader called exec, it continues under the leader's tid; the leader is
-  // gone without a report, and so is the caller's old tid.
-  Tracee* tracee = &stopped;
-  const auto former = event_message(stopped.tid);
-  if (former && Tid{static_cast<std::int32_t>(*former)} != stopped.tid) {
-    const auto caller = tracees_.find(static_cast<std::int32_t>(*former));
-    if (caller != tracees_.end()) {
-      const Tid leader = stopped.tid;
-      auto moved = std::move(caller->second);
-      tracees_.erase(caller);
-      forget(leader, kNoResult);
-      moved->tid = leader;
-      tracee = moved.get();
-      tracees_.emplace(to_raw(leader), std::move(moved));
-      shared_.task_count.store(tracees_.size(), std::memory_order_relaxed);
-    }
-  }
+Tracee& Tracer::take_over_leader(Tracee& leader) {
+  const auto former = event_message(leader.tid);
+  const Tid tid = leader.tid;
+  if (!former || Tid{static_cast<std::int32_t>(*former)} == tid) return leader;
+  Tracee* caller = tracees_.find(Tid{static_cast<std::int32_t>(*former)});
+  if (caller == nullptr) return leader;
+  caller->releasing = caller->releasing || leader.releasing;
+  forget(tid, kNoResult);
+  tracees_.rename(caller->tid, tid);
+  return *caller;
+}
 
-  const OriginId old = tracee->origin;
-  tracee->origin = origin_from_proc(*tracee->container, tracee->pid);
-  if (tracee->announced) {
-    output_.exec(*tracee);
+void Tracer::on_stop(Tracee& tracee, const ExecEvent&) {
+  const OriginId old = tracee.origin;
+  tracee.origin = origin_from_proc(*tracee.container, tracee.pid);
+  if (tracee.announced) {
+    output_.exec(tracee);
   } else {
     shared_.origins.release(old);
-    tracee->from_birth = true;
-    output_.start(*tracee);
+    tracee.from_birth = true;
+    output_.start(tracee);
   }
-  if (tracee->quiet || !tracee->in_call) {
+  if (tracee.quiet || !tracee.in_call) {
     // The entry stop was not seen: the call is known all the same, and so are its path and argv.
-    tracee->quiet = false;
-    tracee->captured.clear();
-    const auto program = shared_.origins.find(tracee->origin);
-    tracee->record = {};
-    tracee->record.call = execve_of(program ? program->arch : Arch::x86_64);
-    tracee->record.arg_count = 3;
-    tracee->record.time_ns = now_ns();
-    if (program) tracee->captured.add_known(program->executable, program->command_line);
+    tracee.quiet = false;
+    tracee.captured.clear();
+    const auto program = shared_.origins.find(tracee.origin);
+    tracee.record = {};
+    tracee.record.call = execve_of(program ? program->arch : Arch::x86_64);
+    tracee.record.arg_count = 3;
+    tracee.record.time_ns = now_ns();
+    if (program) tracee.captured.add_known(program->executable, program->command_line);
   }
   // A successful exec belongs to the program it begins.
-  tracee->in_call = false;
-  tracee->record.result = 0;
-  resume_tracee(*tracee, 0);
-  output_.call(*tracee);
+  tracee.in_call = false;
+  tracee.record.result = 0;
+  resume_tracee(tracee, 0);
+  output_.call(tracee);
 }
 
 void Tracer::on_stop(Tracee& tracee, const ExitEvent&) {
@@ -269,15 +266,14 @@ void Tracer::handle(const AttachRequest& request) {
 }
 
 void Tracer::handle(const ReleaseRequest& request) {
-  for (auto& [tid, tracee] : tracees_) {
-    if (tracee->container->id == request.container_id) release(*tracee);
-  }
+  tracees_.for_each([&](Tracee& tracee) {
+    if (tracee.container->id == request.container_id) release(tracee);
+  });
 }
 
 void Tracer::handle(const StopRequest&) {
   stopping_ = true;
-  for (auto& [tid, tracee] : tracees_)
-    release(*tracee);
+  tracees_.for_each([this](Tracee& tracee) { release(tracee); });
 }
 
 void Tracer::handle(const AbandonRequest&) {
@@ -290,7 +286,7 @@ void Tracer::attach_process(const std::shared_ptr<const Container>& container, P
   for (bool found = true; found;) {
     found = false;
     for (const Tid tid : list_threads(pid)) {
-      if (find(tid) != nullptr) continue;
+      if (tracees_.find(tid) != nullptr) continue;
       const std::size_t before = tracees_.size();
       attach_thread(container, pid, tid);
       found = found || tracees_.size() != before;
@@ -299,7 +295,9 @@ void Tracer::attach_process(const std::shared_ptr<const Container>& container, P
 }
 
 void Tracer::attach_thread(const std::shared_ptr<const Container>& container, Pid pid, Tid tid) {
-  if (auto seized = seize(tid); !seized) {
+  for (int tries = 0;; ++tries) {
+    const auto seized = seize(tid);
+    if (seized) break;
     if (seized.error().code == std::errc::no_such_process) return;
     const auto status = read_task_status(tid);
     if (!status) return;
@@ -308,13 +306,16 @@ void Tracer::attach_thread(const std::shared_ptr<const Container>& container, Pi
         tracer && tracer->pid == Pid{static_cast<std::int32_t>(::getpid())})
       return;
     if (status->dead) return;  // a zombie answers EPERM
+    // A leader whose other thread calls exec is a zombie, too, until that thread takes its tid.
+    if (to_raw(status->tracer) == 0 && tries < kAttachTries) continue;
     log_warning("cannot attach: this task is not monitored", "tid", to_raw(tid), "container", container->name,
                 "error", seized.error().message(), "traced_by", to_raw(status->tracer));
     return;
   }
+  const Tracee* sibling = tracees_.any_thread_of(pid);
   Tracee& tracee = add(tid, pid, container);
   tracee.quiet = is_runtime_init(pid, container->init);
-  if (const Tracee* sibling = find_thread_of(pid); sibling != nullptr && sibling != &tracee) {
+  if (sibling != nullptr) {
     tracee.origin = sibling->origin;
     shared_.origins.retain(tracee.origin);
   } else {
@@ -332,14 +333,11 @@ void Tracer::settle(Tracee& tracee) {
 }
 
 Tracee& Tracer::add(Tid tid, Pid pid, std::shared_ptr<const Container> container) {
-  auto tracee = std::make_unique<Tracee>();
-  tracee->tid = tid;
-  tracee->pid = pid;
-  tracee->serial = TaskSerial{shared_.next_serial.fetch_add(1, std::memory_order_relaxed)};
-  tracee->container = std::move(container);
-  Tracee& added = *tracee;
-  tracees_[to_raw(tid)] = std::move(tracee);
-  shared_.task_count.store(tracees_.size(), std::memory_order_relaxed);
+  forget(tid, kNoResult);  // a tid used again, though the end of its last task was not reported
+  Tracee& added = tracees_.add(tid, pid);
+  added.serial = TaskSerial{shared_.next_serial.fetch_add(1, std::memory_order_relaxed)};
+  added.container = std::move(container);
+  publish_count();
   return added;
 }
 
@@ -366,8 +364,8 @@ Tracee* Tracer::adopt_unannounced(Tid tid) {
   // killed: so find the family in /proc.
   const auto status = read_task_status(tid);
   if (!status) return nullptr;
-  const Tracee* relative = find_thread_of(status->pid);
-  if (relative == nullptr) relative = find_thread_of(status->parent);
+  const Tracee* relative = tracees_.any_thread_of(status->pid);
+  if (relative == nullptr) relative = tracees_.any_thread_of(status->parent);
   if (relative == nullptr) {
     log_warning("a followed task belongs to no known process: not monitored", "tid", to_raw(tid));
     return nullptr;
@@ -388,29 +386,19 @@ void Tracer::let_go(Tracee& tracee, int signal) {
 }
 
 void Tracer::forget(Tid tid, std::int64_t wait_status) {
-  const auto it = tracees_.find(to_raw(tid));
-  if (it == tracees_.end()) return;
-  Tracee& tracee = *it->second;
-  if (tracee.announced) {
-    output_.exit(tracee, wait_status);
+  Tracee* tracee = tracees_.find(tid);
+  if (tracee == nullptr) return;
+  if (tracee->announced) {
+    output_.exit(*tracee, wait_status);
   } else {
-    shared_.origins.release(tracee.origin);
+    shared_.origins.release(tracee->origin);
   }
-  tracees_.erase(it);
+  tracees_.erase(tid);
+  publish_count();
+}
+
+void Tracer::publish_count() noexcept {
   shared_.task_count.store(tracees_.size(), std::memory_order_relaxed);
-}
-
-Tracee* Tracer::find(Tid tid) noexcept {
-  const auto it = tracees_.find(to_raw(tid));
-  return it == tracees_.end() ? nullptr : it->second.get();
-}
-
-Tracee* Tracer::find_thread_of(Pid pid) noexcept {
-  if (Tracee* leader = find(as_tid(pid))) return leader;
-  for (auto& [tid, tracee] : tracees_) {
-    if (tracee->pid == pid) return tracee.get();
-  }
-  return nullptr;
 }
 
 OriginId Tracer::origin_from_proc(const Container& container, Pid pid) {
@@ -442,7 +430,7 @@ OriginId Tracer::origin_after_fork(const Tracee& parent, Pid child, Pid parent_p
 }
 
 std::string Tracer::parent_executable(const Container& container, Pid parent) {
-  if (const Tracee* tracee = find_thread_of(parent)) {
+  if (const Tracee* tracee = tracees_.any_thread_of(parent)) {
     if (const auto origin = shared_.origins.find(tracee->origin)) return origin->executable;
   }
   // What joins from outside has a parent of the runtime's (shim, runc) or none any more, as luck has it.

@@ -11,7 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <unordered_map>
+#include <string>
 #include <vector>
 
 #include "collector/capture/origin_table.h"
@@ -21,6 +21,7 @@
 #include "collector/capture/ptrace/request.h"
 #include "collector/capture/ptrace/stop.h"
 #include "collector/capture/ptrace/tracee.h"
+#include "collector/capture/ptrace/tracee_table.h"
 
 namespace da::ptrace {
 
@@ -53,7 +54,7 @@ class Tracer {
   void on_stop(Tracee& tracee, const GroupStop& stop);
   void on_stop(Tracee& tracee, const EventStop& stop);
   void on_stop(Tracee& tracee, const ForkEvent& stop);
-  void on_stop(Tracee& stopped, const ExecEvent& stop);
+  void on_stop(Tracee& tracee, const ExecEvent& stop);
   void on_stop(Tracee& tracee, const ExitEvent& stop);
   void on_stop(Tracee& tracee, const OtherEvent& stop);
   void on_stop(Tracee& tracee, const Gone& stop);
@@ -67,12 +68,12 @@ class Tracer {
   Tracee& add(Tid tid, Pid pid, std::shared_ptr<const Container> container);
   Tracee* adopt_child(const Tracee& parent, Tid child);
   Tracee* adopt_unannounced(Tid tid);
+  [[nodiscard]] Tracee& take_over_leader(Tracee& leader);
+  void publish_count() noexcept;
   void settle(Tracee& tracee);
   void release(Tracee& tracee);
   void let_go(Tracee& tracee, int signal);
   void forget(Tid tid, std::int64_t wait_status);
-  [[nodiscard]] Tracee* find(Tid tid) noexcept;
-  [[nodiscard]] Tracee* find_thread_of(Pid pid) noexcept;
 
   [[nodiscard]] OriginId origin_from_proc(const Container& container, Pid pid);
   [[nodiscard]] OriginId origin_after_fork(const Tracee& parent, Pid child, Pid parent_pid);
@@ -80,7 +81,7 @@ class Tracer {
 
   TracerShared shared_;
   EventOutput output_;
-  std::unordered_map<std::int32_t, std::unique_ptr<Tracee>> tracees_;
+  TraceeTable tracees_;
   std::vector<WaitReport> reports_;
   bool stopping_ = false;
   bool abandoned_ = false;

@@ -233,3 +233,52 @@ SCENARIO("a process stopped and continued while it is traced does both, and its 
   CHECK(victim.end() == kExitStatus);
   CHECK(attached.until([&] { return attached.exits >= 1; }));
 }
+
+SCENARIO("a process that execs from its threads all the time is let go at any moment") {
+  for (int round = 0; round < 30; ++round) {
+    test::Pipe input;
+    test::Pipe status;
+    // Its parent is a process of its own, as a victim's is.
+    const pid_t guardian = ::fork();
+    REQUIRE(guardian >= 0);
+    if (guardian == 0) {
+      input.write_end.reset();
+      const pid_t child = ::fork();
+      if (child == 0) {
+        ::dup2(input.read_end.get(), STDIN_FILENO);
+        ::execl(DA_EXEC_STORM, DA_EXEC_STORM, static_cast<char*>(nullptr));
+        ::_exit(127);
+      }
+      input.read_end.reset();
+      send(status.write_end, child);
+      int ended = 0;
+      ::waitpid(child, &ended, 0);
+      send(status.write_end, ended);
+      ::_exit(0);
+    }
+    input.read_end.reset();
+    status.write_end.reset();
+    const Pid pid{receive<pid_t>(status.read_end)};
+    REQUIRE(to_raw(pid) > 0);
+
+    RecordQueue queue{16U << 20U};
+    OriginTable origins;
+    auto capture = make_ptrace_capture(queue, origins, {});
+    std::promise<void> seized;
+    capture->follow(Container{}, pid, [&seized] { seized.set_value(); });
+    REQUIRE(seized.get_future().wait_for(5s) == std::future_status::ready);
+    send(input.write_end, 'g');
+    std::this_thread::sleep_for(std::chrono::microseconds(2500 + 1500 * (round % 7)));
+    const auto before = std::chrono::steady_clock::now();
+    capture->stop();
+    // What the tracer would not let go it waits for, 3 s.
+    CHECK(std::chrono::steady_clock::now() - before < 2s);
+    CHECK(capture->counters().tasks == 0);
+
+    input.write_end.reset();
+    const int ended = receive<int>(status.read_end);
+    CHECK(WIFEXITED(ended));
+    CHECK(WEXITSTATUS(ended) == 7);
+    ::waitpid(guardian, nullptr, 0);
+  }
+}
