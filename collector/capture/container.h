@@ -5,10 +5,17 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "proto/ids.h"
 
 namespace da {
+
+/// 64 lower-case hex digits: safe in a URL and in a path.
+[[nodiscard]] inline bool is_container_id(std::string_view text) noexcept {
+  constexpr std::size_t kDigits = 64;
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 struct Container {
   std::string id;        ///< 64 hex digits

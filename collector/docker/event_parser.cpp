@@ -1,7 +1,6 @@
 #include "collector/docker/event_parser.h"
 
-#include <algorithm>
-
+#include "collector/capture/container.h"
 #include "collector/docker/json_value.h"
 
 namespace da::docker {
@@ -48,11 +47,6 @@ Result<std::optional<DockerEvent>> parse_event(std::string_view line) {
   event.image = attribute(event, "image");
   event.time_ns = integer_field(&json, "timeNano").value_or(0);
   return event;
-}
-
-bool is_container_id(std::string_view text) noexcept {
-  constexpr std::size_t kDigits = 64;
-  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace da::docker

@@ -42,7 +42,4 @@ struct DockerEvent {
 /// what is no event at all.
 [[nodiscard]] Result<std::optional<DockerEvent>> parse_event(std::string_view line);
 
-/// 64 lower-case hex digits: safe in a URL and in a path.
-[[nodiscard]] bool is_container_id(std::string_view text) noexcept;
-
 }  // namespace da::docker

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "collector/docker/event_parser.h"
 #include "collector/docker/json_value.h"
 
 namespace da::docker {

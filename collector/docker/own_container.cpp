@@ -1,24 +1,13 @@
 #include "collector/docker/own_container.h"
 
-#include <vector>
-
 #include <unistd.h>
 
-#include "collector/docker/event_parser.h"
+#include "collector/capture/container.h"
 #include "common/file.h"
+#include "common/split.h"
 
 namespace da::docker {
 namespace {
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 /// The innermost container of a path: "/docker/<id>" (cgroupfs), "/system.slice/docker-<id>.scope" (systemd).
 std::string_view id_in_path(std::string_view path) {

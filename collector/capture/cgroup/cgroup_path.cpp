@@ -1,59 +1,15 @@
 #include "collector/capture/cgroup/cgroup_path.h"
 
-#include <algorithm>
-#include <vector>
+#include "collector/capture/cgroup/cgroup_mount.h"
+#include "common/split.h"
 
 namespace da {
 namespace {
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const auto at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) break;
-    text.remove_prefix(at + 1);
-  }
-  return parts;
-}
-
-bool lists(std::string_view comma_separated, std::string_view word) {
-  const auto words = split(comma_separated, ',');
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// mountinfo escapes space, tab, newline and backslash as \ooo.
-std::string unescape(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size()) {
-      plain += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
-}
-
-struct Mount {
-  std::string root;   // the directory of the hierarchy that is mounted
-  std::string point;  // where
-};
-
 // `controllers` empty: the unified hierarchy.
-std::optional<Mount> find_mount(std::string_view mountinfo, std::string_view controllers) {
-  for (const auto line : split(mountinfo, '\n')) {
-    // id parent major:minor root mount-point options ... - type source super-options
-    const auto fields = split(line, ' ');
-    const auto dash = std::find(fields.begin(), fields.end(), "-");
-    if (fields.size() < 6 || fields.end() - dash < 4) continue;
-    const std::string_view type = dash[1];
-    const std::string_view super_options = dash[3];
-    const bool matches = controllers.empty()
-                             ? type == "cgroup2"
-                             : type == "cgroup" && lists(super_options, split(controllers, ',').front());
-    if (matches) return Mount{unescape(fields[3]), unescape(fields[4])};
+std::optional<CgroupMount> find_mount(std::string_view mountinfo, std::string_view controllers) {
+  for (auto& mount : parse_cgroup_mounts(mountinfo)) {
+    if (controllers.empty() ? mount.unified : mount.has(split(controllers, ',').front())) return mount;
   }
   return std::nullopt;
 }
@@ -66,7 +22,7 @@ std::size_t take_ups(std::string_view& path) {
   return ups;
 }
 
-std::optional<std::string> directory_in(const Mount& mount, std::string_view path) {
+std::optional<std::string> directory_in(const CgroupMount& mount, std::string_view path) {
   std::string_view root = mount.root == "/" ? std::string_view() : mount.root;
   const std::size_t root_ups = take_ups(root);
   const std::size_t ups = take_ups(path);
