@@ -9,7 +9,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include "collector/capture/container_directory.h"
 #include "collector/capture/ptrace/ptrace_capture.h"
+#include "collector/container_log.h"
 #include "collector/docker/own_container.h"
 #include "collector/docker/watcher.h"
 #include "collector/loss_log.h"
@@ -172,8 +174,17 @@ class Collector::Loop final : private docker::WatcherHandler {
     writer_.notify();
   }
 
-  void appeared(const Container& container) override { capture_->watch(container); }
-  void gone(const std::string& id) override { capture_->unwatch(id); }
+  void known(const Container& container, bool wanted) override { directory_.put(container, wanted); }
+  void forgotten(const std::string& id) override { directory_.erase(id); }
+  void appeared(const Container& container) override {
+    container_log_.begun(container, false);
+    capture_->watch(container);
+  }
+  void gone(const Container& container) override {
+    container_log_.ended(container.id, container.init);
+    capture_->unwatch(container.id);
+  }
+  void missed(const Container& container) override { container_log_.missed(container); }
   void exec_started(const std::string&) override { capture_->rescan(); }
   void listening() override {}
   void disconnected(const std::string&) override {}
@@ -192,6 +203,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   StreamWriter writer_;
   Batcher batcher_;
   std::unique_ptr<Capture> capture_;
+  ContainerDirectory directory_;
+  ContainerLog container_log_;
   docker::Watcher watcher_;
   ProcessLog process_log_;
   LossLog queue_loss_{"the tracer's queue is full: raise capture.queue"};

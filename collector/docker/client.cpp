@@ -7,10 +7,11 @@ namespace {
 
 constexpr std::uint64_t kMaxSmallReply = std::uint64_t{256} << 10;
 
-// {"type":["container"],"event":["start","die","destroy","rename","exec_start"]}, as a URL needs it: what
-// container_set acts on. The daemon matches exec_start as a prefix: the action goes on with the command.
+// {"type":["container"],"event":["create","start","die","destroy","rename","exec_start"]}, as a URL needs it:
+// what container_set acts on. The daemon matches exec_start as a prefix: the action goes on with the command.
 constexpr std::string_view kEventFilter =
-    "%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22start%22%2C%22die%22%2C%22destroy%22%2C"
+    "%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22create%22%2C%22start%22%2C%22die%22%2C%"
+    "22destroy%22%2C"
     "%22rename%22%2C%22exec_start%22%5D%7D";
 
 tl::unexpected<Error> unexpected_status(const std::string& target, const HttpReply& reply) {
@@ -34,10 +35,24 @@ asio::awaitable<Result<>> Client::ping() {
   co_return Result<>();
 }
 
-asio::awaitable<Result<std::vector<std::string>>> Client::list_running() {
-  const auto body = co_await get_ok(prefix_ + "/containers/json", kMaxListBytes);
+asio::awaitable<Result<std::vector<ListedContainer>>> Client::list_all() {
+  const auto body = co_await get_ok(prefix_ + "/containers/json?all=1", kMaxListBytes);
   if (!body) co_return tl::unexpected(body.error());
   co_return parse_list(*body);
+}
+
+asio::awaitable<Result<std::optional<ListedContainer>>> Client::list_one(std::string id) {
+  // filters={"id":["..."]}, as a URL needs it.
+  const std::string target =
+      fmt::format("{}/containers/json?all=1&filters=%7B%22id%22%3A%5B%22{}%22%5D%7D", prefix_, id);
+  const auto body = co_await get_ok(target, kMaxInspectBytes);
+  if (!body) co_return tl::unexpected(body.error());
+  const auto list = parse_list(*body);
+  if (!list) co_return tl::unexpected(list.error());
+  if (list->empty()) co_return std::optional<ListedContainer>();
+  if (list->size() > 1 || list->front().container.id != id)
+    co_return fail("docker list reply about another container");
+  co_return std::optional<ListedContainer>(list->front());
 }
 
 asio::awaitable<Result<std::optional<ContainerState>>> Client::inspect(std::string id) {

@@ -6,7 +6,7 @@
 //   Client client(executor, "/var/run/docker.sock");
 //   if (auto version = co_await client.negotiate(); !version) ...
 //   auto events = co_await client.events(since_ns);
-//   auto ids = co_await client.list_running();
+//   auto all = co_await client.list_all();
 //   auto event = co_await (*events)->next();
 #pragma once
 
@@ -55,9 +55,11 @@ class Client {
   /// Agrees on the API version for what follows; returns it.
   [[nodiscard]] asio::awaitable<Result<std::string>> negotiate();
   [[nodiscard]] asio::awaitable<Result<>> ping();
-  /// Ids of the running containers.
-  [[nodiscard]] asio::awaitable<Result<std::vector<std::string>>> list_running();
-  /// Nothing if there is no such container.
+  /// Every container, running or not.
+  [[nodiscard]] asio::awaitable<Result<std::vector<ListedContainer>>> list_all();
+  /// Nothing if there is no such container. Unlike inspect(), answers also while the container starts.
+  [[nodiscard]] asio::awaitable<Result<std::optional<ListedContainer>>> list_one(std::string id);
+  /// Nothing if there is no such container. While the container starts, Docker waits for that to end.
   [[nodiscard]] asio::awaitable<Result<std::optional<ContainerState>>> inspect(std::string id);
   /// Container events from `since_ns` (CLOCK_REALTIME) on. Docker answers before it subscribes, so
   /// `since_ns` must lie before the call, or events of that moment are missed.

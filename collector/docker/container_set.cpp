@@ -17,12 +17,17 @@ Container as_container(const DockerEvent& event) {
 
 }  // namespace
 
-Actions ContainerSet::listed(const std::vector<std::string>& running) {
-  std::set<std::string> ids(running.begin(), running.end());
+Actions ContainerSet::listed(const std::vector<ListedContainer>& all) {
+  Actions actions;
+  known_.listed(all, actions);
+  std::set<std::string> ids;
+  for (const ListedContainer& listed : all) {
+    const std::string& id = listed.container.id;
+    if (listed.may_run || known_.lacks_image_name(id)) ids.insert(id);
+  }
   // A known container that is not listed is not simply gone: it may have started after the list was made.
   for (const auto& [id, state] : watched_)
     ids.insert(id);
-  Actions actions;
   for (const std::string& id : ids)
     want_look(id, actions);
   return actions;
@@ -30,6 +35,7 @@ Actions ContainerSet::listed(const std::vector<std::string>& running) {
 
 Actions ContainerSet::event(const DockerEvent& event) {
   Actions actions;
+  known_.event(event, actions);
   switch (event.kind) {
     case DockerEventKind::start:
       want_look(event.id, actions, as_container(event));
@@ -47,11 +53,12 @@ Actions ContainerSet::event(const DockerEvent& event) {
     case DockerEventKind::exec_start:
       if (watched_.contains(event.id)) actions.emplace_back(ExecStarted{event.id});
       break;
+    case DockerEventKind::create:
     case DockerEventKind::pause:
     case DockerEventKind::unpause:
     case DockerEventKind::exec_create:
     case DockerEventKind::exec_die:
-      break;  // its processes stay what they are
+      break;  // its processes stay what they are, or are none yet
   }
   return actions;
 }
@@ -63,6 +70,7 @@ Actions ContainerSet::looked(const std::string& id, const std::optional<Containe
   const Pending look = std::exchange(pending->second, Pending{});
   pending_.erase(pending);
 
+  known_.inspected(id, state, actions);  // first: whoever hears of a run knows the container
   const bool runs = state && state->running;
   if (look.started && !runs && !watched_.contains(id) && filter_.wants(*look.started)) {
     actions.emplace_back(Missed{*look.started});
@@ -77,8 +85,20 @@ Actions ContainerSet::look_failed(const std::string& id) {
   return {};
 }
 
+Actions ContainerSet::told(const std::string& id, const std::optional<ListedContainer>& entry) {
+  Actions actions;
+  known_.told(id, entry, actions);
+  return actions;
+}
+
+Actions ContainerSet::ask_failed(const std::string& id) {
+  known_.ask_failed(id);
+  return {};
+}
+
 Actions ContainerSet::retry() {
   Actions actions;
+  known_.retry(actions);
   for (const std::string& id : std::exchange(failed_, {}))
     want_look(id, actions);
   return actions;
@@ -87,6 +107,7 @@ Actions ContainerSet::retry() {
 void ContainerSet::disconnected() {
   pending_.clear();
   failed_.clear();
+  known_.disconnected();
 }
 
 void ContainerSet::want_look(const std::string& id, Actions& actions, std::optional<Container> started) {

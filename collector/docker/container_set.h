@@ -6,6 +6,7 @@
 // as well, or what was missed while the daemon was away. Two rules make it safe:
 //  - one look at a container at a time; whatever happens meanwhile asks for another look after it;
 //  - a run of a container is its pid and start time: another run is gone + appeared.
+// What is known of containers that do not run is kept beside, by known_containers.
 //
 //   ContainerSet set(filter);
 //   for (const auto& action : set.event(event)) ...       // Look{id}
@@ -16,50 +17,33 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "collector/docker/container_action.h"
 #include "collector/docker/event_parser.h"
 #include "collector/docker/inspect_parser.h"
+#include "collector/docker/known_containers.h"
 #include "collector/docker/target_filter.h"
 
 namespace da::docker {
 
-/// Inspect this container and answer with looked() or look_failed().
-struct Look {
-  std::string id;
-};
-struct Appeared {
-  Container container;
-};
-struct Gone {
-  Container container;
-};
-/// It started and ended before it could be looked at: what its start event said of it, without a pid.
-struct Missed {
-  Container container;
-};
-/// Something is about to be executed in a watched container, by `docker exec` or a health check.
-struct ExecStarted {
-  std::string id;
-};
-using Action = std::variant<Look, Appeared, Gone, Missed, ExecStarted>;
-using Actions = std::vector<Action>;
-
 class ContainerSet {
  public:
-  explicit ContainerSet(TargetFilter filter) : filter_(std::move(filter)) {}
+  explicit ContainerSet(const TargetFilter& filter) : filter_(filter), known_(filter) {}
 
-  /// The daemon's list of running containers: each of them and each known one is looked at.
-  [[nodiscard]] Actions listed(const std::vector<std::string>& running);
+  /// The daemon's list of all containers: each that runs and each watched one is looked at.
+  [[nodiscard]] Actions listed(const std::vector<ListedContainer>& all);
   [[nodiscard]] Actions event(const DockerEvent& event);
   /// `state` is nothing if there is no such container (any more).
   [[nodiscard]] Actions looked(const std::string& id, const std::optional<ContainerState>& state);
   /// Nothing is known of the container's state: what was known stays, until retry() looks again.
   [[nodiscard]] Actions look_failed(const std::string& id);
-  /// Looks again where a look failed. Call now and then.
+  /// The answers to Ask.
+  [[nodiscard]] Actions told(const std::string& id, const std::optional<ListedContainer>& entry);
+  [[nodiscard]] Actions ask_failed(const std::string& id);
+  /// Looks and asks again where that failed. Call now and then.
   [[nodiscard]] Actions retry();
-  /// No look that is under way will be answered; listed() follows when the daemon is back.
+  /// Nothing that is under way will be answered; listed() follows when the daemon is back.
   void disconnected();
 
   /// How many containers are watched.
@@ -76,6 +60,7 @@ class ContainerSet {
   void compare(const std::string& id, const std::optional<ContainerState>& state, Actions& actions);
 
   TargetFilter filter_;
+  KnownContainers known_;
   std::map<std::string, ContainerState> watched_;
   std::map<std::string, Pending> pending_;
   std::set<std::string> failed_;

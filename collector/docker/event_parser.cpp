@@ -9,6 +9,7 @@ namespace {
 std::optional<DockerEventKind> kind_of(std::string_view action) {
   // "exec_start: /bin/sh -c ..." carries the command, which the user chose.
   const std::string_view word = action.substr(0, action.find(':'));
+  if (word == "create") return DockerEventKind::create;
   if (word == "start") return DockerEventKind::start;
   if (word == "die") return DockerEventKind::die;
   if (word == "destroy") return DockerEventKind::destroy;
@@ -21,9 +22,10 @@ std::optional<DockerEventKind> kind_of(std::string_view action) {
   return std::nullopt;
 }
 
-std::string attribute(const DockerEvent& event, const std::string& key) {
+std::string printable_attribute(const DockerEvent& event, const std::string& key) {
   const auto found = event.attributes.find(key);
-  return found == event.attributes.end() ? std::string() : found->second;
+  const bool usable = found != event.attributes.end() && is_printable(found->second);
+  return usable ? found->second : std::string();
 }
 
 }  // namespace
@@ -43,8 +45,8 @@ Result<std::optional<DockerEvent>> parse_event(std::string_view line) {
   event.id = text_or_empty(actor, "ID");
   if (!is_container_id(event.id)) return fail("docker event without a container id");
   event.attributes = texts_of(field(actor, "Attributes"));
-  event.name = attribute(event, "name");
-  event.image = attribute(event, "image");
+  event.name = printable_attribute(event, "name");
+  event.image = printable_attribute(event, "image");
   event.time_ns = integer_field(&json, "timeNano").value_or(0);
   return event;
 }

@@ -12,12 +12,21 @@ namespace {
 
 constexpr std::string_view kWantedApiVersion = "1.41";  // of Docker 20.10; has all that is asked for here
 
-/// Names and images are matched as C strings, logged and mailed: no NUL, no control characters.
-bool is_printable(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return false;
+/// Of an entry of a list, which holds "/web" and, by legacy links, "/other/alias". Empty if there is none.
+std::string own_name(const Json& item) {
+  const Json* names = field(&item, "Names");
+  if (names == nullptr || !names->is_array()) return {};
+  for (const Json& name : *names) {
+    const auto* text = name.get_ptr<const Json::string_t*>();
+    if (text == nullptr || text->rfind('/') != 0 || !is_printable(*text)) continue;
+    return text->substr(1);
   }
-  return true;
+  return {};
+}
+
+/// What is not among the states without a process is looked at: there may be new ones.
+bool may_run(std::string_view state) {
+  return state != "created" && state != "exited" && state != "dead";
 }
 
 using Version = std::pair<int, int>;
@@ -67,15 +76,23 @@ Result<ContainerState> parse_inspect(std::string_view body) {
   return result;
 }
 
-Result<std::vector<std::string>> parse_list(std::string_view body) {
+Result<std::vector<ListedContainer>> parse_list(std::string_view body) {
   const Json json = parse_json(body);
   if (!json.is_array()) return fail("docker list reply is not a JSON array");
-  std::vector<std::string> ids;
+  std::vector<ListedContainer> all;
   for (const Json& item : json) {
-    ids.push_back(text_or_empty(&item, "Id"));
-    if (!is_container_id(ids.back())) return fail("docker list reply with an entry without a container id");
+    ListedContainer& listed = all.emplace_back();
+    Container& container = listed.container;
+    container.id = text_or_empty(&item, "Id");
+    if (!is_container_id(container.id)) return fail("docker list reply with an entry without a container id");
+    container.image = text_or_empty(&item, "Image");
+    container.image_id = text_or_empty(&item, "ImageID");
+    container.labels = texts_of(field(&item, "Labels"));
+    // One container that cannot be used must not hide the others.
+    if (is_printable(container.image) && is_printable(container.image_id)) container.name = own_name(item);
+    listed.may_run = may_run(text_or_empty(&item, "State"));
   }
-  return ids;
+  return all;
 }
 
 Result<std::string> parse_version(std::string_view body) {

@@ -27,8 +27,16 @@ struct ContainerState {
 };
 
 [[nodiscard]] Result<ContainerState> parse_inspect(std::string_view body);
-/// The ids of a list of containers.
-[[nodiscard]] Result<std::vector<std::string>> parse_list(std::string_view body);
+
+/// An entry of a list of containers.
+struct ListedContainer {
+  /// Without a name: nothing but the id can be used, or it is being removed. The image is an id if its name
+  /// means another image by now. init is 0.
+  Container container;
+  bool may_run = false;
+};
+
+[[nodiscard]] Result<std::vector<ListedContainer>> parse_list(std::string_view body);
 /// Of a /version reply: the API version to ask for, e.g. "1.41"; see choose_api_version().
 [[nodiscard]] Result<std::string> parse_version(std::string_view body);
 

@@ -51,6 +51,14 @@ using Json = nlohmann::json;
   return value->get<bool>();
 }
 
+/// Names and images are matched as C strings, logged and mailed: no NUL, no control characters.
+[[nodiscard]] inline bool is_printable(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return false;
+  }
+  return true;
+}
+
 /// The members that are texts.
 [[nodiscard]] inline std::map<std::string, std::string> texts_of(const Json* object) {
   std::map<std::string, std::string> texts;

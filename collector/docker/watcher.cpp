@@ -10,7 +10,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxLooks = 8;    // at once: one that hangs must not hold up the others
+constexpr std::size_t kMaxLooks = 8;  // at once: one that hangs must not hold up the others
+constexpr std::size_t kMaxAsks = 8;
 constexpr int kMaxUnansweredPings = 2;  // a busy daemon may miss one
 
 std::int64_t now_ns() {
@@ -20,12 +21,12 @@ std::int64_t now_ns() {
 
 }  // namespace
 
-Watcher::Watcher(asio::any_io_executor executor, WatcherConfig config, TargetFilter filter,
+Watcher::Watcher(asio::any_io_executor executor, WatcherConfig config, const TargetFilter& filter,
                  WatcherHandler& handler)
     : config_(std::move(config)),
       handler_(handler),
       client_(executor, config_.socket, config_.request_timeout),
-      set_(std::move(filter)),
+      set_(filter),
       backoff_(config_.first_backoff, config_.longest_backoff),
       children_(executor, [this] { end_session("internal error"); }),
       timer_(executor) {}
@@ -84,14 +85,14 @@ asio::awaitable<void> Watcher::follow(EventStream& events) {
 }
 
 asio::awaitable<void> Watcher::list() {
-  const auto running = co_await client_.list_running();
+  const auto all = co_await client_.list_all();
   if (ending_) co_return;
-  if (!running) {
-    end_session(running.error().message());
+  if (!all) {
+    end_session(all.error().message());
     co_return;
   }
   set_listening();
-  apply(set_.listed(*running));
+  apply(set_.listed(*all));
 }
 
 /// Retries what failed, and asks whether the daemon is still there: a hung one keeps its sockets open.
@@ -122,12 +123,23 @@ asio::awaitable<void> Watcher::look(std::string id) {
     complained_.erase(id);
     apply(set_.looked(id, *state));
   } else {
-    const bool is_news = complained_.insert(id).second;
-    if (is_news)
-      log_warning("cannot inspect container, trying again", "id", id, "reason", state.error().message());
+    complain("cannot inspect container, trying again", id, state.error());
     apply(set_.look_failed(id));
   }
-  start_looks();
+  start_requests();
+}
+
+asio::awaitable<void> Watcher::ask(std::string id) {
+  const auto entry = co_await client_.list_one(id);
+  --asks_running_;
+  if (ending_) co_return;
+  if (entry) {
+    apply(set_.told(id, *entry));
+  } else {
+    complain("cannot ask docker about container, trying again", id, entry.error());
+    apply(set_.ask_failed(id));
+  }
+  start_requests();
 }
 
 asio::awaitable<void> Watcher::wait_before_retry() {
@@ -146,6 +158,7 @@ void Watcher::end_session(std::string reason) {
   ending_ = true;
   reason_ = std::move(reason);
   looks_.clear();
+  asks_.clear();
   complained_.clear();
   timer_.cancel();
   client_.abort();
@@ -156,16 +169,26 @@ void Watcher::apply(Actions actions) {
     if (stopping_) return;  // by the handler, on an action before
     std::visit([this](auto& one) { act(std::move(one)); }, action);
   }
-  start_looks();
+  start_requests();
 }
 
-void Watcher::start_looks() {
+void Watcher::start_requests() {
+  while (!ending_ && asks_running_ < kMaxAsks && !asks_.empty()) {
+    std::string id = std::move(asks_.front());
+    asks_.pop_front();
+    ++asks_running_;
+    children_.spawn(ask(std::move(id)));
+  }
   while (!ending_ && looks_running_ < kMaxLooks && !looks_.empty()) {
     std::string id = std::move(looks_.front());
     looks_.pop_front();
     ++looks_running_;
     children_.spawn(look(std::move(id)));
   }
+}
+
+void Watcher::complain(const char* message, const std::string& id, const Error& error) {
+  if (complained_.insert(id).second) log_warning(message, "id", id, "reason", error.message());
 }
 
 void Watcher::set_listening() {
@@ -186,23 +209,28 @@ void Watcher::act(Look action) {
   looks_.push_back(std::move(action.id));
 }
 
+void Watcher::act(Ask action) {
+  asks_.push_back(std::move(action.id));
+}
+
+void Watcher::act(const Known& action) {
+  handler_.known(action.container, action.wanted);
+}
+
+void Watcher::act(const Forgotten& action) {
+  handler_.forgotten(action.id);
+}
+
 void Watcher::act(const Appeared& action) {
-  const Container& container = action.container;
-  log_info("monitoring container " + container.id, "name", container.name, "image", container.image, "pid",
-           to_raw(container.init));
-  handler_.appeared(container);
+  handler_.appeared(action.container);
 }
 
 void Watcher::act(const Gone& action) {
-  const Container& container = action.container;
-  log_info("finished monitoring container " + container.id, "name", container.name, "image", container.image);
-  handler_.gone(container.id);
+  handler_.gone(action.container);
 }
 
 void Watcher::act(const Missed& action) {
-  const Container& container = action.container;
-  log_info("container ended before it could be monitored", "id", container.id, "name", container.name,
-           "image", container.image);
+  handler_.missed(action.container);
 }
 
 void Watcher::act(const ExecStarted& action) {

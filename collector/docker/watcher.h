@@ -1,8 +1,8 @@
 // Tells which containers appear and which are gone, each once, whatever the daemon does meanwhile.
 //
 // Used by the collector's wiring. The rules are container_set's; this is the I/O around them: subscribe to
-// events, then list, inspect what either names, and after a break begin again. It logs what an operator
-// wants to know of this: the handler need not.
+// events, then list, inspect what either names, and after a break begin again. It logs how it gets on with
+// the daemon; what becomes of the containers is for the handler to log.
 //
 //   Watcher watcher(io.get_executor(), config, TargetFilter(filter, find_own_container()), handler);
 //   asio::co_spawn(io, watcher.run(), on_end);
@@ -30,10 +30,19 @@ namespace da::docker {
 class WatcherHandler {
  public:
   virtual ~WatcherHandler() = default;
+  /// There is such a container, whether it runs or not; or its name has changed. As a rule before it starts,
+  /// and always before appeared(). init is 0. `wanted`: it is to be watched when it runs.
+  virtual void known(const Container& container, bool wanted) = 0;
+  /// A known container was removed.
+  virtual void forgotten(const std::string& id) = 0;
   /// A container to be watched runs.
   virtual void appeared(const Container& container) = 0;
-  /// It has ended, or runs anew (appeared() follows), or was renamed out of the filter.
-  virtual void gone(const std::string& id) = 0;
+  /// It has ended, or runs anew (appeared() follows), or was renamed out of the filter. The container is as
+  /// it appeared: its init names the run that is over, and the next run may have begun long ago.
+  virtual void gone(const Container& container) = 0;
+  /// A container to be watched started and ended before it could be inspected. What is known of it may be
+  /// less than known() told; init is 0.
+  virtual void missed(const Container& container) = 0;
   /// Docker is about to execute something in a watched container: its process comes now or in a moment.
   virtual void exec_started(const std::string& id) = 0;
   /// Events arrive, and the containers that run already are known or being inspected. A container that
@@ -47,7 +56,8 @@ class WatcherHandler {
 class Watcher {
  public:
   /// `executor`: a strand, or of a single-threaded io_context. The handler outlives the watcher.
-  Watcher(asio::any_io_executor executor, WatcherConfig config, TargetFilter filter, WatcherHandler& handler);
+  Watcher(asio::any_io_executor executor, WatcherConfig config, const TargetFilter& filter,
+          WatcherHandler& handler);
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
@@ -62,15 +72,20 @@ class Watcher {
   asio::awaitable<void> list();
   asio::awaitable<void> tend();
   asio::awaitable<void> look(std::string id);
+  asio::awaitable<void> ask(std::string id);
   asio::awaitable<void> wait_before_retry();
 
   void end_session(std::string reason);
   void apply(Actions actions);
-  void start_looks();
+  void start_requests();
+  void complain(const char* message, const std::string& id, const Error& error);
   void set_listening();
   void set_disconnected();
 
   void act(Look action);
+  void act(Ask action);
+  void act(const Known& action);
+  void act(const Forgotten& action);
   void act(const Appeared& action);
   void act(const Gone& action);
   void act(const Missed& action);
@@ -93,7 +108,9 @@ class Watcher {
   std::optional<std::chrono::steady_clock::time_point> listening_since_;
   std::deque<std::string> looks_;  ///< to be sent
   std::size_t looks_running_ = 0;
-  std::set<std::string> complained_;  ///< of looks that fail again and again, the log hears once
+  std::deque<std::string> asks_;  ///< apart from the looks, which may have to wait for a start
+  std::size_t asks_running_ = 0;
+  std::set<std::string> complained_;  ///< of what fails again and again, the log hears once
 };
 
 }  // namespace da::docker

@@ -233,6 +233,88 @@ SCENARIO("the handler may stop the watcher") {
   CHECK(stopper.told.empty());
 }
 
+SCENARIO("a container is known from its creation to its removal, under the image's name as it was given") {
+  Fixture f;
+  WatcherRun run(f.io, f.config());
+  REQUIRE(run.hears("listening"));
+  f.docker.set_created(kA, "web",
+                       "sha256:1b75");  // as the list tells it: the name means another image by now
+  f.docker.send_event(R"({"Type":"container","Action":"create","Actor":{"ID":")" + kA +
+                      R"(","Attributes":{"name":"web","image":"nginx:1.25"}}})");
+  auto& known = run.recorder.known_now;
+  REQUIRE(run_until(f.io, [&] { return known.contains(kA); }));
+  CHECK(known[kA].name == "web");
+  CHECK(known[kA].image == "nginx:1.25");
+  CHECK(known[kA].image_id == "sha256:1b75");
+  CHECK(f.docker.requests(kA + "/json") == 0);
+  f.docker.set_created(kA, "");
+  f.docker.send_event(FakeDocker::event("destroy", kA));
+  REQUIRE(run_until(f.io, [&] { return known.empty(); }));
+}
+
+SCENARIO("containers that exist at the start are known, and those removed meanwhile are not") {
+  Fixture f;
+  f.docker.set_created(kA, "web");
+  f.docker.set_created(kB, "db", "sha256:1b75");
+  WatcherRun run(f.io, f.config());
+  auto& known = run.recorder.known_now;
+  REQUIRE(run_until(f.io, [&] { return known.contains(kB) && known[kB].image == "nginx:as-given"; }));
+  CHECK(known[kA].image == "nginx");
+  CHECK(f.docker.requests(kA + "/json") == 0);
+  f.docker.set_created(kA, "");
+  f.docker.set_created(kB, "renamed");
+  f.docker.cut_streams();
+  REQUIRE(run_until(f.io, [&] { return known.size() == 1 && known[kB].name == "renamed"; }));
+  CHECK(run.recorder.told == Told{"listening", "disconnected", "listening"});
+}
+
+SCENARIO("inspects that wait for starts hold up no question about a new container") {
+  Fixture f;
+  auto config = f.config();
+  config.request_timeout = 60s;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i)
+    ids.push_back(fmt::format("{:064x}", i + 1));
+  WatcherRun run(f.io, config);
+  REQUIRE(run.hears("listening"));
+  for (const auto& id : ids) {
+    f.docker.on(id + "/json", [](FakeDocker::Peer& peer) { peer.wait_for_hang_up(); });
+    f.docker.send_event(FakeDocker::event("start", id));
+  }
+  f.docker.set_created(kA, "web");
+  f.docker.send_event(FakeDocker::event("create", kA));
+  CHECK(run_until(f.io, [&] { return run.recorder.known_now.contains(kA); }));
+}
+
+SCENARIO("a question that fails is asked again, and the log hears of it once") {
+  Fixture f;
+  f.docker.on("filters=%7B%22id", [](FakeDocker::Peer& peer) { peer.reply(500, "{}"); });
+  std::string log;
+  {
+    const CapturedStderr captured;
+    WatcherRun run(f.io, f.config());
+    REQUIRE(run.hears("listening"));
+    f.docker.set_created(kA, "web");
+    f.docker.send_event(FakeDocker::event("create", kA));
+    REQUIRE(run_until(f.io, [&] { return f.docker.requests("filters=%7B%22id") >= 3; }));
+    f.docker.on("filters=%7B%22id", {});
+    REQUIRE(run_until(f.io, [&] { return run.recorder.known_now.contains(kA); }));
+    CHECK(run.recorder.told == Told{"listening"});
+    log = captured.text();
+  }
+  CHECK(log.find("cannot ask docker") != std::string::npos);
+  CHECK(log.find("cannot ask docker") == log.rfind("cannot ask docker"));
+}
+
+SCENARIO("a container that has ended before it is looked at is missed") {
+  Fixture f;
+  WatcherRun run(f.io, f.config());
+  REQUIRE(run.hears("listening"));
+  f.docker.send_event(FakeDocker::event("start", kA));
+  f.docker.send_event(FakeDocker::event("die", kA));
+  REQUIRE(run.hears("missed a"));
+}
+
 SCENARIO("many containers that start and stop at once are told once each") {
   Fixture f;
   std::vector<std::string> ids;

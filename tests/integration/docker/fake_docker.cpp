@@ -82,6 +82,15 @@ void FakeDocker::set_container(const std::string& id, int pid) {
   }
 }
 
+void FakeDocker::set_created(const std::string& id, const std::string& name, const std::string& image) {
+  const std::lock_guard lock(mutex_);
+  if (name.empty()) {
+    created_.erase(id);
+  } else {
+    created_[id] = {name, image};
+  }
+}
+
 void FakeDocker::send_event(const std::string& line) {
   {
     const std::lock_guard lock(mutex_);
@@ -108,6 +117,31 @@ std::string FakeDocker::inspect_body(const std::string& id, int pid) {
   return fmt::format(
       R"({{"Id":"{}","Name":"/{}","Config":{{}},"State":{{"Running":true,"Pid":{},"StartedAt":"{}"}}}})", id,
       id.substr(0, 1), pid, pid);
+}
+
+std::string FakeDocker::created_body(const std::string& id, const std::string& name) {
+  return fmt::format(
+      R"({{"Id":"{}","Name":"/{}","Image":"sha256:1b75","Config":{{"Image":"nginx:as-given"}},)"
+      R"("State":{{"Running":false,"Pid":0,"StartedAt":""}}}})",
+      id, name);
+}
+
+/// Of all containers, or of the one that the target names.
+std::string FakeDocker::list_body(const std::string& target) const {
+  const bool has_filter = target.find("filters=") != std::string::npos;
+  std::string list;
+  const auto append = [&](const std::string& id, const std::string& name, const std::string& image,
+                          const char* state) {
+    if (has_filter && target.find(id) == std::string::npos) return;
+    list += fmt::format(
+        R"({}{{"Id":"{}","Names":["/{}"],"Image":"{}","ImageID":"sha256:1b75","Labels":{{}},"State":"{}"}})",
+        list.empty() ? "" : ",", id, name, image, state);
+  };
+  for (const auto& [id, pid] : containers_)
+    append(id, id.substr(0, 1), "nginx", "running");
+  for (const auto& [id, name_and_image] : created_)
+    append(id, name_and_image.first, name_and_image.second, "created");
+  return "[" + list + "]";
 }
 
 void FakeDocker::accept_loop() {
@@ -144,6 +178,7 @@ void FakeDocker::serve(int fd) {
 void FakeDocker::answer(const std::string& target, Peer& peer) {
   std::string list;
   std::map<std::string, int> containers;
+  std::map<std::string, std::pair<std::string, std::string>> created;
   {
     std::unique_lock lock(mutex_);
     targets_.push_back(target);
@@ -155,17 +190,19 @@ void FakeDocker::answer(const std::string& target, Peer& peer) {
       return;
     }
     containers = containers_;
+    created = created_;
+    list = list_body(target);
   }
   if (target == "/version") return peer.reply(200, R"({"ApiVersion":"1.41","MinAPIVersion":"1.12"})");
   if (target == "/_ping") return peer.reply(200, "OK");
   if (target.find("/events") != std::string::npos) return stream_events(peer);
-  if (target.ends_with("/containers/json")) {
-    for (const auto& [id, pid] : containers)
-      list += fmt::format(R"({}{{"Id":"{}"}})", list.empty() ? "" : ",", id);
-    return peer.reply(200, "[" + list + "]");
-  }
+  if (target.find("/containers/json") != std::string::npos) return peer.reply(200, list);
   for (const auto& [id, pid] : containers) {
     if (target.ends_with("/containers/" + id + "/json")) return peer.reply(200, inspect_body(id, pid));
+  }
+  for (const auto& [id, name_and_image] : created) {
+    if (target.ends_with("/containers/" + id + "/json"))
+      return peer.reply(200, created_body(id, name_and_image.first));
   }
   peer.reply(404, R"({"message":"no such container"})");
 }

@@ -53,6 +53,8 @@ class FakeDocker {
   [[nodiscard]] int requests(const std::string& part) const;
   /// A running container (the name is the id's first letter), or none with pid 0.
   void set_container(const std::string& id, int pid);
+  /// A container that does not run; shown in the list with this name and image, unless the name is empty.
+  void set_created(const std::string& id, const std::string& name, const std::string& image = "nginx");
   /// To all subscribers.
   void send_event(const std::string& line);
   /// Ends all subscriptions, in the middle of a line.
@@ -60,17 +62,21 @@ class FakeDocker {
 
   [[nodiscard]] static std::string event(const std::string& action, const std::string& id);
   [[nodiscard]] static std::string inspect_body(const std::string& id, int pid);
+  /// The container that set_created() made, of which the list does not know the image as it was given.
+  [[nodiscard]] static std::string created_body(const std::string& id, const std::string& name);
 
  private:
   void accept_loop();
   void serve(int fd);
   void answer(const std::string& target, Peer& peer);
   void stream_events(Peer& peer);
+  [[nodiscard]] std::string list_body(const std::string& target) const;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Behaviour> behaviours_;
   std::map<std::string, int> containers_;
+  std::map<std::string, std::pair<std::string, std::string>> created_;  // name, image
   std::vector<std::string> targets_;
   std::vector<std::string> events_;
   int cuts_ = 0;

@@ -1,13 +1,19 @@
 // The watcher against the real dockerd of this machine.
 #include <atomic>
+#include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "collector/capture/birth/cgroup_watch.h"
+#include "collector/capture/cgroup/cgroup_processes.h"
+#include "common/file.h"
 #include "tests/integration/docker/command.h"
 #include "tests/integration/docker/recorder.h"
 
@@ -51,6 +57,33 @@ void meanwhile(asio::io_context& io, Work work) {
       io, [&] { return done.load(); }, 90s);
   thread.join();
   REQUIRE(ended);
+}
+
+/// Stops a container's first process while it is the runtime's own. 0: it went on too fast.
+Pid hold_start(CgroupWatch& groups, const std::string& id) {
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  std::string directory;
+  while (directory.empty() && std::chrono::steady_clock::now() < until) {
+    pollfd readable{groups.fd(), POLLIN, 0};
+    ::poll(&readable, 1, 100);
+    for (const auto& group : groups.read()) {
+      if (group.id == id) directory = group.directory;
+    }
+  }
+  while (std::chrono::steady_clock::now() < until && std::filesystem::exists(directory)) {
+    for (const Pid pid : list_cgroup_processes(directory)) {
+      const std::string process = fmt::format("/proc/{}", to_raw(pid));
+      const std::string name = read_file_prefix(process + "/comm", 64);
+      if (name.empty()) continue;
+      if (!name.starts_with("runc")) return Pid{};
+      ::kill(to_raw(pid), SIGSTOP);
+      for (int i = 0; i < 100; ++i) {  // or it ends, and another one goes on
+        if (read_file_prefix(process + "/stat", 256).find(") T ") != std::string::npos) return pid;
+        std::this_thread::sleep_for(1ms);
+      }
+    }
+  }
+  return Pid{};
 }
 
 }  // namespace
@@ -132,6 +165,87 @@ SCENARIO("parts of this system and excluded containers are left alone") {
   REQUIRE(run.hears("appeared " + unique_name("wanted")));
   run_for(io, 300ms);
   CHECK(run.recorder.containers.size() == 1);
+}
+
+SCENARIO("a container is known before it starts: name, image as it was given, image id, labels") {
+  if (!can_run()) return;
+  DockerCli docker(kSocket);
+  const std::string old = unique_name("old-create");
+  const std::string name = unique_name("create");
+  const std::string renamed = unique_name("renamed");
+  const std::string tag = "da-test-birth:" + std::to_string(::getpid());
+  const auto create = [&](const std::string& as) {
+    docker.remove_at_end(as);
+    REQUIRE(docker({"tag", kImage, tag}).status == 0);
+    auto created = docker({"create", "--network", "none", "--name", as, "--label", "team=shop", tag, "true"});
+    REQUIRE(created.status == 0);
+    REQUIRE(docker({"rmi", tag}).status == 0);  // from here on the list does not tell the name
+    created.output.pop_back();
+    return created.output;
+  };
+  const std::string image_id = docker({"image", "inspect", "-f", "{{.Id}}", kImage}).output;
+  const std::string old_id = create(old);
+
+  asio::io_context io;
+  WatcherRun run(io, {}, own_containers());
+  auto& known = run.recorder.known_now;
+  REQUIRE(run_until(io, [&] { return known.contains(old_id) && known[old_id].image == tag; }));
+  std::string id;
+  meanwhile(io, [&] { id = create(name); });
+  REQUIRE(run_until(io, [&] { return known.contains(id); }));
+  for (const auto& one : {id, old_id}) {
+    CHECK(known[one].image == tag);
+    CHECK(known[one].image_id + "\n" == image_id);
+    CHECK(known[one].labels.at("team") == "shop");
+    CHECK(known[one].init == Pid{});
+    CHECK(run.recorder.wanted[one]);
+  }
+  CHECK(known[id].name == name);
+  docker.remove_at_end(renamed);
+  meanwhile(io, [&] { CHECK(docker({"rename", name, renamed}).status == 0); });
+  REQUIRE(run_until(io, [&] { return known[id].name == renamed; }));
+  CHECK(known[id].image == tag);
+  meanwhile(io, [&] { CHECK(docker({"rm", renamed}).status == 0); });
+  REQUIRE(run_until(io, [&] { return !known.contains(id); }));
+  CHECK(run.recorder.count("appeared " + name) == 0);
+}
+
+SCENARIO("while a container starts the list answers, though an inspect waits") {
+  if (!can_run()) return;
+  auto groups = CgroupWatch::open();
+  if (!groups) {
+    std::cout << "SKIPPED: " << groups.error().message() << '\n';
+    return;
+  }
+  DockerCli docker(kSocket);
+  for (int attempt = 0; attempt < 10; ++attempt) {  // on a loaded machine a start may be over too soon
+    const std::string name = unique_name("held-" + std::to_string(attempt));
+    docker.remove_at_end(name);
+    auto created = docker({"create", "--network", "none", "--name", name, kImage, "sleep", "60"});
+    REQUIRE(created.status == 0);
+    created.output.pop_back();
+    const std::string& id = created.output;
+    std::thread starter([&] { (void)docker({"start", name}); });
+    const Pid held = hold_start(*groups, id);
+
+    asio::io_context io;
+    docker::Client client(io.get_executor(), kSocket, 1s);
+    const auto version = test::run(io, client.negotiate());
+    const auto entry = test::run(io, client.list_one(id));
+    const auto inspected = test::run(io, client.inspect(id));
+    if (held != Pid{}) ::kill(to_raw(held), SIGCONT);
+    starter.join();
+    if (held == Pid{}) continue;
+
+    REQUIRE(version);
+    REQUIRE(entry);
+    REQUIRE(*entry);
+    CHECK((*entry)->container.name == name);
+    CHECK_FALSE((*entry)->may_run);
+    CHECK_FALSE(inspected);
+    return;
+  }
+  FAIL("no start could be held");
 }
 
 SCENARIO("fifteen containers started and stopped at once are told once each") {

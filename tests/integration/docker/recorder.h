@@ -22,7 +22,16 @@ class Recorder : public docker::WatcherHandler {
     containers[container.id] = container;
     told.push_back("appeared " + container.name);
   }
-  void gone(const std::string& id) override { told.push_back("gone " + containers.at(id).name); }
+  void gone(const Container& container) override { told.push_back("gone " + container.name); }
+  void missed(const Container& container) override { told.push_back("missed " + container.name); }
+  void known(const Container& container, bool is_wanted) override {
+    known_now[container.id] = container;
+    wanted[container.id] = is_wanted;
+  }
+  void forgotten(const std::string& id) override {
+    known_now.erase(id);
+    wanted.erase(id);
+  }
   void exec_started(const std::string& id) override { told.push_back("exec " + containers.at(id).name); }
   void listening() override { told.push_back("listening"); }
   void disconnected(const std::string& why) override {
@@ -36,6 +45,8 @@ class Recorder : public docker::WatcherHandler {
 
   std::vector<std::string> told;
   std::map<std::string, Container> containers;  ///< by id, as they appeared last
+  std::map<std::string, Container> known_now;   ///< by id
+  std::map<std::string, bool> wanted;
   std::string reason;
 };
 

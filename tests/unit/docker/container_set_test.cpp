@@ -32,9 +32,25 @@ ContainerState state(bool running, int pid, const std::string& name = "web", con
 const ContainerState kRunning = state(true, 100);
 const ContainerState kExited = state(false, 100);
 
-/// "look a, appeared a 100": what happened, in words.
-std::string words(const Actions& actions) {
+/// A list of these containers, all of them running.
+std::vector<ListedContainer> running(const std::vector<std::string>& ids) {
+  std::vector<ListedContainer> all;
+  for (const auto& id : ids) {
+    ListedContainer& listed = all.emplace_back();
+    listed.container.id = id;
+    listed.container.name = "web";
+    listed.may_run = true;
+  }
+  return all;
+}
+
+/// "look a, appeared a 100": what happened, in words. What is asked and known has its own test
+/// (known_containers_test) and is left out, unless it is asked for.
+std::string words(const Actions& actions, bool with_known = false) {
   struct Speaker {
+    std::string operator()(const Ask& one) const { return "ask " + one.id.substr(0, 1); }
+    std::string operator()(const Known& one) const { return "known " + one.container.id.substr(0, 1); }
+    std::string operator()(const Forgotten& one) const { return "forgotten " + one.id.substr(0, 1); }
     std::string operator()(const Look& one) const { return "look " + one.id.substr(0, 1); }
     std::string operator()(const Appeared& one) const {
       return "appeared " + one.container.id.substr(0, 1) + " " + std::to_string(to_raw(one.container.init));
@@ -46,8 +62,12 @@ std::string words(const Actions& actions) {
     std::string operator()(const ExecStarted& one) const { return "exec " + one.id.substr(0, 1); }
   };
   std::string text;
-  for (const Action& action : actions)
+  for (const Action& action : actions) {
+    const bool is_known = std::holds_alternative<Ask>(action) || std::holds_alternative<Known>(action) ||
+                          std::holds_alternative<Forgotten>(action);
+    if (is_known && !with_known) continue;
     text += (text.empty() ? "" : ", ") + std::visit(Speaker{}, action);
+  }
   return text;
 }
 
@@ -72,7 +92,7 @@ SCENARIO("a container starts and ends") {
 
 SCENARIO("containers that run already are found by the list") {
   ContainerSet set{TargetFilter({})};
-  CHECK(words(set.listed({kB, kA, kA})) == "look a, look b");
+  CHECK(words(set.listed(running({kB, kA, kA}))) == "look a, look b");
   CHECK(words(set.looked(kA, kRunning)) == "appeared a 100");
   CHECK(words(set.looked(kB, state(true, 200, "db", kB))) == "appeared b 200");
 }
@@ -80,7 +100,7 @@ SCENARIO("containers that run already are found by the list") {
 SCENARIO("a start event while the list is made does not double the container") {
   ContainerSet set{TargetFilter({})};
   CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
-  CHECK(words(set.listed({kA})) == "");  // a look is under way: another one follows it
+  CHECK(words(set.listed(running({kA}))) == "");  // a look is under way: another one follows it
   CHECK(words(set.looked(kA, kRunning)) == "appeared a 100, look a");
   CHECK(words(set.looked(kA, kRunning)) == "");
 }
@@ -134,7 +154,7 @@ SCENARIO("a container that dies while its inspect reply is on the way is gone ri
 
 SCENARIO("a listed container that ended before it was looked at is nothing to tell of") {
   ContainerSet set{TargetFilter({})};
-  (void)set.listed({kA});
+  (void)set.listed(running({kA}));
   CHECK(words(set.looked(kA, kExited)) == "");
 }
 
@@ -170,7 +190,7 @@ SCENARIO("after a disconnect what vanished is gone, what is new appears, what st
   CHECK(set.size() == 2);
 
   const std::string new_id(64, 'c');
-  CHECK(words(set.listed({kB, new_id})) == "look a, look b, look c");
+  CHECK(words(set.listed(running({kB, new_id}))) == "look a, look b, look c");
   CHECK(words(set.looked(kA, std::nullopt)) == "gone a 100");
   CHECK(words(set.looked(kB, state(true, 200, "db", kB))) == "");
   CHECK(words(set.looked(new_id, state(true, 300, "new", new_id))) == "appeared c 300");
@@ -179,7 +199,7 @@ SCENARIO("after a disconnect what vanished is gone, what is new appears, what st
 SCENARIO("a container restarted during a disconnect is gone and appeared") {
   auto set = watching_a();
   set.disconnected();
-  CHECK(words(set.listed({kA})) == "look a");
+  CHECK(words(set.listed(running({kA}))) == "look a");
   CHECK(words(set.looked(kA, state(true, 101))) == "gone a 100, appeared a 101");
 }
 
@@ -188,7 +208,7 @@ SCENARIO("a look under way at a disconnect is made again after it") {
   (void)set.event(event(DockerEventKind::start));
   set.disconnected();
   CHECK(words(set.looked(kA, kRunning)) == "");  // a reply of the old connection
-  CHECK(words(set.listed({kA})) == "look a");
+  CHECK(words(set.listed(running({kA}))) == "look a");
   CHECK(words(set.looked(kA, kRunning)) == "appeared a 100");
 }
 
@@ -204,7 +224,7 @@ SCENARIO("a failed look leaves things as they were and is retried") {
 
 SCENARIO("a failed look is followed by the next event without waiting for the retry") {
   ContainerSet set{TargetFilter({})};
-  (void)set.listed({kA});
+  (void)set.listed(running({kA}));
   (void)set.look_failed(kA);
   CHECK(words(set.event(event(DockerEventKind::die))) == "look a");
   CHECK(words(set.retry()) == "");
@@ -235,8 +255,8 @@ SCENARIO("a renamed container stays watched under its new name") {
   CHECK(words(set.looked(kA, state(true, 100, "shop"))) == "");
   (void)set.event(event(DockerEventKind::die));
   const auto actions = set.looked(kA, std::nullopt);
-  REQUIRE(actions.size() == 1);
-  CHECK(std::get<Gone>(actions[0]).container.name == "shop");
+  REQUIRE(words(actions, true) == "forgotten a, gone a 100");
+  CHECK(std::get<Gone>(actions[1]).container.name == "shop");
 }
 
 SCENARIO("a rename moves a container into and out of the filter") {
@@ -247,4 +267,28 @@ SCENARIO("a rename moves a container into and out of the filter") {
   CHECK(words(set.looked(kA, state(true, 100, "old"))) == "gone a 100");
   CHECK(words(set.event(event(DockerEventKind::rename))) == "look a");
   CHECK(words(set.looked(kA, state(true, 100, "web"))) == "appeared a 100");
+}
+
+SCENARIO("whoever hears that a container appears knows it already") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.event(event(DockerEventKind::create)), true) == "ask a");
+  CHECK(words(set.event(event(DockerEventKind::start)), true) == "look a");
+  CHECK(words(set.looked(kA, kRunning), true) == "known a, appeared a 100");
+}
+
+SCENARIO("a container that is created is asked for and known without a look") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.event(event(DockerEventKind::create)), true) == "ask a");
+  CHECK(words(set.told(kA, running({kA})[0]), true) == "known a");
+  CHECK(words(set.event(event(DockerEventKind::destroy)), true) == "forgotten a");
+}
+
+SCENARIO("what does not run is looked at only for the name of its image") {
+  ContainerSet set{TargetFilter({})};
+  auto all = running({kA, kB});
+  all[0].may_run = all[1].may_run = false;
+  all[0].container.image = "nginx:1.25";
+  all[1].container.image = "sha256:" + std::string(64, '1');
+  CHECK(words(set.listed(all), true) == "known b, known a, look b");
+  CHECK(words(set.looked(kB, state(false, 0, "db", kB)), true) == "known b");
 }

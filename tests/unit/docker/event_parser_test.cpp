@@ -35,6 +35,7 @@ SCENARIO("an event of a container has id, name, image, attributes and time") {
 }
 
 SCENARIO("actions are known by their word, whatever command follows") {
+  CHECK(parsed(event_line("create")).kind == DockerEventKind::create);
   CHECK(parsed(event_line("die")).kind == DockerEventKind::die);
   CHECK(parsed(event_line("destroy")).kind == DockerEventKind::destroy);
   CHECK(parsed(event_line("rename")).kind == DockerEventKind::rename);
@@ -72,6 +73,14 @@ SCENARIO("garbage is an error, never an exception") {
     INFO(line.substr(0, 100));
     CHECK_FALSE(parse_event(line));
   }
+}
+
+SCENARIO("a name or image that cannot be printed is none") {
+  const DockerEvent event = parsed(R"({"Type":"container","Action":"create","Actor":{"ID":")" + kId +
+                                   R"(","Attributes":{"name":"a\u0000b","image":"x\ny","l":"\n"}}})");
+  CHECK(event.name.empty());
+  CHECK(event.image.empty());
+  CHECK(event.attributes.at("l") == "\n");
 }
 
 SCENARIO("fields of the wrong type are left out") {

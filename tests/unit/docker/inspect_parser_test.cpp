@@ -76,9 +76,49 @@ SCENARIO("an inspect reply that cannot be used is an error") {
   }
 }
 
-SCENARIO("a list reply is a list of ids") {
+SCENARIO("a list reply tells of each container what an inspect would") {
+  const auto list =
+      parse_list(R"([{"Id":")" + kId + R"(","Names":["/other/alias","/web"],"Image":"nginx:1.25",)" +
+                 R"("ImageID":"sha256:1b75","Labels":{"team":"shop"},"State":"created"}])");
+  REQUIRE(list);
+  REQUIRE(list->size() == 1);
+  const Container& container = list->front().container;
+  CHECK(container.id == kId);
+  CHECK(container.name == "web");
+  CHECK(container.image == "nginx:1.25");
+  CHECK(container.image_id == "sha256:1b75");
+  CHECK(container.labels == std::map<std::string, std::string>{{"team", "shop"}});
+  CHECK(container.init == Pid{});
+}
+
+SCENARIO("of a listed container it is known whether it may run") {
+  const auto may_run = [](const std::string& state) {
+    return parse_list(R"([{"Id":")" + kId + R"(","State":)" + state + "}]")->front().may_run;
+  };
+  for (const char* state :
+       {R"("running")", R"("paused")", R"("restarting")", R"("removing")", R"("new word")", "null"}) {
+    INFO(state);
+    CHECK(may_run(state));
+  }
+  for (const char* state : {R"("created")", R"("exited")", R"("dead")"}) {
+    INFO(state);
+    CHECK_FALSE(may_run(state));
+  }
+}
+
+SCENARIO("a listed container without a usable name hides no other") {
+  for (const char* names : {"null", "[]", "[1]", R"(["/a/b"])", R"(["/a\u0000b"])", R"(["/"])",
+                            R"(["/web"],"Image":"a\nb")", R"(["/web"],"ImageID":"a\nb")"}) {
+    INFO(names);
+    const auto list = parse_list(R"([{"Id":")" + kId + R"(","Names":)" + names + "}]");
+    REQUIRE(list);
+    CHECK(list->front().container.id == kId);
+    CHECK(list->front().container.name.empty());
+  }
+}
+
+SCENARIO("a list reply that cannot be used is an error") {
   CHECK(parse_list("[]")->empty());
-  CHECK(*parse_list(R"([{"Id":")" + kId + R"(","Names":["/web"]}])") == std::vector<std::string>{kId});
   for (const char* body : {"", "{}", "[1]", "[{}]", R"([{"Id":"../x"}])"}) {
     INFO(body);
     CHECK_FALSE(parse_list(body));
