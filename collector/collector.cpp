@@ -1,6 +1,7 @@
 #include "collector/collector.h"
 
 #include <csignal>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "collector/container_log.h"
 #include "collector/docker/own_container.h"
 #include "collector/docker/watcher.h"
+#include "collector/guard/guardian.h"
 #include "collector/loss_log.h"
 #include "collector/process_log.h"
 #include "collector/shipping/batcher.h"
@@ -122,6 +124,7 @@ class Collector::Loop final : private docker::WatcherHandler {
 
   asio::awaitable<void> pump() {
     while (!shutting_down_) {
+      guard();
       const bool more = drain(kEventsAtOnce) == kEventsAtOnce;
       const auto now = Clock::now();
       batcher_.flush_due(now);
@@ -130,6 +133,13 @@ class Collector::Loop final : private docker::WatcherHandler {
       pump_timer_.expires_after(more ? 0ms : batcher_.task_count() != 0 ? kBusyPump : kIdlePump);
       co_await wait(pump_timer_);
     }
+  }
+
+  void guard() {
+    if (!guardian_) return;
+    guardian_->page().tasks.store(static_cast<std::uint32_t>(capture_->counters().tasks),
+                                  std::memory_order_relaxed);
+    guardian_->check();
   }
 
   asio::awaitable<void> rescan() {
@@ -189,6 +199,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   void listening() override {}
   void disconnected(const std::string&) override {}
 
+  // First: before any thread, and before there is much memory.
+  std::optional<Guardian> guardian_ = Guardian::start_or_warn();
   CollectorConfig config_;
   bool verbose_;
   Epoch epoch_ = draw_epoch();

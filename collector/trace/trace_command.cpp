@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "collector/capture/ptrace/ptrace_capture.h"
+#include "collector/guard/guardian.h"
 #include "collector/trace/child_command.h"
 #include "common/log.h"
 #include "common/unique_fd.h"
@@ -90,6 +91,7 @@ int exit_code(int wait_status) {
 }  // namespace
 
 int run_trace_command(const TraceOptions& options) {
+  auto guardian = Guardian::start_or_warn();
   auto output = open_output(options.output);
   if (!output) {
     log_error("cannot write the trace", "error", output.error().message());
@@ -121,6 +123,11 @@ int run_trace_command(const TraceOptions& options) {
 
   TraceWriter writer(options.format, output->get(), child->pid());
   while (!writer.finished()) {
+    if (guardian) {
+      guardian->page().tasks.store(static_cast<std::uint32_t>(capture->counters().tasks),
+                                   std::memory_order_relaxed);
+      guardian->check();
+    }
     const auto count =
         queue.drain(kEventsAtOnce, [&writer](const CaptureEvent& event) { writer.take(event); });
     if (!writer.write_out()) {
