@@ -37,7 +37,9 @@ enum class ArgKind : std::uint8_t {
 
   // depends on another argument
   fcntl_argument,
-  prctl_argument,
+  prctl_argument,        ///< PR_SET_NAME's is a string, read at entry
+  socketcall_arguments,  ///< i386: points to the arguments of a call on sockets; an address among them is
+                         ///< read
   socket_protocol,
   socket_option,
 

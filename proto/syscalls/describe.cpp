@@ -154,6 +154,7 @@ void append_number(std::string& out, ArgKind kind, const Context& context, const
     case ArgKind::sockaddr_in:
     case ArgKind::sockaddr_out:
     case ArgKind::path_out:
+    case ArgKind::socketcall_arguments:
     case ArgKind::pointer:
       return append_pointer(out, value);
     case ArgKind::hex:

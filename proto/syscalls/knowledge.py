@@ -177,7 +177,7 @@ KIND_BY_CALL = {
     "keyctl.option": "keyctl_operation", "membarrier.cmd": "membarrier_command", "reboot.cmd": "reboot_command",
     "reboot.magic1": "hex", "reboot.magic2": "hex", "fsconfig.cmd": "fsconfig_command",
     "semctl.cmd": "ipc_command", "shmctl.cmd": "ipc_command", "msgctl.cmd": "ipc_command",
-    "socketcall.call": "socketcall_call", "ipc.call": "ipc_call",
+    "socketcall.call": "socketcall_call", "socketcall.args": "socketcall_arguments", "ipc.call": "ipc_call",
     "personality.personality": "hex",
     # names that mean something else elsewhere
     "membarrier.cpu_id": "integer", "fsconfig.aux": "integer", "rseq.sig": "hex",

@@ -8,9 +8,24 @@ namespace da::ptrace {
 namespace {
 
 constexpr std::size_t kMaxArgvElements = 64;
+constexpr std::uint32_t kPrSetName = 15;
+constexpr std::size_t kTaskNameBytes = 16;  // what the kernel reads of it
 
-std::uint64_t pointer_size(Arch arch) {
-  return arch == Arch::i386 || arch == Arch::x32 ? 4 : 8;
+/// i386's socketcall: which call it stands for, and where that has a socket address.
+struct SocketCall {
+  std::uint32_t number;
+  std::size_t address;  ///< its length is the next argument
+};
+constexpr SocketCall kSocketCalls[] = {{2, 1}, {3, 1}, {11, 4}};  // bind, connect, sendto
+
+std::uint32_t low_word(std::uint64_t value) noexcept {
+  return static_cast<std::uint32_t>(value);
+}
+
+template <typename Value>
+bool read_value(Tid tid, std::uint64_t address, Value& value) noexcept {
+  const std::span<char> into(reinterpret_cast<char*>(&value), sizeof value);
+  return address != 0 && read_memory(tid, RemoteAddress{address}, into) == sizeof value;
 }
 
 }  // namespace
@@ -33,6 +48,17 @@ void ArgumentCapture::at_enter(Tid tid, const CallInfo* info, Arch arch,
         // The length is the next argument in every call that takes an address.
         if (i + 1 < info->arg_count) add_bytes(tid, i, args[i], args[i + 1], CapturedKind::sockaddr);
         break;
+      case ArgKind::sockaddr_out:
+        // What the kernel may fill in: the exit-stop shows the address's own length, which may be more.
+        room_for_address_ = 0;
+        if (i + 1 < info->arg_count && args[i] != 0) read_value(tid, args[i + 1], room_for_address_);
+        break;
+      case ArgKind::prctl_argument:
+        if (low_word(args[0]) == kPrSetName) add_string(tid, i, args[i], CapturedKind::text, kTaskNameBytes);
+        break;
+      case ArgKind::socketcall_arguments:
+        add_socketcall_address(tid, i, low_word(args[0]), args[i]);
+        break;
       default:
         break;
     }
@@ -47,10 +73,8 @@ void ArgumentCapture::at_exit(Tid tid, const CallInfo* info, Arch,
     if (info->args[i].kind == ArgKind::path_out) add_result_path(tid, i, args[i], result);
     if (info->args[i].kind != ArgKind::sockaddr_out || args[i] == 0 || args[i + 1] == 0) continue;
     std::uint32_t length = 0;
-    const std::span<char> into(reinterpret_cast<char*>(&length), sizeof length);
-    if (read_memory(tid, RemoteAddress{args[i + 1]}, into) == sizeof length) {
-      add_bytes(tid, i, args[i], length, CapturedKind::sockaddr);
-    }
+    if (!read_value(tid, args[i + 1], length)) continue;
+    add_bytes(tid, i, args[i], std::min(length, room_for_address_), CapturedKind::sockaddr);
   }
 }
 
@@ -78,9 +102,10 @@ void ArgumentCapture::add_known(std::string_view path, std::string_view argv) no
   copy(1, CapturedKind::argv, argv);
 }
 
-void ArgumentCapture::add_string(Tid tid, std::size_t arg, std::uint64_t address,
-                                 CapturedKind kind) noexcept {
-  const auto into = room();
+void ArgumentCapture::add_string(Tid tid, std::size_t arg, std::uint64_t address, CapturedKind kind,
+                                 std::size_t limit) noexcept {
+  const auto all = room();
+  const auto into = all.first(std::min(all.size(), limit));
   if (address == 0 || into.empty()) return;
   if (const auto text = read_string(tid, RemoteAddress{address}, into)) {
     append(arg, kind, text->length, text->truncated);
@@ -90,7 +115,7 @@ void ArgumentCapture::add_string(Tid tid, std::size_t arg, std::uint64_t address
 void ArgumentCapture::add_argv(Tid tid, std::size_t arg, std::uint64_t address, Arch arch) noexcept {
   const auto into = room();
   if (address == 0 || into.empty()) return;
-  const auto width = pointer_size(arch);
+  const auto width = pointer_bytes(arch);
   std::size_t length = 0;
   bool truncated = false;
   for (std::size_t i = 0;; ++i) {
@@ -131,6 +156,20 @@ void ArgumentCapture::add_bytes(Tid tid, std::size_t arg, std::uint64_t address,
   if (address == 0 || want == 0) return;
   const std::size_t got = read_memory(tid, RemoteAddress{address}, into.first(want));
   if (got != 0) append(arg, kind, got, got < size);
+}
+
+void ArgumentCapture::add_socketcall_address(Tid tid, std::size_t arg, std::uint32_t call,
+                                             std::uint64_t arguments) noexcept {
+  for (const SocketCall& known : kSocketCalls) {
+    if (known.number != call) continue;
+    struct {
+      std::uint32_t address;
+      std::uint32_t length;
+    } pair{};
+    if (read_value(tid, arguments + known.address * sizeof pair.address, pair))
+      add_bytes(tid, arg, pair.address, pair.length, CapturedKind::sockaddr);
+    return;
+  }
 }
 
 std::span<char> ArgumentCapture::room() noexcept {

@@ -1,7 +1,8 @@
 // Captures the memory behind a call's arguments: paths, argv, socket addresses, names.
 //
 // Used by the tracer: at syscall-enter-stop for what the call takes, at syscall-exit-stop for what it
-// gave back. Bounded: kMaxCapturedBytes an argument, a fixed buffer a call; never allocates.
+// gave back. Between the two it is kept with the tracee. Bounded: kMaxCapturedBytes an argument, a fixed
+// buffer a call; never allocates.
 #pragma once
 
 #include <array>
@@ -28,7 +29,9 @@ class ArgumentCapture {
   [[nodiscard]] std::span<const CapturedArg> captured() const noexcept { return {entries_.data(), count_}; }
 
  private:
-  void add_string(Tid tid, std::size_t arg, std::uint64_t address, CapturedKind kind) noexcept;
+  void add_string(Tid tid, std::size_t arg, std::uint64_t address, CapturedKind kind,
+                  std::size_t limit = kMaxCapturedBytes) noexcept;
+  void add_socketcall_address(Tid tid, std::size_t arg, std::uint32_t call, std::uint64_t arguments) noexcept;
   void add_result_path(Tid tid, std::size_t arg, std::uint64_t address, std::int64_t result) noexcept;
   void add_argv(Tid tid, std::size_t arg, std::uint64_t address, Arch arch) noexcept;
   void add_bytes(Tid tid, std::size_t arg, std::uint64_t address, std::uint64_t size,
@@ -42,6 +45,7 @@ class ArgumentCapture {
   std::array<char, kCaptures * kMaxCapturedBytes> buffer_{};
   std::size_t count_ = 0;
   std::size_t used_ = 0;
+  std::uint32_t room_for_address_ = 0;  ///< as the tracee said at the enter-stop
 };
 
 }  // namespace da::ptrace
