@@ -1,5 +1,4 @@
 // A thread other than the leader calls exec: it goes on under the leader's tid, all others vanish.
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>

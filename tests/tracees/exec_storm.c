@@ -1,6 +1,5 @@
 // Waits for a byte on its standard input, then execs itself from a thread other than the leader again and
 // again, until the input ends.
-#define _GNU_SOURCE
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>

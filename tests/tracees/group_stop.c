@@ -1,5 +1,4 @@
 // Job control: a child stops itself and is continued; the parent sees both, as a shell would.
-#define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,5 +1,4 @@
 // A process with sleeping threads is killed from outside while in calls.
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,9 +6,9 @@
 #include <unistd.h>
 
 static void* sleep_long(void* unused) {
-  (void)unused;
   for (;;)
     pause();
+  return unused;
 }
 
 int main(void) {

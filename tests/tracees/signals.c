@@ -1,5 +1,4 @@
 // Every signal sent arrives once, with its siginfo; calls are interrupted or restarted as usual.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

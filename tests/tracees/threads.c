@@ -1,5 +1,4 @@
 // Threads born while others work, each making a known number of calls.
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/syscall.h>

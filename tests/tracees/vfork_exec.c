@@ -1,5 +1,4 @@
 // vfork and exec; an exec that fails; a child that dies by a signal.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
