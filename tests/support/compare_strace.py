@@ -42,6 +42,7 @@ STRING_ARGS = set("""filename pathname path oldname newname from_pathname to_pat
     dev_name argv""".split())
 STRING_BUFFERS = {("getcwd", "buf"), ("readlink", "buf"), ("readlinkat", "buf")}
 NO_RETURN = "?"
+ALIKE = []  # of --alike
 
 
 class Unusable(Exception):
@@ -71,11 +72,18 @@ class Text:
     def agrees(self, other):
         if not isinstance(other, Text):
             return False
+        one, another = normal(self.text), normal(other.text)
         if self.cut or other.cut:
             # The cut may go through a character, of which up to three bytes are then left.
-            length = max(0, min(len(self.text), len(other.text)) - 3)
-            return self.text[:length] == other.text[:length]
-        return self.text == other.text
+            length = max(0, min(len(one), len(another)) - 3)
+            return one[:length] == another[:length]
+        return one == another
+
+
+def normal(text):
+    for pattern in ALIKE:
+        text = pattern.sub("*", text)
+    return text
 
 
 codecs.register_error("da-latin1", lambda error: (chr(error.object[error.start]), error.start + 1))
@@ -87,7 +95,13 @@ def main():
     parser.add_argument("theirs")
     parser.add_argument("--skip", default="", metavar="CALL,...", help="calls to leave out on both sides, for "
                         "programs whose threads contend for locks: futex,sched_yield")
+    parser.add_argument("--any-result", default="", metavar="CALL,...", help="calls whose results differ from run to "
+                        "run, for reads of /proc or of pipes, and for whom a shell waits first")
+    parser.add_argument("--alike", default=[], action="append", metavar="REGEX", help="what matches in a file name or "
+                        "argv is the same on both sides, for the names of temporary files; may be given again")
     options = parser.parse_args()
+    IGNORED_RESULTS.update(filter(None, options.any_result.split(",")))
+    ALIKE.extend(re.compile(pattern) for pattern in options.alike)
     skipped = set(filter(None, options.skip.split(",")))
     try:
         with open(options.ours, encoding="latin-1") as ours, open(options.theirs, encoding="latin-1") as theirs:
@@ -322,7 +336,10 @@ def result_of(text):
     if match:
         return match[1]
     match = re.match(r"0x[0-9a-f]+|-?\d+", text)
-    return int(match[0], 0) if match else NO_RETURN
+    if not match:
+        return NO_RETURN
+    octal = re.fullmatch(r"0[0-7]+", match[0])  # umask
+    return int(match[0], 8 if octal else 0)
 
 
 def string_of(text):

@@ -4,8 +4,10 @@
 import io
 import json
 import pathlib
+import re
 import sys
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
@@ -43,6 +45,16 @@ class CompareStrace(unittest.TestCase):
         self.assertIn("names differ", compare(OPEN, '77 1.5 open("/etc/x", 0) = 3\n'))
         self.assertIn("results differ", compare(OPEN, '77 1.5 openat(-100, "/etc/x", 0) = 4\n'))
         self.assertIn("results differ", compare(OPEN, '77 1.5 openat(-100, "/etc/x", 0) = -1 ENOENT (No such)\n'))
+
+    def test_a_result_in_octal_is_read_as_such(self):
+        self.assertIsNone(compare(ours(10, "umask", [("mask", "0")], 18), "77 1.5 umask(000) = 022\n"))
+
+    def test_names_said_to_be_alike_are_the_same_and_others_are_not(self):
+        call = ours(10, "chdir", [("filename", "/tmp/ccAAAAAA.s")], 0)
+        with unittest.mock.patch.object(subject, "ALIKE", [re.compile("/cc[A-Za-z0-9]{6}")]):
+            self.assertIsNone(compare(call, '77 1.5 chdir("/tmp/ccBBBBBB.s") = 0\n'))
+            self.assertIn("argument 1", compare(call, '77 1.5 chdir("/tmp/ccBBBBBB.o") = 0\n'))
+        self.assertIn("argument 1", compare(call, '77 1.5 chdir("/tmp/ccBBBBBB.s") = 0\n'))
 
     def test_a_missing_call_is_a_difference(self):
         self.assertIn("one more call", compare(OPEN + OPEN, '77 1.5 openat(-100, "/etc/x", 0) = 3\n'))
