@@ -212,6 +212,10 @@ SCENARIO("a stopped process stays stopped while it is attached to and when it is
     CHECK(attached.until([&] { return std::chrono::steady_clock::now() > quiet_until; }));
     CHECK(attached.calls == 0);
   }
+  // The kernel wakes it from the ptrace-stop, and it goes back to its group-stop by itself.
+  const auto end = std::chrono::steady_clock::now() + 5s;
+  while (victim.state() != 'T' && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(1ms);
   CHECK(victim.state() == 'T');
   victim.signal(SIGCONT);
   CHECK(WIFCONTINUED(victim.reported()));
