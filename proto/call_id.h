@@ -12,11 +12,17 @@ namespace da {
 
 enum class Arch : std::uint8_t { x86_64 = 0, i386 = 1, x32 = 2, aarch64 = 3 };
 
-/// (architecture << 24) | (number & 0xffffff). x32 numbers come without their 0x40000000 bit.
+/// (architecture << 24) | number of 24 bits. x32 numbers come without their 0x40000000 bit.
 enum class CallId : std::uint32_t {};
 
+/// Stands for every number that does not fit. No kernel has a call there, and none may pass for another that
+/// it has.
+inline constexpr std::uint32_t kNumberBeyond = 0xfffffeU;
+
 [[nodiscard]] constexpr CallId make_call(Arch arch, std::int64_t number) noexcept {
-  return CallId{(static_cast<std::uint32_t>(arch) << 24U) | (static_cast<std::uint32_t>(number) & 0xffffffU)};
+  const bool fits = number >= -1 && number < kNumberBeyond;
+  const std::uint32_t low = fits ? static_cast<std::uint32_t>(number) & 0xffffffU : kNumberBeyond;
+  return CallId{(static_cast<std::uint32_t>(arch) << 24U) | low};
 }
 [[nodiscard]] constexpr Arch arch_of(CallId id) noexcept {
   return static_cast<Arch>((static_cast<std::uint32_t>(id) >> 24U) & 3U);

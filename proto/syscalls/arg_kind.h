@@ -19,6 +19,7 @@ enum class ArgKind : std::uint8_t {
   text,          ///< any other C string; read at entry
   argv,          ///< a NULL-terminated array of C strings; read at entry
   sockaddr_in,   ///< struct sockaddr; the next argument is its length; read at entry
+  message_in,    ///< struct msghdr, or several, that may name a socket address; the first's is read at entry
   sockaddr_out,  ///< filled in by the kernel; the next argument points to its length (int); read at exit
   path_out,      ///< filled in by the kernel, `result` bytes long (getcwd, readlink); read at exit
 
@@ -113,7 +114,7 @@ enum class ArgKind : std::uint8_t {
 /// Read at the syscall-enter-stop: the tracee may change it, or the call replace it, before the exit-stop.
 [[nodiscard]] constexpr bool captured_at_entry(ArgKind kind) noexcept {
   return kind == ArgKind::path || kind == ArgKind::text || kind == ArgKind::argv ||
-         kind == ArgKind::sockaddr_in;
+         kind == ArgKind::sockaddr_in || kind == ArgKind::message_in;
 }
 
 /// Read at the syscall-exit-stop, and only if the call succeeded.
@@ -132,6 +133,7 @@ enum class ArgKind : std::uint8_t {
     case ArgKind::argv:
       return CapturedKind::argv;
     case ArgKind::sockaddr_in:
+    case ArgKind::message_in:
     case ArgKind::sockaddr_out:
       return CapturedKind::sockaddr;
     default:

@@ -152,6 +152,7 @@ void append_number(std::string& out, ArgKind kind, const Context& context, const
     case ArgKind::argv:
     case ArgKind::envp:
     case ArgKind::sockaddr_in:
+    case ArgKind::message_in:
     case ArgKind::sockaddr_out:
     case ArgKind::path_out:
     case ArgKind::socketcall_arguments:

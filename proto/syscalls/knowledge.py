@@ -125,7 +125,7 @@ KIND_BY_CALL = {
     "bind.umyaddr": "sockaddr_in", "connect.uservaddr": "sockaddr_in", "sendto.addr": "sockaddr_in",
     "accept.upeer_sockaddr": "sockaddr_out", "accept4.upeer_sockaddr": "sockaddr_out",
     "getsockname.usockaddr": "sockaddr_out", "getpeername.usockaddr": "sockaddr_out",
-    "recvfrom.addr": "sockaddr_out",
+    "recvfrom.addr": "sockaddr_out", "sendmsg.msg": "message_in", "sendmmsg.mmsg": "message_in",
     # names of files behind unusual argument names
     "acct.name": "path", "umount.name": "path", "name_to_handle_at.name": "path", "uselib.library": "path",
     "swapon.specialfile": "path", "swapoff.specialfile": "path", "quotactl.special": "path",

@@ -48,6 +48,9 @@ void ArgumentCapture::at_enter(Tid tid, const CallInfo* info, Arch arch,
         // The length is the next argument in every call that takes an address.
         if (i + 1 < info->arg_count) add_bytes(tid, i, args[i], args[i + 1], CapturedKind::sockaddr);
         break;
+      case ArgKind::message_in:
+        add_message_address(tid, i, args[i], arch);
+        break;
       case ArgKind::sockaddr_out:
         // What the kernel may fill in: the exit-stop shows the address's own length, which may be more.
         room_for_address_ = 0;
@@ -156,6 +159,25 @@ void ArgumentCapture::add_bytes(Tid tid, std::size_t arg, std::uint64_t address,
   if (address == 0 || want == 0) return;
   const std::size_t got = read_memory(tid, RemoteAddress{address}, into.first(want));
   if (got != 0) append(arg, kind, got, got < size);
+}
+
+void ArgumentCapture::add_message_address(Tid tid, std::size_t arg, std::uint64_t message,
+                                          Arch arch) noexcept {
+  // struct msghdr begins with the address and its length; so does struct mmsghdr, with its first message.
+  struct {
+    std::uint64_t address;
+    std::uint32_t length;
+  } wide{};
+  struct {
+    std::uint32_t address;
+    std::uint32_t length;
+  } narrow{};
+  if (pointer_bytes(arch) == 8) {
+    if (read_value(tid, message, wide))
+      add_bytes(tid, arg, wide.address, wide.length, CapturedKind::sockaddr);
+  } else if (read_value(tid, message, narrow)) {
+    add_bytes(tid, arg, narrow.address, narrow.length, CapturedKind::sockaddr);
+  }
 }
 
 void ArgumentCapture::add_socketcall_address(Tid tid, std::size_t arg, std::uint32_t call,

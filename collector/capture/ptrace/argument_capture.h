@@ -31,6 +31,7 @@ class ArgumentCapture {
  private:
   void add_string(Tid tid, std::size_t arg, std::uint64_t address, CapturedKind kind,
                   std::size_t limit = kMaxCapturedBytes) noexcept;
+  void add_message_address(Tid tid, std::size_t arg, std::uint64_t message, Arch arch) noexcept;
   void add_socketcall_address(Tid tid, std::size_t arg, std::uint32_t call, std::uint64_t arguments) noexcept;
   void add_result_path(Tid tid, std::size_t arg, std::uint64_t address, std::int64_t result) noexcept;
   void add_argv(Tid tid, std::size_t arg, std::uint64_t address, Arch arch) noexcept;

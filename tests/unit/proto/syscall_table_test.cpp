@@ -100,6 +100,7 @@ SCENARIO("what the kernel fills in is captured at the exit, what it reads at the
   CHECK(captured_at_exit(call(Arch::x86_64, 79).args[0].kind));              // getcwd
   CHECK(captured_at_exit(call(Arch::x86_64, 267).args[2].kind));             // readlinkat
   CHECK(captured_at_entry(call(Arch::x86_64, 42).args[1].kind));             // connect
+  CHECK(captured_at_entry(call(Arch::x86_64, 46).args[1].kind));             // sendmsg
   CHECK(captured_at_entry(call(Arch::x86_64, 59).args[1].kind));             // execve's argv
   CHECK_FALSE(captured_at_entry(call(Arch::x86_64, 59).args[2].kind));       // the environment holds secrets
   CHECK_FALSE(captured_as(call(Arch::x86_64, 1).args[1].kind).has_value());  // so does what is written
@@ -145,6 +146,16 @@ SCENARIO("numbers without a call are not found") {
   CHECK(find_call(make_call(Arch::x86_64, 0xfffffe)) == nullptr);
   CHECK(find_call(make_call(Arch::x86_64, -1)) == nullptr);
   CHECK(find_call(CallId{0xffffffffU}) == nullptr);
+}
+
+SCENARIO("a number of more than 24 bits does not pass for the call of its lower ones") {
+  for (const std::int64_t number : {0x1000027LL, -40LL, 0x80000027LL, 0xfffffeLL, 0x7fffffffffffffffLL}) {
+    const CallId id = make_call(Arch::x86_64, number);
+    CHECK(find_call(id) == nullptr);
+    CHECK(call_name(id) == "syscall_0xfffffe");
+  }
+  CHECK(number_of(make_call(Arch::i386, -1)) == -1);
+  CHECK(number_of(make_call(Arch::x86_64, 0xfffffd)) == 0xfffffd);
 }
 
 SCENARIO("a number that no kernel implements shows six registers") {
