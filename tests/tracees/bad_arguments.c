@@ -1,6 +1,7 @@
 // Arguments that cannot be read, end at a page, are too long or no text: the kernel's answer is the same, and
 // the trace shows what there is.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -69,6 +70,15 @@ int main(void) {
   socklen_t length = 0;
   show("getsockname: no room", getsockname(fd, &address, &length));
   show("getsockname: bad length", getsockname(fd, &address, (socklen_t*)0xdead));
+  const int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+  struct sockaddr_in there = {
+      .sin_family = AF_INET, .sin_port = htons(1), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  struct msghdr message = {.msg_name = &there, .msg_namelen = sizeof there};
+  show("sendmsg", sendmsg(datagrams, &message, 0));
+  show("sendmmsg", sendmmsg(datagrams, &(struct mmsghdr){.msg_hdr = message}, 1, 0));
+  message.msg_name = (void*)0xdead;
+  show("sendmsg: bad name", sendmsg(datagrams, &message, 0));
+  show("sendmsg: bad pointer", sendmsg(datagrams, (struct msghdr*)0xdead, 0));
   show("unknown family", connect(fd, &(struct sockaddr){.sa_family = 77, .sa_data = "??"}, 10));
 
   mark(5);

@@ -6,6 +6,7 @@ Run by ctest with the collector and the folder of tracees as environment:
 import collections
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -149,6 +150,9 @@ def test_a_number_without_a_call_is_reported_not_dropped(tmp_path):
     assert unknown["syscall_0x190"]["number"] == 400
     assert unknown["tuxcall"]["number"] == 184
     assert unknown["syscall_-1"]["number"] == -1
+    # 0x1000027 is not getpid, whose number its lower bits are.
+    assert unknown["syscall_0xfffffe"]["number"] == 0xfffffe
+    assert "getpid" not in unknown
 
 
 def test_a_32_bit_program_is_seen_from_its_exec_on(tmp_path):
@@ -229,6 +233,9 @@ def test_socket_addresses_are_shown_as_far_as_they_go(tmp_path):
     calls = opens_after(trace_tracee("bad_arguments", tmp_path), 4)
     assert [value for value, _ in first_values(calls, "connect", 1)] == [
         "NULL", "0xdead", "?:02", "0.0.0.0:0...", "family_77:3f3f000000000000"]
+    messages = [value for value, _ in first_values(calls, "sendmsg", 1)]
+    assert messages[0] == first_values(calls, "sendmmsg", 1)[0][0] == "127.0.0.1:1"
+    assert all(re.fullmatch("0x[0-9a-f]+", value) for value in messages[1:]) and len(messages) == 3
     # The kernel told the address's length and, without room, no byte of it.
     assert all(value.startswith("0x") for value, _ in first_values(calls, "getsockname", 1))
 
