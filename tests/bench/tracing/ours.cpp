@@ -8,6 +8,7 @@
 // each may run ("0" or "0,1").
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -77,10 +78,17 @@ void throw_away(CaptureSetup& setup, LifeCount& life) {
   }
 }
 
+/// Of the calling thread: starting up, taking the events, shipping them. Not of the tracer thread.
+std::int64_t consumer_cpu_us() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return used.tv_sec * 1'000'000LL + used.tv_nsec / 1000;
+}
+
 void write_report(const std::string& path, const CaptureCounters& captured, const LifeCount& life,
                   const Shipped* shipped) {
-  std::string text = fmt::format(R"({{"records": {}, "lost": {}, "taken": {})", captured.records,
-                                 captured.lost, life.calls());
+  std::string text = fmt::format(R"({{"records": {}, "lost": {}, "taken": {}, "consumer_cpu_us": {})",
+                                 captured.records, captured.lost, life.calls(), consumer_cpu_us());
   if (shipped != nullptr) {
     text += fmt::format(R"(, "shipped": {}, "batches": {}, "acknowledged": {}, "dropped": {})",
                         shipped->records, shipped->batches, shipped->acknowledged, shipped->dropped);

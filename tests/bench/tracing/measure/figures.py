@@ -10,6 +10,7 @@ class Series:
     label: str
     count: int
     costs: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)  # CPU time of tracer and tracee, likewise
     captures: list[dict] = field(default_factory=list)  # of each round; ours only
 
     @property
@@ -18,7 +19,8 @@ class Series:
 
     def to_json(self) -> dict:
         row = {"label": self.label, "count": self.count, "median_us": self.median, "low_us": min(self.costs),
-               "high_us": max(self.costs), "per_second": 1e6 / self.median, "costs_us": self.costs}
+               "high_us": max(self.costs), "per_second": 1e6 / self.median, "costs_us": self.costs,
+               "cpu_median_us": statistics.median(self.cpu), "cpu_us": self.cpu}
         if self.captures:
             row["capture"] = {name: sum(capture[name] for capture in self.captures) for name in self.captures[0]}
         return row
@@ -27,4 +29,12 @@ class Series:
 def ratio(series: Series, base: Series) -> float:
     """The median over the rounds: what was measured in the same minute is compared, so that a change in the
     machine's load between rounds does not count."""
-    return statistics.median(cost / other for cost, other in zip(series.costs, base.costs))
+    return median_ratio(series.costs, base.costs)
+
+
+def cpu_ratio(series: Series, base: Series) -> float:
+    return median_ratio(series.cpu, base.cpu)
+
+
+def median_ratio(values: list[float], bases: list[float]) -> float:
+    return statistics.median(value / base for value, base in zip(values, bases) if base > 0) if any(bases) else 0.0

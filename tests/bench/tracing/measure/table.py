@@ -1,7 +1,7 @@
 """The figures as text: for the terminal, and the same for the documentation."""
 
 from measure.bars import Bar, Results, lost_of
-from measure.figures import Series, ratio
+from measure.figures import Series, cpu_ratio, ratio
 
 BASES = (("floor", "x floor"), ("strace_pinned", "x strace pinned"), ("strace", "x strace"))
 PAIR_BASES = (("floor_1", "x one floor"), ("ours_1_together", "x one thread"))
@@ -14,13 +14,17 @@ def table(results: Results, titles: dict[str, str]) -> str:
 
 def workload_table(title: str, series: dict[str, Series], bases: tuple) -> str:
     """Markdown that also reads well as it is."""
-    rows = [[title, "median", "low to high", "per second", *(label for _, label in bases), "records, lost"]]
+    first = bases[0]
+    rows = [[title, "median", "low to high", "per second", *(label for _, label in bases), f"CPU {first[1]}",
+             "records, lost"]]
     for one in series.values():
         ratios = [f"{ratio(one, series[key]):.2f}" if key in series else "" for key, _ in bases]
         records = sum(capture["records"] for capture in one.captures)
         lost = sum(map(lost_of, one.captures))
         rows.append([one.label, number(one.median), f"{number(min(one.costs))} to {number(max(one.costs))}",
-                     f"{1e6 / one.median:,.0f}", *ratios, f"{records:,}, {lost:,}" if one.captures else ""])
+                     f"{1e6 / one.median:,.0f}", *ratios,
+                     f"{cpu_ratio(one, series[first[0]]):.2f}" if first[0] in series else "",
+                     f"{records:,}, {lost:,}" if one.captures else ""])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
                                for i, (cell, width) in enumerate(zip(row, widths))) + " |" for row in rows]
@@ -32,7 +36,8 @@ def workload_table(title: str, series: dict[str, Series], bases: tuple) -> str:
 def bar_lines(bars: list[Bar]) -> str:
     width = max(len(bar.text) for bar in bars)
     return "\n".join(f"{'met    ' if bar.met else 'NOT MET'}  {bar.text.ljust(width)}  {bar.value:8.2f}"
-                     f"  (at {'most' if bar.at_most else 'least'} {bar.bound:g})" for bar in bars)
+                     f"  (at {'most' if bar.at_most else 'least'} {bar.bound:g})"
+                     + (f"  by CPU time {bar.cpu:.2f}" if bar.cpu is not None else "") for bar in bars)
 
 
 def number(value: float) -> str:

@@ -4,14 +4,13 @@ Each variant is a workload of two getppid loops; what it costs is wall time per 
 the cost is twice the throughput.
 """
 
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from measure.placement import all_cpus
 from measure.variants import Programs
-from measure.workloads import LIMIT, RunFailed, cost_of
+from measure.workloads import LIMIT, Cost, RunFailed, children_cpu, wall_of
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,7 @@ PAIR_VARIANTS = (
 )
 
 
-def run_pair(programs: Programs, variant: PairVariant, count: int, report: Path, redis: str) -> float:
-    """Microseconds per call."""
+def run_pair(programs: Programs, variant: PairVariant, count: int, report: Path, redis: str) -> Cost:
     cpus = all_cpus()
     first, last, every = str(cpus[0]), str(cpus[-1]), ",".join(map(str, cpus))
     trees = {"together": (first, first), "spread": (first, last), "free": (every, every)}[variant.placement]
@@ -58,7 +56,8 @@ def run_pair(programs: Programs, variant: PairVariant, count: int, report: Path,
                          *work]])
 
 
-def run_at_once(commands: list[list[str]]) -> float:
+def run_at_once(commands: list[list[str]]) -> Cost:
+    before = children_cpu()
     processes = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   text=True) for command in commands]
     said = ""
@@ -67,4 +66,4 @@ def run_at_once(commands: list[list[str]]) -> float:
         if process.returncode != 0:
             raise RunFailed(f"status {process.returncode} of {' '.join(command)}\n{errors[-2000:]}")
         said += output
-    return cost_of([json.loads(line) for line in said.splitlines()])
+    return Cost(wall_of(said), children_cpu() - before)

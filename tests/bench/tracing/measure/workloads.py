@@ -1,7 +1,13 @@
-"""What is run under each variant, and what it says a call has cost."""
+"""What is run under each variant, and what it says a call has cost.
+
+The cost is a pair: wall time as the workload measured it, and the CPU time of everything that was started for it,
+tracer and tracee, start to end. Where both share a core they come to the same on an idle machine, and the CPU time
+is hardly disturbed by neighbours on a busy one.
+"""
 
 import json
 import re
+import resource
 import socket
 import subprocess
 import time
@@ -23,6 +29,14 @@ class RunFailed(Exception):
 
 
 @dataclass(frozen=True)
+class Cost:
+    """In microseconds."""
+    wall: float  # per count
+    cpu: float  # of the whole run
+
+
+
+@dataclass(frozen=True)
 class Workload:
     key: str
     label: str
@@ -32,14 +46,16 @@ class Workload:
     skips: tuple[str, ...] = ()  # variants that are too slow for it
     calls: int = 1  # system calls per count, at least: what a complete capture must hold
 
-    def run(self, programs: Programs, count: int, wrap: Wrap, place: Placement, folder: Path) -> float:
-        """Microseconds per count."""
+    def run(self, programs: Programs, count: int, wrap: Wrap, place: Placement, folder: Path) -> Cost:
+        before = children_cpu()
         if self.key == "redis":
-            return run_redis(count, wrap, place, folder)
+            wall, others = run_redis(count, wrap, place, folder)
+            return Cost(wall, children_cpu() - before - others)
         if self.key == "dd":
-            return run_dd(count, wrap)
-        lines = run_command(wrap([programs.work, *self.arguments(count)])).stdout.splitlines()
-        return cost_of([json.loads(line) for line in lines])
+            wall = run_dd(count, wrap)
+        else:
+            wall = wall_of(run_command(wrap([programs.work, *self.arguments(count)])).stdout)
+        return Cost(wall, children_cpu() - before)
 
     def arguments(self, count: int) -> list[str]:
         if self.key == "threads":
@@ -58,8 +74,15 @@ WORKLOADS = (
 )
 
 
-def cost_of(reports: list[dict]) -> float:
-    """Of one process, or of several at once."""
+def children_cpu() -> float:
+    """Microseconds used by all that we have started and that has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1e6
+
+
+def wall_of(lines: str) -> float:
+    """Per count; the lines of one bench_tracing_work, or of several that ran at once."""
+    reports = [json.loads(line) for line in lines.splitlines()]
     if not reports:
         raise RunFailed("the workload said nothing")
     span = max(report["end_ns"] for report in reports) - min(report["begin_ns"] for report in reports)
@@ -84,7 +107,8 @@ def run_dd(count: int, wrap: Wrap) -> float:
     return float(took.group(1)) * 1e6 / max(calls, count)
 
 
-def run_redis(count: int, wrap: Wrap, place: Placement, folder: Path) -> float:
+def run_redis(count: int, wrap: Wrap, place: Placement, folder: Path) -> tuple[float, float]:
+    """Wall time per request, and the client's CPU time."""
     path = folder / "served.sock"
     path.unlink(missing_ok=True)
     port = free_port()
@@ -93,8 +117,10 @@ def run_redis(count: int, wrap: Wrap, place: Placement, folder: Path) -> float:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
         try:
             wait_for(lambda: ask(path, "PING") == "PONG" or server.poll() is not None, "redis-server")
+            before = children_cpu()
             result = run_command(["taskset", "-c", place.other, "redis-benchmark", "-p", str(port), "-t", "get", "-n",
                                   str(count), "-c", "50", "--csv"])
+            client_cpu = children_cpu() - before
             ask(path, "SHUTDOWN", "NOSAVE")
             deadline = time.monotonic() + 30
             while server.poll() is None and time.monotonic() < deadline:
@@ -107,7 +133,7 @@ def run_redis(count: int, wrap: Wrap, place: Placement, folder: Path) -> float:
     rate = re.search(r'^"GET","([0-9.]+)"', result.stdout, re.MULTILINE)
     if not rate:
         raise RunFailed(f"redis-benchmark said: {result.stdout}")
-    return 1e6 / float(rate.group(1))
+    return 1e6 / float(rate.group(1)), client_cpu
 
 
 def free_port() -> int:
