@@ -65,6 +65,16 @@ def test_ratios_compare_what_was_measured_in_the_same_round():
     assert ratio(Series("ours", 1, [20, 200, 21]), Series("floor", 1, [10, 100, 10])) == 2
 
 
+def test_starting_up_does_not_count_as_cpu_time_of_the_calls():
+    series = Series("ours", 100)
+    series.add(5, 40_000 + 100 * 3)
+    series.add(5, 41_000 + 100 * 3)
+    series.begin(1000)
+    series.add(4, 40_000 + 1000 * 3)
+    assert series.costs == [4]
+    assert series.cpu == [3]
+
+
 @pytest.mark.parametrize("change, lost", [
     ({}, 0),
     ({"lost": 3}, 3),

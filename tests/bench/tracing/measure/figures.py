@@ -6,12 +6,26 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Series:
-    """What one variant cost in each round, in microseconds, and what became of its records."""
+    """What one variant cost in each round, in microseconds per count, and what became of its records."""
     label: str
     count: int
     costs: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)  # CPU time of tracer and tracee, likewise
     captures: list[dict] = field(default_factory=list)  # of each round; ours only
+    start_count: int = 0
+    start_cpu: float = 0  # what a run of `start_count` takes: starting up, above all
+
+    def add(self, wall: float, run_cpu: float) -> None:
+        """`run_cpu` is of the whole run."""
+        self.costs.append(wall)
+        self.cpu.append(max(0.0, (run_cpu - self.start_cpu) / max(1, self.count - self.start_count)))
+
+    def begin(self, count: int) -> None:
+        """What was added so far were short runs to learn from; from now on it counts."""
+        self.start_count, self.start_cpu = self.count, min(self.cpu) * self.count
+        self.count = max(count, 2 * self.count)
+        for samples in (self.costs, self.cpu, self.captures):
+            samples.clear()
 
     @property
     def median(self) -> float:

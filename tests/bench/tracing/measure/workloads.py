@@ -1,7 +1,7 @@
 """What is run under each variant, and what it says a call has cost.
 
 The cost is a pair: wall time as the workload measured it, and the CPU time of everything that was started for it,
-tracer and tracee, start to end. Where both share a core they come to the same on an idle machine, and the CPU time
+tracer and tracee. Where both share a core they come to the same on an idle machine, and the CPU time
 is hardly disturbed by neighbours on a busy one.
 """
 
