@@ -76,6 +76,15 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
+std::optional<double> parse_percent(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  const auto value = parse_number(text);
+  if (!value) return std::nullopt;
+  constexpr double kWhole = 100;
+  return *value / kWhole;
+}
+
 std::optional<bool> parse_boolean(std::string_view text) {
   if (text == "true" || text == "yes" || text == "on") return true;
   if (text == "false" || text == "no" || text == "off") return false;

@@ -25,6 +25,8 @@ namespace da {
 /// A whole number with one of ms, s, m, h, d. "0" needs no unit.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// A whole number, alone or with one of B, KiB, MiB, GiB.
+/// "25%" is 0.25.
+[[nodiscard]] std::optional<double> parse_percent(std::string_view text);
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
 
 /// In the largest unit that shows it exactly.

@@ -177,6 +177,13 @@ double Section::number(std::string_view key, double fallback, double min, double
                        parse_number);
 }
 
+double Section::percent(std::string_view key, double fallback, double min, double max) {
+  constexpr double kWhole = 100;
+  return impl_->ranged(key, fallback, min, max,
+                       fmt::format("a percentage from {}% to {}%", min * kWhole, max * kWhole),
+                       parse_percent);
+}
+
 bool Section::boolean(std::string_view key, bool fallback) {
   return impl_->ranged(key, fallback, false, true, "true or false", parse_boolean);
 }

@@ -47,6 +47,8 @@ class Section {
   [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min,
                                      std::int64_t max);
   [[nodiscard]] double number(std::string_view key, double fallback, double min, double max);
+  /// "25%" is 0.25, and so are the bounds given.
+  [[nodiscard]] double percent(std::string_view key, double fallback, double min, double max);
   [[nodiscard]] bool boolean(std::string_view key, bool fallback);
   /// "250ms", "5s", "10m", "4h", "1d".
   [[nodiscard]] std::chrono::milliseconds duration(std::string_view key, std::chrono::milliseconds fallback,

@@ -48,6 +48,14 @@ SCENARIO("numbers are numbers from the first to the last character") {
   CHECK_FALSE(parse_number("1e999"));
 }
 
+SCENARIO("a percentage is a number and a percent sign") {
+  CHECK(parse_percent("25%") == Approx(0.25));
+  CHECK(parse_percent("0.5%") == Approx(0.005));
+  CHECK(parse_percent("100%") == Approx(1));
+  for (const char* text : {"", "%", "25", "25 %", "x%", "25%%", "nan%"})
+    CHECK_FALSE(parse_percent(text));
+}
+
 SCENARIO("yes and no have few spellings") {
   for (const char* word : {"true", "yes", "on"})
     CHECK(parse_boolean(word) == true);
