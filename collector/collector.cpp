@@ -1,5 +1,6 @@
 #include "collector/collector.h"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <random>
@@ -18,6 +19,7 @@
 #include "collector/guard/guardian.h"
 #include "collector/loss_log.h"
 #include "collector/process_log.h"
+#include "collector/share_log.h"
 #include "collector/shipping/batcher.h"
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
@@ -53,13 +55,13 @@ class Collector::Loop final : private docker::WatcherHandler {
       : config_(std::move(config)),
         verbose_(verbose),
         signals_(io_, SIGTERM, SIGINT),
-        queue_(config_.queue_bytes),
+        queues_(make_queues(config_)),
         retention_(config_.shards, {.bytes = config_.retention_bytes}),
         source_(retention_, config_.host, epoch_, config_.shards),
         writer_(io_.get_executor(), config_.redis, source_, writer_options(config_)),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
                  [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
-        capture_(make_ptrace_capture(queue_, origins_, {})),
+        capture_(make_capture()),
         watcher_(io_.get_executor(), config_.docker,
                  docker::TargetFilter(config_.containers, docker::find_own_container()), *this),
         process_log_(origins_) {}
@@ -75,7 +77,6 @@ class Collector::Loop final : private docker::WatcherHandler {
     spawn(watcher_.run(), "docker watcher");
     spawn(writer_.run(), "stream writer");
     spawn(pump(), "pump");
-    spawn(rescan(), "rescan");
     io_.run();
     const auto& kept = retention_.counters();
     log_info("collector ends", "records", batcher_.counters().records, "acknowledged",
@@ -85,6 +86,36 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
 
  private:
+  // One for each tracer thread; `capture.queue` is what they have together.
+  using Queues = std::vector<std::unique_ptr<RecordQueue>>;
+  static Queues make_queues(const CollectorConfig& config) {
+    Queues queues;
+    for (std::size_t i = 0; i < config.tracer_threads; ++i)
+      queues.push_back(std::make_unique<RecordQueue>(config.queue_bytes / config.tracer_threads));
+    return queues;
+  }
+
+  std::unique_ptr<Capture> make_capture() {
+    std::vector<RecordQueue*> queues;
+    for (const auto& queue : queues_)
+      queues.push_back(queue.get());
+    PtraceOptions options;
+    options.budget = config_.budget;
+    options.births = true;
+    options.began = [this](const Container& container) {
+      asio::post(io_, [this, container] { container_log_.begun(container, true); });
+    };
+    options.ended = [this](const std::string& id) {
+      asio::post(io_, [this, id] {
+        drain(kEventsAtOnce);  // the end of its last process comes first
+        container_log_.ended(id);
+      });
+    };
+    options.guard = guardian_ ? &guardian_->page() : nullptr;
+    options.rescan_interval = config_.rescan_interval;
+    return make_ptrace_capture(queues, origins_, directory_, options);
+  }
+
   static BatchLimits batch_limits(const CollectorConfig& config) {
     BatchLimits limits;
     limits.shards = config.shards;
@@ -117,36 +148,21 @@ class Collector::Loop final : private docker::WatcherHandler {
     drain_all();
     batcher_.flush_all();
     pump_timer_.cancel();
-    rescan_timer_.cancel();
     signals_.cancel();
     writer_.finish(kLastSend);
   }
 
   asio::awaitable<void> pump() {
     while (!shutting_down_) {
-      guard();
+      if (guardian_) guardian_->check();
       const bool more = drain(kEventsAtOnce) == kEventsAtOnce;
       const auto now = Clock::now();
       batcher_.flush_due(now);
       queue_loss_.update(capture_->counters().lost, now);
+      share_log_.update(*capture_, now);
       backlog_loss_.update(retention_.counters().dropped_records, now);
       pump_timer_.expires_after(more ? 0ms : batcher_.task_count() != 0 ? kBusyPump : kIdlePump);
       co_await wait(pump_timer_);
-    }
-  }
-
-  void guard() {
-    if (!guardian_) return;
-    guardian_->page().tasks.store(static_cast<std::uint32_t>(capture_->counters().tasks),
-                                  std::memory_order_relaxed);
-    guardian_->check();
-  }
-
-  asio::awaitable<void> rescan() {
-    while (!shutting_down_) {
-      capture_->rescan();
-      rescan_timer_.expires_after(config_.rescan_interval);
-      co_await wait(rescan_timer_);
     }
   }
 
@@ -160,22 +176,27 @@ class Collector::Loop final : private docker::WatcherHandler {
     }
   }
 
+  /// From each queue.
   std::size_t drain(std::size_t limit) {
     const auto now = Clock::now();
-    const auto count = queue_.drain(limit, [this, now](const CaptureEvent& event) {
-      process_log_.on_event(event, now);
-      if (verbose_ && event.kind == EventKind::call) {
-        append_trace_line(lines_, TraceFormat::text, event.record, event.pid, event.tid);
-      }
-      batcher_.add(event, now);
-    });
+    std::size_t most = 0;
+    for (const auto& queue : queues_) {
+      const auto count = queue->drain(limit, [this, now](const CaptureEvent& event) {
+        process_log_.on_event(event, now);
+        if (verbose_ && event.kind == EventKind::call) {
+          append_trace_line(lines_, TraceFormat::text, event.record, event.pid, event.tid);
+        }
+        batcher_.add(event, now);
+      });
+      most = std::max(most, count);
+    }
     if (!lines_.empty()) {
       verbose_output_.write(lines_, [](std::uint64_t dropped) {
         return fmt::format("[{} calls not printed: the output is too slow]\n", dropped);
       });
       lines_.clear();
     }
-    return count;
+    return most;
   }
 
   void keep(ShardId shard, const SyscallBatch& batch) {
@@ -192,10 +213,10 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
   void gone(const Container& container) override {
     container_log_.ended(container.id, container.init);
-    capture_->unwatch(container.id);
+    capture_->unwatch(container);
   }
   void missed(const Container& container) override { container_log_.missed(container); }
-  void exec_started(const std::string&) override { capture_->rescan(); }
+  void exec_started(const std::string& id) override { capture_->expect(id); }
   void listening() override {}
   void disconnected(const std::string&) override {}
 
@@ -207,18 +228,18 @@ class Collector::Loop final : private docker::WatcherHandler {
   asio::io_context io_{1};
   asio::signal_set signals_;
   asio::steady_timer pump_timer_{io_};
-  asio::steady_timer rescan_timer_{io_};
   OriginTable origins_;
-  RecordQueue queue_;
+  ContainerDirectory directory_;
+  Queues queues_;
   Retention retention_;
   RetentionSource source_;
   StreamWriter writer_;
   Batcher batcher_;
   std::unique_ptr<Capture> capture_;
-  ContainerDirectory directory_;
   ContainerLog container_log_;
   docker::Watcher watcher_;
   ProcessLog process_log_;
+  ShareLog share_log_;
   LossLog queue_loss_{"the tracer's queue is full: raise capture.queue"};
   LossLog backlog_loss_{"redis takes too little for too long: raise shipping.retention"};
   std::string lines_;

@@ -1,9 +1,12 @@
 #include "collector/config.h"
 
+#include <algorithm>
 #include <array>
+#include <thread>
 
 #include <unistd.h>
 
+#include "collector/guard/guard_page.h"
 #include "common/config/log_config.h"
 #include "common/config/section.h"
 #include "common/redis/redis_config.h"
@@ -22,6 +25,12 @@ std::string own_host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
+// A tracer thread works while its tracees stand still: more of them than processors gain nothing.
+std::int64_t usual_tracer_threads() {
+  constexpr std::int64_t kMost = 8;
+  return std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMost);
+}
+
 }  // namespace
 
 CollectorConfig read_collector_config(const std::string& path) {
@@ -37,6 +46,8 @@ CollectorConfig read_collector_config(const std::string& path) {
   Section capture = root.section("capture");
   (void)capture.word("method", "ptrace", {"ptrace"});
   const auto queue_bytes = capture.bytes("queue", 64 * kMiB, kMiB, 4 * kGiB);
+  const auto threads = capture.integer("threads", usual_tracer_threads(), 1, kMaxTracers);
+  const auto budget = StopBudget::from(capture.percent("budget", 1.0, 0.01, 1.0));
   const auto rescan_interval = capture.duration("rescan_interval", 20ms, 1ms, 10s);
   capture.done();
 
@@ -56,6 +67,8 @@ CollectorConfig read_collector_config(const std::string& path) {
       .redis = read_redis_config(root.section("redis")),
       .shards = static_cast<std::uint16_t>(shards),
       .queue_bytes = queue_bytes,
+      .tracer_threads = static_cast<std::size_t>(threads),
+      .budget = budget.value_or(StopBudget()),
       .rescan_interval = rescan_interval,
       .retention_bytes = retention_bytes,
       .stream_limit = static_cast<std::uint64_t>(stream_limit),

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "collector/capture/stop_budget.h"
 #include "collector/docker/filter_config.h"
 #include "collector/docker/watcher_config.h"
 #include "common/log.h"
@@ -20,8 +21,10 @@ struct CollectorConfig {
   docker::FilterConfig containers;
   redis::Endpoint redis;
   std::uint16_t shards;
-  std::uint64_t queue_bytes;                  ///< between a tracer thread and the batcher
-  std::chrono::milliseconds rescan_interval;  ///< how soon a `docker exec` process is found
+  std::uint64_t queue_bytes;  ///< between the tracer threads and the batcher
+  std::size_t tracer_threads;
+  StopBudget budget;                          ///< of each container
+  std::chrono::milliseconds rescan_interval;  ///< how soon what enters a container is found, its birth unseen
   std::uint64_t retention_bytes;              ///< batches kept while Redis is away
   std::uint64_t stream_limit;                 ///< unread batches a shard may hold before the collector waits
   std::chrono::milliseconds max_batch_age;

@@ -3,28 +3,39 @@
 // Used by the collector's wiring; capture/ptrace implements it, capture/ebpf will. Nothing outside the
 // implementation's folder may depend on how calls are captured.
 //
-//   auto capture = make_ptrace_capture(queue, origins, options);
+//   auto capture = make_ptrace_capture(queues, origins, directory, options);
 //   capture->watch(container);      // all its processes, now and later
 //   ...
 //   capture->stop();                // lets every task go, unharmed
 //
-// What it captures goes into a RecordQueue as events, in order per thread; what does not fit is counted
-// per thread and marked at that thread's next event.
+// A container of which the directory says that it is wanted is captured from its first instruction where that
+// is possible; watch() does it for every other, and for those that run already. What is captured goes into
+// the RecordQueues as events, in order per thread; what does not fit is counted per thread and marked at that
+// thread's next event.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "collector/capture/container.h"
-#include "common/result.h"
 
 namespace da {
 
 struct CaptureCounters {
-  std::uint64_t records = 0;  ///< handed to the queue
-  std::uint64_t lost = 0;     ///< did not fit into the queue
-  std::uint64_t tasks = 0;    ///< traced now
+  std::uint64_t records = 0;      ///< handed to the queues
+  std::uint64_t lost = 0;         ///< did not fit into a queue
+  std::uint64_t unannounced = 0;  ///< tasks whose birth or exec did not fit: nothing of them is told
+  std::uint64_t tasks = 0;        ///< traced now
+};
+
+/// How the capture of one container went since it began.
+struct CaptureShare {
+  std::string container_id;
+  std::string container_name;
+  double stopped = 0;   ///< share of wall time in which one of its tasks or more stood still for us
+  double coverage = 1;  ///< share of wall time in which its calls were seen
 };
 
 class Capture {
@@ -32,13 +43,16 @@ class Capture {
   virtual ~Capture() = default;
   /// Begins with every task that runs in the container now; later ones follow. Idempotent.
   virtual void watch(const Container& container) = 0;
-  /// Lets the container's remaining tasks go. Unknown ids are ignored.
-  virtual void unwatch(const std::string& container_id) = 0;
-  /// Looks for tasks of watched containers that are not traced yet (docker exec). Call now and then.
-  virtual void rescan() = 0;
+  /// Lets the remaining tasks of this run of the container go: of another than `init` names, they stay. What
+  /// is not watched is ignored.
+  virtual void unwatch(const Container& container) = 0;
+  /// Something enters the container from outside in a moment (docker exec): looks for it soon.
+  virtual void expect(const std::string& container_id) = 0;
   /// Detaches from every task and returns when that is done. Idempotent.
   virtual void stop() = 0;
   [[nodiscard]] virtual CaptureCounters counters() const = 0;
+  /// Of each container that is captured now.
+  [[nodiscard]] virtual std::vector<CaptureShare> shares() const = 0;
 };
 
 }  // namespace da

@@ -19,6 +19,7 @@ enum class EventKind : std::uint8_t {
 struct CaptureEvent {
   EventKind kind = EventKind::call;
   bool from_birth = false;  ///< start: its first instruction will be seen
+  bool gap = false;         ///< calls of this task were not seen since its last event, nobody knows how many
   std::uint64_t lost = 0;   ///< records of this task that did not fit since its last event
   TaskSerial task{};
   Tid tid{};

@@ -104,13 +104,17 @@ void Batcher::on_exec(Task& task, const CaptureEvent& event, Time now) {
 }
 
 void Batcher::on_call(Task& task, const CaptureEvent& event, Time now) {
-  if (event.lost != 0 || !has_segment(task)) open_segment(event.task, task, 0, event.lost, now);
+  if (event.lost != 0 || event.gap || !has_segment(task)) {
+    open_segment(event.task, task, event.gap ? bit(SegmentFlag::gap) : 0, event.lost, now);
+  }
   shards_[task.shard].open.add_record(task.segment, event.record);
   flush_if_full(task.shard);
 }
 
 void Batcher::on_exit(Task& task, const CaptureEvent& event, Time now) {
-  if (event.lost != 0 || !has_segment(task)) open_segment(event.task, task, 0, event.lost, now);
+  if (event.lost != 0 || event.gap || !has_segment(task)) {
+    open_segment(event.task, task, event.gap ? bit(SegmentFlag::gap) : 0, event.lost, now);
+  }
   const std::uint16_t shard = task.shard;
   shards_[shard].open.segment(task.segment).set(SegmentFlag::exit);
   origins_.release(task.origin);

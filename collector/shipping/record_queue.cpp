@@ -13,7 +13,7 @@ namespace {
 struct Slot {
   std::uint32_t size;  // of the whole slot, a multiple of kAlign
   std::uint8_t kind;   // EventKind, or kFiller
-  std::uint8_t from_birth;
+  std::uint8_t flags;  // kFromBirth, kGap
   std::uint8_t captured_count;
   std::uint8_t arg_count;
   std::uint32_t call;
@@ -34,6 +34,8 @@ struct CapturedHeader {
 constexpr std::size_t kAlign = 8;
 constexpr std::uint8_t kFiller = 0xff;
 constexpr std::uint8_t kTruncatedBit = 0x80;
+constexpr std::uint8_t kFromBirth = 1;
+constexpr std::uint8_t kGap = 2;
 
 // The least that can be left at the end of the ring holds a filler's size and kind.
 static_assert(kAlign >= offsetof(Slot, kind) + sizeof(Slot::kind));
@@ -55,7 +57,7 @@ constexpr std::size_t aligned(std::size_t size) {
 
 RecordQueue::RecordQueue(std::size_t capacity_bytes)
     : capacity_(std::bit_ceil(std::clamp<std::size_t>(capacity_bytes, 1U << 16U, 1U << 31U))),
-      memory_(std::make_unique<std::byte[]>(capacity_)) {}
+      memory_(std::make_unique_for_overwrite<std::byte[]>(capacity_)) {}
 
 bool RecordQueue::try_push(const CaptureEvent& event) noexcept {
   std::size_t needed = sizeof(Slot);
@@ -85,7 +87,7 @@ bool RecordQueue::try_push(const CaptureEvent& event) noexcept {
   Slot slot{};
   slot.size = static_cast<std::uint32_t>(needed);
   slot.kind = static_cast<std::uint8_t>(event.kind);
-  slot.from_birth = event.from_birth ? 1 : 0;
+  slot.flags = static_cast<std::uint8_t>((event.from_birth ? kFromBirth : 0U) | (event.gap ? kGap : 0U));
   slot.captured_count = static_cast<std::uint8_t>(kept(record).size());
   slot.arg_count = record.arg_count;
   slot.call = static_cast<std::uint32_t>(record.call);
@@ -129,7 +131,8 @@ std::size_t RecordQueue::peek(CaptureEvent& event, CapturedArg* captured) const 
   std::memcpy(&slot, at, sizeof slot);
   at += sizeof slot;
   event.kind = static_cast<EventKind>(slot.kind);
-  event.from_birth = slot.from_birth != 0;
+  event.from_birth = (slot.flags & kFromBirth) != 0;
+  event.gap = (slot.flags & kGap) != 0;
   event.lost = slot.lost;
   event.task = TaskSerial{slot.task};
   event.tid = Tid{slot.tid};

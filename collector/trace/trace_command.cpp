@@ -108,7 +108,8 @@ int run_trace_command(const TraceOptions& options) {
 
   RecordQueue queue(kQueueBytes);
   OriginTable origins;
-  const auto capture = make_ptrace_capture(queue, origins, {.wait_when_full = true});
+  const auto capture = make_ptrace_capture(
+      queue, origins, {.wait_when_full = true, .guard = guardian ? &guardian->page() : nullptr});
   std::promise<void> seized;
   Container here;
   here.name = "trace";
@@ -123,11 +124,7 @@ int run_trace_command(const TraceOptions& options) {
 
   TraceWriter writer(options.format, output->get(), child->pid());
   while (!writer.finished()) {
-    if (guardian) {
-      guardian->page().tasks.store(static_cast<std::uint32_t>(capture->counters().tasks),
-                                   std::memory_order_relaxed);
-      guardian->check();
-    }
+    if (guardian) guardian->check();
     const auto count =
         queue.drain(kEventsAtOnce, [&writer](const CaptureEvent& event) { writer.take(event); });
     if (!writer.write_out()) {

@@ -13,22 +13,29 @@ namespace {
 constexpr int kMaxDepth = 16;  // a container may make groups of its own
 constexpr std::size_t kMaxText = 4U << 20U;
 
-void append_processes(const std::string& directory, int depth, std::vector<Pid>& processes) {
-  const std::string text = read_file_prefix(directory + "/cgroup.procs", kMaxText);
+template <typename Id>
+void append_ids(const std::string& file, std::vector<Id>& ids) {
+  const std::string text = read_file_prefix(file, kMaxText);
   const char* at = text.data();
   const char* end = at + text.size();
   while (at < end) {
-    std::int32_t pid = 0;
-    const auto [next, error] = std::from_chars(at, end, pid);
+    std::int32_t id = 0;
+    const auto [next, error] = std::from_chars(at, end, id);
     if (error != std::errc{}) break;
-    if (pid > 0) processes.push_back(Pid{pid});  // 0: not visible in our pid namespace
+    if (id > 0) ids.push_back(Id{id});  // 0: not visible in our pid namespace
     at = next + 1;
   }
+}
+
+/// Calls `visit` for the directory and each one below it.
+template <typename Visit>
+void for_each_group(const std::string& directory, int depth, const Visit& visit) {
+  visit(directory);
   if (depth == kMaxDepth) return;
   std::error_code error;
   std::filesystem::directory_iterator entry(directory, error);
   while (!error && entry != std::filesystem::directory_iterator()) {
-    if (entry->is_directory(error)) append_processes(entry->path().string(), depth + 1, processes);
+    if (entry->is_directory(error)) for_each_group(entry->path().string(), depth + 1, visit);
     entry.increment(error);
   }
 }
@@ -37,10 +44,21 @@ void append_processes(const std::string& directory, int depth, std::vector<Pid>&
 
 std::vector<Pid> list_cgroup_processes(const std::string& directory) {
   std::vector<Pid> processes;
-  append_processes(directory, 0, processes);
+  for_each_group(directory, 0,
+                 [&](const std::string& group) { append_ids(group + "/cgroup.procs", processes); });
   std::sort(processes.begin(), processes.end());
   processes.erase(std::unique(processes.begin(), processes.end()), processes.end());
   return processes;
+}
+
+std::vector<Tid> list_cgroup_threads(const std::string& directory) {
+  std::vector<Tid> threads;
+  for_each_group(directory, 0, [&](const std::string& group) {
+    // Its name in v2, and in v1.
+    append_ids(group + "/cgroup.threads", threads);
+    if (threads.empty()) append_ids(group + "/tasks", threads);
+  });
+  return threads;
 }
 
 }  // namespace da

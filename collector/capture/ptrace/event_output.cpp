@@ -4,22 +4,42 @@
 #include <thread>
 
 namespace da::ptrace {
+namespace {
 
-void EventOutput::start(Tracee& tracee) {
+// One writer: a plain addition is enough, and saves a locked one on each call.
+void increase(std::atomic<std::uint64_t>& counter) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+bool EventOutput::start(Tracee& tracee) {
+  if (waiting_.size() >= kMostWaiting) {
+    increase(counters_.unannounced);
+    return false;
+  }
   CaptureEvent event = event_of(tracee, EventKind::start);
   event.from_birth = tracee.from_birth;
   tracee.announced = true;
   send_lifecycle(tracee, event);
+  return true;
 }
 
-void EventOutput::exec(Tracee& tracee) {
+bool EventOutput::exec(Tracee& tracee) {
+  if (waiting_.size() >= kMostWaiting) {
+    exit(tracee, kNoResult);
+    increase(counters_.unannounced);
+    return false;
+  }
   send_lifecycle(tracee, event_of(tracee, EventKind::exec));
+  return true;
 }
 
 void EventOutput::exit(Tracee& tracee, std::int64_t wait_status) {
   if (!tracee.announced) return;
   CaptureEvent event = event_of(tracee, EventKind::exit);
   event.record.result = wait_status;
+  tracee.announced = false;
   send_lifecycle(tracee, event);
 }
 
@@ -28,12 +48,13 @@ void EventOutput::call(Tracee& tracee) noexcept {
   event.record = tracee.record;
   event.record.captured = tracee.captured.captured();
   flush();
-  if (waiting_.empty() && push(event)) {
+  if (tracee.announced && waiting_.empty() && push(event)) {
     tracee.lost = 0;
-    counters_.records.fetch_add(1, std::memory_order_relaxed);
+    tracee.gap = false;
+    increase(counters_.records);
   } else {
     ++tracee.lost;
-    counters_.lost.fetch_add(1, std::memory_order_relaxed);
+    increase(counters_.lost);
   }
 }
 
@@ -45,6 +66,7 @@ void EventOutput::flush() {
 CaptureEvent EventOutput::event_of(const Tracee& tracee, EventKind kind) noexcept {
   CaptureEvent event;
   event.kind = kind;
+  event.gap = tracee.gap;
   event.lost = tracee.lost;
   event.task = tracee.serial;
   event.tid = tracee.tid;
@@ -57,12 +79,15 @@ void EventOutput::send_lifecycle(Tracee& tracee, const CaptureEvent& event) {
   flush();
   if (!waiting_.empty() || !push(event)) waiting_.push_back(event);
   tracee.lost = 0;
+  tracee.gap = false;
 }
 
 bool EventOutput::push(const CaptureEvent& event) noexcept {
   while (!queue_.try_push(event)) {
     if (!wait_when_full_.load(std::memory_order_relaxed)) return false;
+    watch_.waits();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    watch_.works();
   }
   return true;
 }

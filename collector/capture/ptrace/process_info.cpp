@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <filesystem>
 
 #include <elf.h>
@@ -23,10 +24,6 @@ std::string read_link(Pid pid, const char* leaf) {
   std::array<char, 4096> target{};
   const auto length = ::readlink(proc_path(to_raw(pid), leaf).c_str(), target.data(), target.size());
   return length <= 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(length));
-}
-
-std::string mount_namespace(Pid pid) {
-  return read_link(pid, "ns/mnt");
 }
 
 // What follows a name; at the start of a line only: the first line holds the program's own name, which it may
@@ -59,11 +56,62 @@ std::optional<TaskStatus> parse_task_status(std::string_view text) {
   const auto tracer = field(text, "TracerPid:");
   if (!pid || !parent || !tracer) return std::nullopt;
   const auto state = text_field(text, "State:").value_or("");
-  return TaskStatus{Pid{*pid}, Pid{*parent}, Tid{*tracer}, state.starts_with('Z') || state.starts_with('X')};
+  return TaskStatus{Pid{*pid}, Pid{*parent}, Tid{*tracer}, state.starts_with('Z') || state.starts_with('X'),
+                    field(text, "Seccomp_filters:")};
 }
 
 std::optional<TaskStatus> read_task_status(Tid tid) {
   return parse_task_status(read_file_prefix(proc_path(to_raw(tid), "status"), 4096));
+}
+
+bool ignores_signal(std::string_view status_text, int signal) {
+  const auto has = [&](std::string_view name) {
+    const auto text = text_field(status_text, name);
+    std::uint64_t mask = 0;
+    constexpr int kHex = 16;
+    return text && std::from_chars(text->data(), text->data() + text->size(), mask, kHex).ec == std::errc{} &&
+           ((mask >> static_cast<unsigned>(signal - 1)) & 1U) != 0;
+  };
+  if (signal < 1 || signal > 64) return false;
+  if (has("SigIgn:")) return true;
+  const bool is_harmless = signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH;
+  return is_harmless && !has("SigCgt:");
+}
+
+bool ignores_signal(Tid tid, int signal) {
+  return ignores_signal(read_file_prefix(proc_path(to_raw(tid), "status"), 4096), signal);
+}
+
+std::optional<TaskActivity> parse_task_stat(std::string_view text) {
+  // pid (name) state ppid pgrp session tty tpgid flags ...: the name may hold anything, ")" among it.
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return std::nullopt;
+  auto rest = text.substr(name_end + 2);
+  TaskActivity activity;
+  activity.state = rest.front();
+  constexpr int kFieldsBeforeFlags = 6;
+  for (int i = 0; i < kFieldsBeforeFlags; ++i) {
+    const auto space = rest.find(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    rest.remove_prefix(space + 1);
+  }
+  std::uint64_t flags = 0;
+  if (std::from_chars(rest.data(), rest.data() + rest.size(), flags).ec != std::errc{}) return std::nullopt;
+  constexpr std::uint64_t kForkedButNotExeced = 0x40;  // PF_FORKNOEXEC
+  activity.never_execed = (flags & kForkedButNotExeced) != 0;
+  return activity;
+}
+
+std::optional<TaskActivity> read_task_activity(Tid tid) {
+  return parse_task_stat(read_file_prefix(proc_path(to_raw(tid), "stat"), 1024));
+}
+
+std::optional<std::int64_t> read_blocked_call(Tid tid) {
+  const std::string text = read_file_prefix(proc_path(to_raw(tid), "syscall"), 256);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0) return std::nullopt;
+  return number;
 }
 
 std::string read_executable(Pid pid) {
@@ -104,22 +152,23 @@ std::vector<Tid> list_threads(Pid pid) {
   return threads;
 }
 
-bool is_runtime_init(Pid pid, Pid container_init) {
-  using namespace std::string_view_literals;
-  if (read_command_line(pid, 64) != "runc\0init"sv) return false;
-  // Its binary is a sealed copy or a bind mount of the host's, which shows as "/".
-  const std::string executable = read_executable(pid);
-  if (executable != "/" && executable.find("runc") == std::string::npos) return false;
-  if (pid == container_init) return true;
-  // A program of the container's may call itself anything, but its parent lives in the container.
-  const auto status = read_task_status(as_tid(pid));
-  return status && mount_namespace(status->parent) != mount_namespace(container_init);
-}
-
-bool lives_in(const Container& container, Pid pid) {
-  if (to_raw(container.init) == 0) return true;
-  const std::string namespace_name = mount_namespace(pid);
-  return !namespace_name.empty() && namespace_name == mount_namespace(container.init);
+std::vector<Pid> list_children(Pid pid) {
+  constexpr std::size_t kMaxText = 1U << 20U;
+  std::vector<Pid> children;
+  for (const Tid tid : list_threads(pid)) {
+    const auto text =
+        read_file_prefix(fmt::format("/proc/{}/task/{}/children", to_raw(pid), to_raw(tid)), kMaxText);
+    const char* at = text.data();
+    const char* end = at + text.size();
+    while (at < end) {
+      std::int32_t child = 0;
+      const auto [next, error] = std::from_chars(at, end, child);
+      if (error != std::errc{}) break;
+      children.push_back(Pid{child});
+      at = next + 1;
+    }
+  }
+  return children;
 }
 
 }  // namespace da::ptrace

@@ -1,11 +1,20 @@
 #include "collector/capture/ptrace/ptrace_api.h"
 
+#include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "collector/capture/ptrace/attach_alarm.h"
+#include "collector/capture/ptrace/process_info.h"
 
 namespace da::ptrace {
 namespace {
@@ -19,16 +28,35 @@ long request(__ptrace_request what, Tid tid, unsigned long address, unsigned lon
   return ::ptrace(what, to_raw(tid), reinterpret_cast<void*>(address), reinterpret_cast<void*>(data));
 }
 
-Result<> seize_with(Tid tid, unsigned long options) {
-  if (request(PTRACE_SEIZE, tid, 0, options) != 0)
-    return fail_errno(fmt::format("attach to task {}", to_raw(tid)));
-  return {};
+// Longer than any attach that does not block takes on a busy machine, short beside a time-out of anyone.
+constexpr auto kAttachTime = std::chrono::milliseconds(20);
+
+bool is_traced_by_this_thread(Tid tid) {
+  const auto status = read_task_status(tid);
+  return status && to_raw(status->tracer) == ::gettid();
 }
 
-std::optional<WaitReport> wait_with(int flags) noexcept {
+Result<> seize_with(Tid tid, unsigned long options) {
+  AttachAlarm& alarm = AttachAlarm::of_this_thread();
+  // NOLINTNEXTLINE(cert-err52-cpp): out of a system call that the kernel restarts there is no other way
+  if (sigsetjmp(alarm.way_out, 1) != 0) {
+    alarm.disarm();
+    // The call may have succeeded just before the alarm.
+    if (is_traced_by_this_thread(tid)) return {};
+    return fail(std::make_error_code(std::errc::timed_out), fmt::format("attach to task {}", to_raw(tid)));
+  }
+  alarm.arm(kAttachTime);
+  const long result = request(PTRACE_SEIZE, tid, 0, options);
+  const int error = errno;
+  alarm.disarm();
+  if (result == 0) return {};
+  return fail(std::error_code(error, std::generic_category()), fmt::format("attach to task {}", to_raw(tid)));
+}
+
+std::optional<WaitReport> wait_with(int flags, pid_t whom = -1) noexcept {
   int status = 0;
   for (;;) {
-    const pid_t tid = ::waitpid(-1, &status, flags | __WALL | __WNOTHREAD);
+    const pid_t tid = ::waitpid(whom, &status, flags | __WALL | __WNOTHREAD);
     if (tid > 0) return WaitReport{Tid{tid}, status};
     if (tid == 0 || errno != EINTR) return std::nullopt;
   }
@@ -51,6 +79,27 @@ bool resume_to_next_syscall(Tid tid, int signal) noexcept {
 }
 bool resume(Tid tid, int signal) noexcept {
   return request(PTRACE_CONT, tid, 0, static_cast<unsigned long>(signal)) == 0;
+}
+void continue_interrupted_call([[maybe_unused]] Tid tid) noexcept {
+#ifdef __x86_64__
+  // Of the calls that end with EINTR instead of being restarted (signal(7)), those that take nothing before
+  // they sleep, so that they can begin anew.
+  constexpr std::array kCalls{SYS_epoll_wait, SYS_epoll_pwait,  SYS_epoll_pwait2,  SYS_semop,
+                              SYS_semtimedop, SYS_io_getevents, SYS_io_pgetevents, SYS_rt_sigtimedwait,
+                              SYS_recvfrom,   SYS_recvmsg,      SYS_recvmmsg,      SYS_accept,
+                              SYS_accept4,    SYS_read,         SYS_readv};
+  // Not in errno.h: the kernel turns it into EINTR if a handler runs, and restarts the call if none does.
+  constexpr long kRestartWithoutHandler = 514;
+  user_regs_struct registers{};
+  if (request(PTRACE_GETREGS, tid, 0, reinterpret_cast<unsigned long>(&registers)) != 0) return;
+  if (static_cast<long>(registers.rax) != -EINTR || registers.cs != 0x33) return;
+  for (const long call : kCalls) {
+    if (static_cast<long>(registers.orig_rax) != call) continue;
+    request(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rax),
+            static_cast<unsigned long>(-kRestartWithoutHandler));
+    return;
+  }
+#endif
 }
 bool listen(Tid tid) noexcept {
   return request(PTRACE_LISTEN, tid, 0, 0) == 0;
@@ -90,6 +139,9 @@ std::optional<WaitReport> wait_next() noexcept {
 }
 std::optional<WaitReport> poll_next() noexcept {
   return wait_with(WNOHANG);
+}
+std::optional<WaitReport> poll_task(Tid tid) noexcept {
+  return wait_with(WNOHANG, to_raw(tid));
 }
 
 }  // namespace da::ptrace

@@ -28,7 +28,9 @@ struct SyscallInfo {
   std::int64_t result = 0;       ///< exit only
 };
 
-/// Attaches without stopping; the task and its future children report all events.
+/// Attaches without stopping; the task and its future children report all events. Gives up with
+/// errc::timed_out when the kernel lets it wait (an exec of the same process that waits for us): handle what
+/// waits to be handled, then try again.
 [[nodiscard]] Result<> seize(Tid tid);
 /// Attaches to a process of our own that reports nothing but signals (the doorbell).
 [[nodiscard]] Result<> seize_plain(Tid tid);
@@ -37,6 +39,10 @@ struct SyscallInfo {
 bool interrupt(Tid tid) noexcept;
 bool resume_to_next_syscall(Tid tid, int signal) noexcept;
 bool resume(Tid tid, int signal) noexcept;
+/// At the event-stop that interrupt() caused, on x86_64: if the task was in a call that the kernel would now
+/// end with EINTR, though no signal is there (epoll_wait, a receive with a time limit ...), the call begins
+/// anew.
+void continue_interrupted_call(Tid tid) noexcept;
 /// After a group-stop: stays stopped, reports when it is continued.
 bool listen(Tid tid) noexcept;
 bool detach(Tid tid, int signal) noexcept;
@@ -49,5 +55,7 @@ bool detach(Tid tid, int signal) noexcept;
 [[nodiscard]] std::optional<WaitReport> wait_next() noexcept;
 /// The same without blocking; nothing if there is none at the moment.
 [[nodiscard]] std::optional<WaitReport> poll_next() noexcept;
+/// The same for one task; nothing, too, if this thread does not trace it.
+[[nodiscard]] std::optional<WaitReport> poll_task(Tid tid) noexcept;
 
 }  // namespace da::ptrace

@@ -20,16 +20,28 @@ struct AttachRequest {
   std::vector<Pid> processes;
   std::function<void()> done;  ///< called on the tracer thread when all are seized; may be empty
 };
+/// Attach to these processes, which are the runtime's on their way into a container that Docker may not have
+/// described yet.
+struct BirthRequest {
+  std::string container_id;
+  std::vector<Pid> processes;
+};
+/// All tasks that the container's control group holds now.
+struct ReconcileRequest {
+  std::string container_id;
+  std::vector<Tid> tasks;
+};
 /// Let every task of the container go.
 struct ReleaseRequest {
   std::string container_id;
 };
+/// Docker said something new, or a time that was asked for has come.
+struct WakeRequest {};
 /// Let everything go and end the thread.
 struct StopRequest {};
-/// End the thread now; the kernel detaches what is left.
-struct AbandonRequest {};
 
-using Request = std::variant<AttachRequest, ReleaseRequest, StopRequest, AbandonRequest>;
+using Request =
+    std::variant<AttachRequest, BirthRequest, ReconcileRequest, ReleaseRequest, WakeRequest, StopRequest>;
 
 class Mailbox {
  public:

@@ -1,54 +1,100 @@
 // The tracer: one thread that attaches to tasks, takes their stops one by one, and turns them into events.
 //
-// Owned by ptrace_capture, which runs it on a thread of its own: all ptrace requests for a task must come
-// from the thread that attached. The loop is wait, dispatch, resume; every stop is answered before the
-// next wait, so a tracee is never left stopped. Nothing here kills, and no option asks the kernel to.
+// Owned by ptrace_capture, which runs some, each on a thread of its own: all ptrace requests for a task must
+// come from the thread that attached. The loop is wait, dispatch, resume; every stop is answered before the
+// next wait, so that a tracee is never left stopped, except at the exec of a container's first program, for
+// kLongestHold at most, until Docker has said what the container is. Nothing here kills, and no option asks
+// the kernel to.
 //
-//   Tracer tracer(queue, origins, mailbox, doorbell, serials, counters, options);
+//   Tracer tracer(shared, options);
 //   tracer.run();   // until StopRequest
+//
+// tracer.cpp has the loop and the requests, tracer_attach.cpp how tasks come and go, tracer_stops.cpp the
+// stops.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "collector/capture/container_directory.h"
 #include "collector/capture/origin_table.h"
+#include "collector/capture/ptrace/alarm_clock.h"
 #include "collector/capture/ptrace/doorbell.h"
 #include "collector/capture/ptrace/event_output.h"
+#include "collector/capture/ptrace/program_reader.h"
 #include "collector/capture/ptrace/ptrace_api.h"
+#include "collector/capture/ptrace/report_taker.h"
 #include "collector/capture/ptrace/request.h"
+#include "collector/capture/ptrace/run_delay.h"
+#include "collector/capture/ptrace/share_board.h"
 #include "collector/capture/ptrace/stop.h"
+#include "collector/capture/ptrace/stop_share.h"
 #include "collector/capture/ptrace/tracee.h"
 #include "collector/capture/ptrace/tracee_table.h"
+#include "collector/guard/guard_page.h"
 
 namespace da::ptrace {
+
+/// Whose task it is.
+struct Family {
+  Pid pid{};
+  Pid parent{};
+};
 
 struct TracerShared {
   RecordQueue& queue;
   OriginTable& origins;
+  const ContainerDirectory& directory;
   Mailbox& mailbox;
   Doorbell& doorbell;
+  AlarmClock& alarm;
   std::atomic<std::uint64_t>& next_serial;
   OutputCounters& counters;
+  ShareBoard& shares;
   std::atomic<std::uint64_t>& task_count;
   std::atomic<bool>& wait_when_full;  ///< cleared when nobody will read the queue any more
+  GuardPage* guard;                   ///< may be null
+  std::size_t number;                 ///< of this tracer, from 0
+};
+
+/// Each is called on the tracer thread, rarely, and must not block.
+struct TracerNews {
+  /// A container's first program starts, seen from its first instruction, with its first process.
+  std::function<void(const Container&)> began;
+  /// A task may have come into being that tracers are not told of: compare what runs with what is traced.
+  std::function<void(const std::string& container_id)> doubtful;
 };
 
 class Tracer {
  public:
-  explicit Tracer(const TracerShared& shared);
+  Tracer(const TracerShared& shared, StopBudget budget, TracerNews news);
   void run();
 
+  /// How long the first program of a container may be held at its exec-stop.
+  static constexpr MonotonicTime kLongestHold = std::chrono::milliseconds(80);
+
  private:
+  void take_reports();
   void dispatch(const WaitReport& report);
   void on_doorbell(const WaitReport& report);
-  void handle(const AttachRequest& request);
-  void handle(const ReleaseRequest& request);
-  void handle(const StopRequest& request);
-  void handle(const AbandonRequest& request);
+  void hang_doorbell();
+  [[nodiscard]] bool is_done() const;
 
+  void take_requests();
+  void look_up(TracedContainer& container);
+  void handle(const AttachRequest& request);
+  void handle(const BirthRequest& request);
+  void handle(const ReconcileRequest& request);
+  void handle(const ReleaseRequest& request);
+  void handle(const WakeRequest& request);
+  void handle(const StopRequest& request);
+
+  // tracer_stops.cpp
   void on_stop(Tracee& tracee, const SyscallStop& stop);
   void on_stop(Tracee& tracee, const SignalDeliveryStop& stop);
   void on_stop(Tracee& tracee, const GroupStop& stop);
@@ -58,33 +104,69 @@ class Tracer {
   void on_stop(Tracee& tracee, const ExitEvent& stop);
   void on_stop(Tracee& tracee, const OtherEvent& stop);
   void on_stop(Tracee& tracee, const Gone& stop);
-
-  void begin_call(Tracee& tracee, const SyscallInfo& info);
-  void finish_call(Tracee& tracee, std::int64_t result);
-  void resume_tracee(const Tracee& tracee, int signal) noexcept;
-
-  void attach_process(const std::shared_ptr<const Container>& container, Pid pid);
-  void attach_thread(const std::shared_ptr<const Container>& container, Pid pid, Tid tid);
-  Tracee& add(Tid tid, Pid pid, std::shared_ptr<const Container> container);
-  Tracee* adopt_child(const Tracee& parent, Tid child);
-  Tracee* adopt_unannounced(Tid tid);
+  void finish(Tracee& tracee, std::int64_t result);
+  void record_exec(Tracee& tracee);
+  void leave_runtime(Tracee& tracee);
+  void start_program(Tracee& tracee);
+  void look_at_held(Tracee& tracee);
+  void look_at_all_held();
+  void publish_shares();
   [[nodiscard]] Tracee& take_over_leader(Tracee& leader);
-  void publish_count() noexcept;
+  void resume_tracee(Tracee& tracee, int signal) noexcept;
+  void charge(const std::shared_ptr<TracedContainer>& container) noexcept;
+  void charge_delay() noexcept;
+
+  // tracer_attach.cpp
+  /// True if a task of it was attached that runs the container's program.
+  bool attach_process(const std::shared_ptr<TracedContainer>& container, Pid pid);
+  bool attach_thread(const std::shared_ptr<TracedContainer>& container, Pid pid, Tid tid);
+  [[nodiscard]] bool seize_or_retry(const std::shared_ptr<TracedContainer>& container, Pid pid, Tid tid);
+  void retry_attach();
   void settle(Tracee& tracee);
-  void release(Tracee& tracee);
+  void catch_free_tasks();
+  bool interrupt_gently(Tracee& tracee);
+  Tracee* adopt_child(const Tracee& parent, Tid child);
+  Tracee* adopt(const Tracee& parent, Tid child, const Family& family);
+  Tracee* adopt_unannounced(Tid tid);
+  Tracee& add(Tid tid, Pid pid, std::shared_ptr<TracedContainer> container);
+  void announce(Tracee& tracee, OriginId origin);
   void let_go(Tracee& tracee, int signal);
   void forget(Tid tid, std::int64_t wait_status);
+  std::shared_ptr<TracedContainer> container_around(Tid tid);
+  std::shared_ptr<TracedContainer> container_named(const std::string& id);
+  [[nodiscard]] bool runs_a_program(const TracedContainer& container);
+  void count_tasks() noexcept;
+  void note_escape(TracedContainer& container, Tid tid, const char* what);
 
-  [[nodiscard]] OriginId origin_from_proc(const Container& container, Pid pid);
-  [[nodiscard]] OriginId origin_after_fork(const Tracee& parent, Pid child, Pid parent_pid);
-  [[nodiscard]] std::string parent_executable(const Container& container, Pid parent);
+  struct Retry {
+    std::shared_ptr<TracedContainer> container;
+    Pid pid{};
+    int tries = 0;
+  };
 
   TracerShared shared_;
+  StopBudget budget_;
+  TracerNews news_;
+  TracerWatch unguarded_;
+  TracerWatch& watch_;
   EventOutput output_;
   TraceeTable tracees_;
+  ProgramReader programs_;
+  std::unordered_map<std::string, std::weak_ptr<TracedContainer>> containers_;
+  ReportTaker taker_;
   std::vector<WaitReport> reports_;
+  std::vector<Retry> retries_;
+  std::vector<Tid> held_;
+  MonotonicTime reported_{};   ///< when the reports at hand were taken
+  MonotonicTime stop_cost_{};  ///< of a stop, before the tracer sees it
+  MonotonicTime next_hang_{};  ///< without a doorbell: when to try again
+  MonotonicTime next_publication_{};
+  MonotonicTime delay_read_{};                             ///< when charge_delay() last was
+  std::optional<RunDelay> delay_;                          ///< made by the tracer thread
+  std::vector<std::shared_ptr<TracedContainer>> charged_;  ///< since then
+  MonotonicTime stop_until_{};
+  bool free_tasks_ = false;  ///< some are to be caught
   bool stopping_ = false;
-  bool abandoned_ = false;
 };
 
 }  // namespace da::ptrace

@@ -4,13 +4,19 @@
 // Used by ours.cpp.
 //
 //   CaptureSetup setup({.tracer_threads = 2, .tracer_cpus = {cpus}, .queue_bytes = 64U << 20U});
-//   setup.follow(0, container, pid);     // the first command, on the first tracer thread
+//   setup.follow(container, pid);
 //   setup.drain(4096, [](const CaptureEvent& event) { ... });
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include <sched.h>
@@ -28,23 +34,21 @@ struct CaptureSettings {
 class CaptureSetup {
  public:
   explicit CaptureSetup(const CaptureSettings& settings) {
-    cpu_set_t before;
-    ::sched_getaffinity(0, sizeof before, &before);
+    std::vector<RecordQueue*> queues;
     for (std::size_t i = 0; i < settings.tracer_threads; ++i) {
-      // A new thread begins with its maker's affinity.
-      if (i < settings.tracer_cpus.size())
-        ::sched_setaffinity(0, sizeof(cpu_set_t), &settings.tracer_cpus[i]);
       queues_.push_back(std::make_unique<RecordQueue>(settings.queue_bytes));
-      captures_.push_back(make_ptrace_capture(*queues_.back(), origins_, {}));
-      ::sched_setaffinity(0, sizeof before, &before);
+      queues.push_back(queues_.back().get());
     }
+    capture_ = make_ptrace_capture(queues, origins_, directory_, {});
+    for (std::size_t i = 0; i < settings.tracer_cpus.size(); ++i)
+      place_thread("tracer-" + std::to_string(i), settings.tracer_cpus[i]);
   }
 
   /// Returns when it is seized. The n-th command goes to the n-th tracer thread, or begins again with the
   /// first.
-  void follow(std::size_t number, const Container& container, Pid pid) {
+  void follow(const Container& container, Pid pid) {
     std::promise<void> seized;
-    captures_[number % captures_.size()]->follow(container, pid, [&seized] { seized.set_value(); });
+    capture_->follow(container, pid, [&seized] { seized.set_value(); });
     seized.get_future().wait();
   }
 
@@ -52,40 +56,35 @@ class CaptureSetup {
   template <typename Visitor>
   std::size_t drain(std::size_t limit, Visitor&& visit) {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < queues_.size(); ++i) {
-      count += queues_[i]->drain(limit, [&visit, i](const CaptureEvent& event) {
-        if (i == 0) return visit(event);
-        // Each capture counts its tasks from 1.
-        CaptureEvent apart = event;
-        apart.task = TaskSerial{to_raw(event.task) + (static_cast<std::uint64_t>(i) << 48U)};
-        visit(apart);
-      });
-    }
+    for (const auto& queue : queues_)
+      count += queue->drain(limit, visit);
     return count;
   }
 
-  void stop() {
-    for (const auto& capture : captures_)
-      capture->stop();
-  }
-
-  [[nodiscard]] CaptureCounters counters() const {
-    CaptureCounters sum;
-    for (const auto& capture : captures_) {
-      const auto one = capture->counters();
-      sum.records += one.records;
-      sum.lost += one.lost;
-      sum.tasks += one.tasks;
-    }
-    return sum;
-  }
-
+  void stop() { capture_->stop(); }
+  [[nodiscard]] CaptureCounters counters() const { return capture_->counters(); }
   [[nodiscard]] OriginTable& origins() { return origins_; }
 
  private:
+  /// Waits until the thread has given itself that name.
+  static void place_thread(const std::string& name, const cpu_set_t& cpus) {
+    for (int tries = 0; tries < 1000; ++tries) {
+      for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::string found;
+        std::ifstream(task.path() / "comm") >> found;
+        if (found != name) continue;
+        ::sched_setaffinity(std::stoi(task.path().filename()), sizeof cpus, &cpus);
+        return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    throw std::runtime_error("no thread named " + name);
+  }
+
   OriginTable origins_;
+  ContainerDirectory directory_;
   std::vector<std::unique_ptr<RecordQueue>> queues_;
-  std::vector<std::unique_ptr<PtraceCapture>> captures_;  // after what they write into
+  std::unique_ptr<PtraceCapture> capture_;  // after what it writes into
 };
 
 }  // namespace da::bench

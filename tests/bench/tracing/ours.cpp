@@ -111,7 +111,7 @@ int run(const Options& options) {
     Container here;
     here.id = fmt::format("{:064}", i + 1);
     here.name = "bench";
-    setup.follow(i, here, child->pid());
+    setup.follow(here, child->pid());
     roots.push_back(child->pid());
     children.push_back(std::move(*child));
   }

@@ -24,10 +24,7 @@ int main(void) {
     if (now - last > 5) printf("gap %.1f %.1f\n", last, now - last);
     last = now;
     ++calls;
-    if (calls % 50 == 0) {
-      if (poll(&input, 1, 1) == 1) break;
-      last = now_ms();
-    }
+    if (calls % 50 == 0 && poll(&input, 1, 1) == 1) break;
   }
   printf("end %ld\n", calls);
   return 7;

@@ -26,15 +26,6 @@ KNOWN_DIFFERENCES = {
         "PTRACE_TRACEME: ok": "PTRACE_TRACEME: EPERM",
         "its exec stops it: 1": "its exec stops it: 0",
     },
-    # A signal that is ignored is not delivered to a task without a tracer. A traced one wakes for it, and a few
-    # calls are never restarted.
-    "disturbed_calls": {
-        "recv with SO_RCVTIMEO, ignored: sleeps on": "recv with SO_RCVTIMEO, ignored: EINTR",
-        "epoll_wait, ignored: sleeps on": "epoll_wait, ignored: EINTR",
-        "rt_sigtimedwait, ignored: sleeps on": "rt_sigtimedwait, ignored: EINTR",
-        "semop, ignored: sleeps on": "semop, ignored: EINTR",
-        "timed epoll_wait, ignored: done": "timed epoll_wait, ignored: EINTR",
-    },
 }
 FIRST_MARK = 100000  # tests/tracees/tracee.h
 
@@ -256,7 +247,6 @@ def test_a_program_that_may_not_be_looked_at_shows_its_paths(tmp_path):
     assert "/no/such/file/of-one-not-dumpable" in paths
 
 
-@pytest.mark.xfail(strict=False, reason="tracer: a child whose parent dies before its fork event is told escapes")
 def test_no_child_escapes_because_its_parent_dies(tmp_path):
     result, _ = trace([os.path.join(TRACEES, "short_lives")], tmp_path)
     assert "not monitored" not in result.stderr

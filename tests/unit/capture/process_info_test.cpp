@@ -29,6 +29,17 @@ SCENARIO("a program cannot name itself into another family") {
   REQUIRE_FALSE(parse_task_status(""));
 }
 
+SCENARIO("a signal is ignored by wish, or by default without a handler") {
+  const char* text = "Name:\tx\nSigIgn:\t0000000000001000\nSigCgt:\t0000000000010000\n";
+  REQUIRE(ignores_signal(text, 13));        // SIGPIPE
+  REQUIRE_FALSE(ignores_signal(text, 10));  // SIGUSR1 kills
+  REQUIRE_FALSE(ignores_signal(text, 17));  // SIGCHLD has a handler
+  REQUIRE(ignores_signal(text, 23));        // SIGURG
+  REQUIRE_FALSE(ignores_signal(text, 0));
+  REQUIRE_FALSE(ignores_signal(text, 65));
+  REQUIRE_FALSE(ignores_signal("", 13));
+}
+
 SCENARIO("this very process is described truly") {
   const Pid self{static_cast<std::int32_t>(::getpid())};
   REQUIRE(read_executable(self).find("test_capture") != std::string::npos);
@@ -36,7 +47,6 @@ SCENARIO("this very process is described truly") {
   REQUIRE(read_command_line(self, 4096).find("test_capture") != std::string::npos);
   REQUIRE(read_task_status(as_tid(self))->pid == self);
   REQUIRE(list_threads(self).size() >= 1);
-  REQUIRE_FALSE(is_runtime_init(self, self));
   REQUIRE(list_threads(Pid{-5}).empty());
   REQUIRE(read_executable(Pid{-5}).empty());
 }

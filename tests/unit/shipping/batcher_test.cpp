@@ -56,8 +56,10 @@ struct Feed {
     made.origin = origins.add(origin_of(std::move(executable)));
     batcher.add(made, now);
   }
-  void call(std::uint64_t task, std::uint64_t marker, std::uint64_t lost = 0, std::string_view path = {}) {
+  void call(std::uint64_t task, std::uint64_t marker, std::uint64_t lost = 0, std::string_view path = {},
+            bool gap = false) {
     CaptureEvent made = event(EventKind::call, task, lost);
+    made.gap = gap;
     made.record.call = CallId{257};
     made.record.arg_count = 4;
     made.record.args[1] = marker;
@@ -163,6 +165,18 @@ SCENARIO("a late attach is a gap, not a birth") {
   feed.start(1, /*from_birth=*/false);
   feed.call(1, 10);
   CHECK(feed.flushed() == "1/bin/a:G[10]");
+}
+
+SCENARIO("calls that were not seen are a gap, however many they were") {
+  Feed feed;
+  feed.start(1);
+  feed.call(1, 10);
+  feed.call(1, 11, 0, {}, /*gap=*/true);
+  feed.call(1, 12);
+  CaptureEvent end = feed.event(EventKind::exit, 1);
+  end.gap = true;
+  feed.batcher.add(end, feed.now);
+  CHECK(feed.flushed() == "1/bin/a:S[10] 1/bin/a:G[11 12] 1/bin/a:GE[]");
 }
 
 SCENARIO("an exec begins a segment with the new program") {

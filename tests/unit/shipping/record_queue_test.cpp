@@ -44,6 +44,7 @@ SCENARIO("an event comes out of the queue as it went in") {
                                   {2, CapturedKind::text, true, ""}};
   event.record.captured = captured;
   event.lost = 5;
+  event.gap = true;
   REQUIRE(queue.try_push(event));
   CaptureEvent birth;
   birth.kind = EventKind::start;
@@ -56,11 +57,13 @@ SCENARIO("an event comes out of the queue as it went in") {
     if (seen++ == 1) {
       CHECK(out.kind == EventKind::start);
       CHECK(out.from_birth);
+      CHECK_FALSE(out.gap);
       CHECK(out.record.captured.empty());
       return;
     }
     CHECK(out.kind == EventKind::call);
     CHECK_FALSE(out.from_birth);
+    CHECK(out.gap);
     CHECK(out.lost == 5);
     CHECK(out.task == TaskSerial{1});
     CHECK(out.tid == Tid{-7});

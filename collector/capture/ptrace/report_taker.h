@@ -1,0 +1,40 @@
+// Takes the reports of a tracer thread's tasks, at a cost that does not grow with their number.
+//
+// wait4(-1) looks for a report through the list of all tasks that the thread traces, from its start, each
+// time: some 70 ns for each that has nothing to tell, 200 us a call beside 3,000 sleeping tasks. wait4(TID)
+// finds its task at once. So with many tasks, those resumed lately are asked by name, and the list is looked
+// through when none of them answers for as long as a look takes, and now and then, so that all have their
+// turn.
+//
+//   ReportTaker taker;                        // tracer thread
+//   taker.take(reports, tracees.size());      // blocks until there is one
+//   for (each report) { handle it; taker.resumed(report.tid); }
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "collector/capture/ptrace/ptrace_api.h"
+#include "collector/capture/ptrace/recent_tasks.h"
+#include "collector/capture/ptrace/stop_share.h"
+
+namespace da::ptrace {
+
+class ReportTaker {
+ public:
+  ReportTaker();
+  /// Adds one report or more, as far as `reports` has room without growing; none if this thread traces
+  /// nothing.
+  void take(std::vector<WaitReport>& reports, std::size_t tasks);
+  void resumed(Tid tid) noexcept { recent_.add(tid); }
+
+ private:
+  void take_all(std::vector<WaitReport>& reports) const;
+  void ask_recent(std::vector<WaitReport>& reports);
+
+  bool asks_by_name_;
+  RecentTasks recent_;
+  MonotonicTime next_look_{};
+};
+
+}  // namespace da::ptrace

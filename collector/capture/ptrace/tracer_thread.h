@@ -1,0 +1,58 @@
+// A tracer on a thread of its own, and the ways in which other threads reach it.
+//
+// Used by ptrace_capture and the lookout.
+//
+//   TracerThread thread(queue, origins, directory, options, news);
+//   thread.ask(AttachRequest{...});
+//   thread.ask(StopRequest{}); thread.join();
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "collector/capture/ptrace/tracer.h"
+
+namespace da::ptrace {
+
+/// What the runtime starts is followed in time only if the calling thread has its turn in time, on a busy
+/// machine, too. Where that is not allowed (it needs CAP_SYS_NICE), it goes without.
+void go_before_tracees() noexcept;
+
+class TracerThread {
+ public:
+  /// `next_serial` numbers the tasks of all threads. `guard` may be null.
+  TracerThread(RecordQueue& queue, OriginTable& origins, const ContainerDirectory& directory,
+               std::atomic<std::uint64_t>& next_serial, bool wait_when_full, StopBudget budget,
+               TracerNews news, GuardPage* guard, std::size_t number);
+  TracerThread(const TracerThread&) = delete;
+  TracerThread& operator=(const TracerThread&) = delete;
+
+  ~TracerThread();
+
+  void ask(Request request);
+  /// When it wants to be woken by a WakeRequest.
+  [[nodiscard]] AlarmClock& alarm() noexcept { return alarm_; }
+  /// After a StopRequest. When it returns, every task is detached.
+  void join();
+  /// Nobody will read the queue any more.
+  void stop_waiting() noexcept { wait_when_full_ = false; }
+
+  [[nodiscard]] std::size_t task_count() const noexcept {
+    return task_count_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] const OutputCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] std::vector<CaptureShare> shares() const { return shares_.read(); }
+
+ private:
+  Mailbox mailbox_;
+  Doorbell doorbell_;
+  AlarmClock alarm_;
+  OutputCounters counters_;
+  ShareBoard shares_;
+  std::atomic<std::uint64_t> task_count_{0};
+  std::atomic<bool> wait_when_full_;
+  std::atomic<int> tid_{0};
+  std::thread thread_;  // last: uses all of the above
+};
+
+}  // namespace da::ptrace
