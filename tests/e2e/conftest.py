@@ -22,6 +22,7 @@ from site_under_test import LEARNING, PREFIX, SHOP_IMAGE, WORKER_IMAGE, Site  # 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--build", default="dev", help="CMake preset whose binaries are tested")
+    parser.addoption("--full", action="store_true", help="the tests of survival and scale in full size: minutes more")
 
 
 def pytest_sessionstart() -> None:

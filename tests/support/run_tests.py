@@ -4,6 +4,7 @@
     tests/run                        everything, preset dev: unit, integration, end to end, checks
     tests/run --preset asan --only ctest
     tests/run --only e2e -k shell    the end-to-end tests whose name contains "shell"
+    tests/run --only e2e --full      the tests of survival and scale in full size
     tests/run --only checks --tidy   formatting, include directions, clang-tidy
 
 Exit status 1 on any failure, if no test ran, and, with CI=true in the environment, on any skip that is
@@ -23,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.results import Results, read_junit  # noqa: E402
 
 PARTS = ("ctest", "e2e", "checks")
+E2E_TARGETS = ["collector", "analyzer", "e2e_survivor", "e2e_storm"]
 
 
 def options() -> argparse.Namespace:
@@ -31,6 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given again")
     parser.add_argument("-k", dest="filter", metavar="TEXT", help="only tests whose name contains TEXT")
     parser.add_argument("--tidy", action="store_true", help="clang-tidy too, which takes minutes")
+    parser.add_argument("--full", action="store_true", help="end-to-end tests in full size, which takes minutes more")
     parser.add_argument("--no-build", action="store_true", help="take the build as it is")
     parser.add_argument("-j", dest="jobs", type=int, default=os.cpu_count() or 1, help="parallel jobs")
     return parser.parse_args()
@@ -41,7 +44,7 @@ def main() -> int:
     parts = chosen.only or PARTS
     results = Results()
     if not chosen.no_build and ("ctest" in parts or "e2e" in parts):
-        if not build(chosen.preset, chosen.jobs, [] if "ctest" in parts else ["collector", "analyzer"]):
+        if not build(chosen.preset, chosen.jobs, [] if "ctest" in parts else E2E_TARGETS):
             results.failed("build", f"preset {chosen.preset} does not build")
             return results.conclude(ci=os.environ.get("CI") == "true")
     with tempfile.TemporaryDirectory(prefix="da-tests-") as work:
@@ -73,7 +76,8 @@ def run_ctest(results: Results, chosen: argparse.Namespace, report: Path) -> Non
 
 def run_e2e(results: Results, chosen: argparse.Namespace, report: Path) -> None:
     title(f"end-to-end tests, preset {chosen.preset}")
-    run_pytest(results, chosen, "e2e", report, "--durations=5", f"--build={chosen.preset}", "tests/e2e")
+    size = ["--full"] if chosen.full else []
+    run_pytest(results, chosen, "e2e", report, "--durations=5", f"--build={chosen.preset}", *size, "tests/e2e")
 
 
 def run_pytest(results: Results, chosen: argparse.Namespace, name: str, report: Path, *arguments: str) -> None:
