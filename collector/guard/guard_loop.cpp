@@ -3,14 +3,12 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,13 +17,14 @@
 #include "collector/guard/guard_rules.h"
 #include "common/impatient_writer.h"
 #include "common/log.h"
+#include "common/monotonic_time.h"
+#include "common/priority.h"
 #include "common/unique_fd.h"
 
 namespace da {
 namespace {
 
 constexpr int kProcessFd = 3;
-constexpr int kAboveNormal = -10;
 
 /// Nothing of the collector's but stderr, its pidfd and the page; out of reach of its terminal and its group.
 void live_apart(int process) noexcept {
@@ -35,15 +34,8 @@ void live_apart(int process) noexcept {
   ::close(STDIN_FILENO);
   ::close(STDOUT_FILENO);
   ::syscall(SYS_close_range, static_cast<unsigned>(kProcessFd) + 1, ~0U, 0U);
-  // On a swamped machine, too, it has its turn in time. Where that is not allowed, it goes without.
-  ::setpriority(PRIO_PROCESS, 0, kAboveNormal);
+  go_before_others();
   if (::chdir("/") != 0) return;
-}
-
-std::int64_t monotonic_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
 
 bool ended_within(std::chrono::milliseconds limit) noexcept {
@@ -132,7 +124,7 @@ void guard_collector(Pid collector, int process, GuardPage& page) noexcept {
   while (!ended_within(seen.tasks == 0 ? kIdleGuardTick : kGuardTick)) {
     page.looks.fetch_add(1, std::memory_order_relaxed);
     look(seen, collector, tasks.get(), page);
-    const GuardVerdict verdict = rules.judge(seen, monotonic_ns());
+    const GuardVerdict verdict = rules.judge(seen, monotonic_now().count());
     if (verdict.act == GuardAct::nothing) continue;
     // First the deed: it must not wait for anyone.
     send(verdict.act == GuardAct::kill ? SIGKILL : SIGCONT);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "collector/guard/guard_loop.h"
+#include "common/blocked_signals.h"
 #include "common/log.h"
 #include "common/unique_fd.h"
 
@@ -93,16 +94,9 @@ Result<pid_t> Guardian::fork_for(GuardPage& page) {
   const pid_t self = ::getpid();
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, self, 0)));
   if (!process) return fail_errno("watch this process for the guardian");
-  // Or a signal might run a handler of ours in the child.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const BlockedSignals blocked;  // or one might run a handler of ours in the child
   const pid_t child = ::fork();
   if (child == 0) guard_collector(Pid{self}, process.get(), page);
-  const int error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error;
   if (child < 0) return fail_errno("start the guardian");
   return child;
 }

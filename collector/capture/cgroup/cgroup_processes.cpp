@@ -1,10 +1,9 @@
 #include "collector/capture/cgroup/cgroup_processes.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <string_view>
 
+#include "collector/capture/id_list.h"
 #include "common/file.h"
 
 namespace da {
@@ -14,17 +13,8 @@ constexpr int kMaxDepth = 16;  // a container may make groups of its own
 constexpr std::size_t kMaxText = 4U << 20U;
 
 template <typename Id>
-void append_ids(const std::string& file, std::vector<Id>& ids) {
-  const std::string text = read_file_prefix(file, kMaxText);
-  const char* at = text.data();
-  const char* end = at + text.size();
-  while (at < end) {
-    std::int32_t id = 0;
-    const auto [next, error] = std::from_chars(at, end, id);
-    if (error != std::errc{}) break;
-    if (id > 0) ids.push_back(Id{id});  // 0: not visible in our pid namespace
-    at = next + 1;
-  }
+void append_ids_of(const std::string& file, std::vector<Id>& ids) {
+  append_ids(read_file_prefix(file, kMaxText), ids);
 }
 
 /// Calls `visit` for the directory and each one below it.
@@ -45,7 +35,7 @@ void for_each_group(const std::string& directory, int depth, const Visit& visit)
 std::vector<Pid> list_cgroup_processes(const std::string& directory) {
   std::vector<Pid> processes;
   for_each_group(directory, 0,
-                 [&](const std::string& group) { append_ids(group + "/cgroup.procs", processes); });
+                 [&](const std::string& group) { append_ids_of(group + "/cgroup.procs", processes); });
   std::sort(processes.begin(), processes.end());
   processes.erase(std::unique(processes.begin(), processes.end()), processes.end());
   return processes;
@@ -55,8 +45,8 @@ std::vector<Tid> list_cgroup_threads(const std::string& directory) {
   std::vector<Tid> threads;
   for_each_group(directory, 0, [&](const std::string& group) {
     // Its name in v2, and in v1.
-    append_ids(group + "/cgroup.threads", threads);
-    if (threads.empty()) append_ids(group + "/tasks", threads);
+    append_ids_of(group + "/cgroup.threads", threads);
+    if (threads.empty()) append_ids_of(group + "/tasks", threads);
   });
   return threads;
 }

@@ -10,14 +10,13 @@
 #include <atomic>
 #include <cstdint>
 
-#include "collector/capture/ptrace/stop_share.h"
-#include "common/unique_fd.h"
+#include "common/monotonic_time.h"
+#include "common/wakeup.h"
 
 namespace da::ptrace {
 
 class AlarmClock {
  public:
-  AlarmClock();
   /// At the latest then; an earlier wish stays.
   void ask(MonotonicTime when) noexcept;
   /// True once if the time has come.
@@ -25,12 +24,12 @@ class AlarmClock {
   /// When take() will be true; MonotonicTime::max() for never.
   [[nodiscard]] MonotonicTime due() const noexcept { return MonotonicTime(due_.load()); }
   /// Readable when an earlier time was asked for; clear() makes it unreadable.
-  [[nodiscard]] int fd() const noexcept { return changed_.get(); }
-  void clear() noexcept;
+  [[nodiscard]] int fd() const noexcept { return changed_.fd(); }
+  void clear() const noexcept { changed_.clear(); }
 
  private:
   std::atomic<std::int64_t> due_{MonotonicTime::max().count()};
-  UniqueFd changed_;
+  Wakeup changed_;
 };
 
 }  // namespace da::ptrace

@@ -1,15 +1,10 @@
 #include "collector/capture/ptrace/lookout.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -17,8 +12,10 @@
 #include "collector/capture/cgroup/cgroup_processes.h"
 #include "collector/capture/cgroup/only_directory.h"
 #include "collector/capture/ptrace/process_info.h"
+#include "common/blocked_signals.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/priority.h"
 
 namespace da::ptrace {
 namespace {
@@ -58,19 +55,13 @@ bool is_alive(Pid pid) {
 
 Lookout::Lookout(std::span<const std::unique_ptr<TracerThread>> tracers, ContainerDirectory& directory,
                  LookoutOptions options)
-    : tracers_(tracers),
-      directory_(directory),
-      options_(options),
-      ordered_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!ordered_) throw std::system_error(errno, std::generic_category(), "make an eventfd");
+    : tracers_(tracers), directory_(directory), options_(std::move(options)) {}
+
+void Lookout::start() {
   if (options_.births) open_birth_watches();
   directory_.on_change([this] { order(DirectoryChanged{}); });
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const BlockedSignals blocked;
   thread_ = std::thread([this] { run(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Lookout::~Lookout() {
@@ -94,8 +85,7 @@ void Lookout::stop() {
   directory_.on_change({});
   stopping_ = true;
   if (!thread_.joinable()) return;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(ordered_.get(), &one, sizeof one);
+  ordered_.ring();
   thread_.join();
 }
 
@@ -104,8 +94,7 @@ void Lookout::order(Order order) {
     const std::lock_guard lock(mutex_);
     orders_.push_back(std::move(order));
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(ordered_.get(), &one, sizeof one);
+  ordered_.ring();
 }
 
 void Lookout::open_birth_watches() {
@@ -130,7 +119,7 @@ void Lookout::open_birth_watches() {
 }
 
 void Lookout::run() {
-  go_before_tracees();
+  go_before_others();
   while (!stopping_) {
     wait();
     // An order about a run comes after the run's birth. So the births are read after the orders, and handled
@@ -155,7 +144,7 @@ void Lookout::run() {
 }
 
 void Lookout::wait() {
-  std::vector<pollfd> sources{{ordered_.get(), POLLIN, 0}};
+  std::vector<pollfd> sources{{ordered_.fd(), POLLIN, 0}};
   for (const auto& tracer : tracers_)
     sources.push_back({tracer->alarm().fd(), POLLIN, 0});
   if (cgroups_) sources.push_back({cgroups_->fd(), POLLIN, 0});
@@ -163,8 +152,7 @@ void Lookout::wait() {
   const auto time = std::max<MonotonicTime>(next_time() - monotonic_now(), 0ns);
   const timespec limit{time.count() / 1'000'000'000, time.count() % 1'000'000'000};
   ::ppoll(sources.data(), sources.size(), &limit, nullptr);
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = ::read(ordered_.get(), &count, sizeof count);
+  ordered_.clear();
   for (const auto& tracer : tracers_)
     tracer->alarm().clear();
 }

@@ -5,6 +5,7 @@
 // compares now and then what runs in a container with what is traced.
 //
 //   Lookout lookout(tracers, directory, options);
+//   lookout.start();
 //   lookout.watch(container);    // any thread
 #pragma once
 
@@ -25,7 +26,7 @@
 #include "collector/capture/birth/fork_events.h"
 #include "collector/capture/container_directory.h"
 #include "collector/capture/ptrace/tracer_thread.h"
-#include "common/unique_fd.h"
+#include "common/wakeup.h"
 
 namespace da::ptrace {
 
@@ -44,6 +45,9 @@ class Lookout {
   Lookout(const Lookout&) = delete;
   Lookout& operator=(const Lookout&) = delete;
   ~Lookout();
+
+  /// Begins the thread. What tracers learn by it they learn later than whoever made this.
+  void start();
 
   // From any thread.
   void watch(const Container& container);
@@ -117,7 +121,7 @@ class Lookout {
 
   std::mutex mutex_;
   std::vector<Order> orders_;
-  UniqueFd ordered_;
+  Wakeup ordered_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;  // last: uses all of the above
 };

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "collector/capture/id_list.h"
 #include "common/file.h"
 
 namespace da::ptrace {
@@ -156,17 +157,8 @@ std::vector<Pid> list_children(Pid pid) {
   constexpr std::size_t kMaxText = 1U << 20U;
   std::vector<Pid> children;
   for (const Tid tid : list_threads(pid)) {
-    const auto text =
-        read_file_prefix(fmt::format("/proc/{}/task/{}/children", to_raw(pid), to_raw(tid)), kMaxText);
-    const char* at = text.data();
-    const char* end = at + text.size();
-    while (at < end) {
-      std::int32_t child = 0;
-      const auto [next, error] = std::from_chars(at, end, child);
-      if (error != std::errc{}) break;
-      children.push_back(Pid{child});
-      at = next + 1;
-    }
+    const auto path = fmt::format("/proc/{}/task/{}/children", to_raw(pid), to_raw(tid));
+    append_ids(read_file_prefix(path, kMaxText), children);
   }
   return children;
 }

@@ -16,24 +16,24 @@ class PtraceCaptureImpl final : public PtraceCapture {
   PtraceCaptureImpl(std::span<RecordQueue* const> queues, OriginTable& origins, ContainerDirectory* directory,
                     const PtraceOptions& options) {
     if (directory == nullptr) directory = &no_directory_;
+    const ptrace::CommonToTracers common{origins,        *directory,   next_serial_, options.wait_when_full,
+                                         options.budget, options.guard};
     for (RecordQueue* queue : queues) {
       tracers_.push_back(std::make_unique<TracerThread>(
-          *queue, origins, *directory, next_serial_, options.wait_when_full, options.budget,
-          ptrace::TracerNews{options.began, [this](const std::string& id) { doubt(id); }}, options.guard,
-          tracers_.size()));
+          *queue, tracers_.size(), common,
+          ptrace::TracerNews{options.began, [this](const std::string& id) { lookout_->doubt(id); }}));
     }
-    lookout_.store(
-        new ptrace::Lookout(tracers_, *directory, {options.births, options.rescan_interval, options.ended}));
+    // Tracers have nothing to trace, and so no doubts, before it is there.
+    lookout_ = std::make_unique<ptrace::Lookout>(
+        tracers_, *directory, ptrace::LookoutOptions{options.births, options.rescan_interval, options.ended});
+    lookout_->start();
   }
 
-  ~PtraceCaptureImpl() override {
-    PtraceCaptureImpl::stop();
-    delete lookout_.load();
-  }
+  ~PtraceCaptureImpl() override { PtraceCaptureImpl::stop(); }
 
-  void watch(const Container& container) override { lookout_.load()->watch(container); }
-  void unwatch(const Container& container) override { lookout_.load()->unwatch(container); }
-  void expect(const std::string& id) override { lookout_.load()->expect(id); }
+  void watch(const Container& container) override { lookout_->watch(container); }
+  void unwatch(const Container& container) override { lookout_->unwatch(container); }
+  void expect(const std::string& id) override { lookout_->expect(id); }
 
   void follow(const Container& container, Pid pid, std::function<void()> seized) override {
     tracers_[next_tracer_++ % tracers_.size()]->ask(
@@ -49,7 +49,7 @@ class PtraceCaptureImpl final : public PtraceCapture {
     }
     for (const auto& tracer : tracers_)
       tracer->join();
-    lookout_.load()->stop();  // last: it wakes the others
+    lookout_->stop();  // last: it wakes the others
   }
 
   CaptureCounters counters() const override {
@@ -71,15 +71,10 @@ class PtraceCaptureImpl final : public PtraceCapture {
   }
 
  private:
-  // A tracer may have doubts before the lookout is there.
-  void doubt(const std::string& id) {
-    if (ptrace::Lookout* lookout = lookout_.load()) lookout->doubt(id);
-  }
-
   ContainerDirectory no_directory_;
   std::atomic<std::uint64_t> next_serial_{1};
   std::vector<std::unique_ptr<TracerThread>> tracers_;
-  std::atomic<ptrace::Lookout*> lookout_{nullptr};
+  std::unique_ptr<ptrace::Lookout> lookout_;
   std::size_t next_tracer_ = 0;  // for follow()
   bool stopped_ = false;
 };

@@ -16,7 +16,7 @@
 
 #include "collector/capture/ptrace/ptrace_api.h"
 #include "collector/capture/ptrace/recent_tasks.h"
-#include "collector/capture/ptrace/stop_share.h"
+#include "common/monotonic_time.h"
 
 namespace da::ptrace {
 

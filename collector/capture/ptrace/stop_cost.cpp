@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "collector/capture/ptrace/ptrace_api.h"
-#include "collector/capture/ptrace/stop_share.h"
+#include "common/monotonic_time.h"
 
 namespace da::ptrace {
 

@@ -1,17 +1,10 @@
 #include "collector/capture/ptrace/stop_share.h"
 
 #include <algorithm>
-#include <ctime>
 
 namespace da::ptrace {
 
 using std::chrono::nanoseconds;
-
-MonotonicTime monotonic_now() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return nanoseconds(now.tv_sec * 1'000'000'000LL + now.tv_nsec);
-}
 
 void StopShare::charge(MonotonicTime from, MonotonicTime to) noexcept {
   const auto begin = std::max(from, charged_until_);

@@ -15,12 +15,9 @@
 #include <optional>
 
 #include "collector/capture/stop_budget.h"
+#include "common/monotonic_time.h"
 
 namespace da::ptrace {
-
-/// Since the system started: CLOCK_MONOTONIC.
-using MonotonicTime = std::chrono::nanoseconds;
-[[nodiscard]] MonotonicTime monotonic_now() noexcept;
 
 class StopShare {
  public:

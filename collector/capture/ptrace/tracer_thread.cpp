@@ -2,27 +2,17 @@
 
 #include <csignal>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "common/blocked_signals.h"
+#include "common/priority.h"
 
 namespace da::ptrace {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Signals belong to the main thread; the new thread inherits the mask.
-template <typename Body>
-std::thread start_without_signals(Body body) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::move(body));
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
 
 // Not for each stop of a tracee: the signal would wake the main thread each time.
 void let_stops_be_silent() {
@@ -34,24 +24,19 @@ void let_stops_be_silent() {
 
 }  // namespace
 
-void go_before_tracees() noexcept {
-  constexpr int kAboveNormal = -10;
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kAboveNormal);
-}
-
-TracerThread::TracerThread(RecordQueue& queue, OriginTable& origins, const ContainerDirectory& directory,
-                           std::atomic<std::uint64_t>& next_serial, bool wait_when_full, StopBudget budget,
-                           TracerNews news, GuardPage* guard, std::size_t number)
-    : wait_when_full_(wait_when_full) {
+TracerThread::TracerThread(RecordQueue& queue, std::size_t number, const CommonToTracers& common,
+                           TracerNews news)
+    : wait_when_full_(common.wait_when_full) {
   let_stops_be_silent();
-  thread_ = start_without_signals([this, &queue, &origins, &directory, &next_serial, budget, guard, number,
-                                   told = std::move(news)]() mutable {
+  const BlockedSignals blocked;
+  thread_ = std::thread([this, &queue, number, common, told = std::move(news)]() mutable {
     tid_ = ::gettid();
-    go_before_tracees();
+    // What the runtime starts is followed in time only if this thread has its turn in time.
+    go_before_others();
     ::pthread_setname_np(::pthread_self(), fmt::format("tracer-{}", number).c_str());
-    Tracer tracer({queue, origins, directory, mailbox_, doorbell_, alarm_, next_serial, counters_, shares_,
-                   task_count_, wait_when_full_, guard, number},
-                  budget, std::move(told));
+    Tracer tracer({queue, common.origins, common.directory, mailbox_, doorbell_, alarm_, common.next_serial,
+                   counters_, shares_, task_count_, wait_when_full_, common.guard, number},
+                  common.budget, std::move(told));
     tracer.run();
   });
 }

@@ -2,7 +2,7 @@
 //
 // Used by ptrace_capture and the lookout.
 //
-//   TracerThread thread(queue, origins, directory, options, news);
+//   TracerThread thread(queue, 0, common, news);
 //   thread.ask(AttachRequest{...});
 //   thread.ask(StopRequest{}); thread.join();
 #pragma once
@@ -14,16 +14,20 @@
 
 namespace da::ptrace {
 
-/// What the runtime starts is followed in time only if the calling thread has its turn in time, on a busy
-/// machine, too. Where that is not allowed (it needs CAP_SYS_NICE), it goes without.
-void go_before_tracees() noexcept;
+/// What all tracer threads of a capture have in common.
+struct CommonToTracers {
+  OriginTable& origins;
+  const ContainerDirectory& directory;
+  std::atomic<std::uint64_t>& next_serial;  ///< numbers the tasks of all threads
+  bool wait_when_full = false;
+  StopBudget budget;
+  GuardPage* guard = nullptr;  ///< may be null
+};
 
 class TracerThread {
  public:
-  /// `next_serial` numbers the tasks of all threads. `guard` may be null.
-  TracerThread(RecordQueue& queue, OriginTable& origins, const ContainerDirectory& directory,
-               std::atomic<std::uint64_t>& next_serial, bool wait_when_full, StopBudget budget,
-               TracerNews news, GuardPage* guard, std::size_t number);
+  /// `number`: of this thread, from 0.
+  TracerThread(RecordQueue& queue, std::size_t number, const CommonToTracers& common, TracerNews news);
   TracerThread(const TracerThread&) = delete;
   TracerThread& operator=(const TracerThread&) = delete;
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+using namespace da;
 using namespace da::ptrace;
 using namespace std::chrono_literals;
 
