@@ -17,6 +17,9 @@ struct TracedContainer {
   TracedContainer(std::string container_id, StopBudget budget, MonotonicTime now)
       : id(std::move(container_id)), share(budget, now) {}
 
+  /// As people know it.
+  [[nodiscard]] const std::string& shown_name() const noexcept { return details ? details->name : id; }
+
   std::string id;
   std::shared_ptr<const Container> details;  ///< null until Docker has said what it is
   std::optional<Runtime> runtime;            ///< nothing for what is no real container (the trace command)

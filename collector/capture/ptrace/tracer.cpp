@@ -161,11 +161,7 @@ void Tracer::handle(const AttachRequest& request) {
 void Tracer::handle(const BirthRequest& request) {
   if (stopping_) return;
   const auto container = container_named(request.container_id);
-  if (!container->details) {
-    const auto known = shared_.directory.find(container->id);
-    if (known && !known->wanted) return;
-    if (known) container->details = known->container;
-  }
+  if (!describe(*container)) return;
   for (const Pid pid : request.processes) {
     const auto status = read_task_status(as_tid(pid));
     if (!status) continue;
@@ -203,7 +199,9 @@ void Tracer::handle(const WakeRequest&) {
   for (auto& [id, weak] : containers_) {
     const auto container = weak.lock();
     if (!container) continue;
-    if (!container->details) look_up(*container);
+    const bool is_news = !container->details;
+    if (!describe(*container)) handle(ReleaseRequest{id});
+    free_tasks_ = free_tasks_ || (is_news && container->details);
     if (container->share.update(now)) free_tasks_ = free_tasks_ || !container->share.breathing();
     if (const auto due = container->share.due()) shared_.alarm.ask(*due);
   }
@@ -225,16 +223,11 @@ void Tracer::handle(const StopRequest&) {
   look_at_all_held();
 }
 
-/// Asks the directory about a container that Docker had not described when it was first seen.
-void Tracer::look_up(TracedContainer& container) {
+bool Tracer::describe(TracedContainer& container) const {
+  if (container.details) return true;
   const auto known = shared_.directory.find(container.id);
-  if (!known) return;
-  if (known->wanted) {
-    container.details = known->container;
-    free_tasks_ = true;
-  } else {
-    handle(ReleaseRequest{container.id});
-  }
+  if (known && known->wanted) container.details = known->container;
+  return !known || known->wanted;
 }
 
 void Tracer::publish_shares() {

@@ -84,9 +84,12 @@ class Tracer {
   void on_doorbell(const WaitReport& report);
   void hang_doorbell();
   [[nodiscard]] bool is_done() const;
+  void publish_shares();
 
   void take_requests();
-  void look_up(TracedContainer& container);
+  /// Asks the directory about a container that Docker had not described so far. False if it is not to be
+  /// watched.
+  bool describe(TracedContainer& container) const;
   void handle(const AttachRequest& request);
   void handle(const BirthRequest& request);
   void handle(const ReconcileRequest& request);
@@ -105,12 +108,12 @@ class Tracer {
   void on_stop(Tracee& tracee, const OtherEvent& stop);
   void on_stop(Tracee& tracee, const Gone& stop);
   void finish(Tracee& tracee, std::int64_t result);
+  void go_on_and_tell(Tracee& tracee);
   void record_exec(Tracee& tracee);
   void leave_runtime(Tracee& tracee);
   void start_program(Tracee& tracee);
   void look_at_held(Tracee& tracee);
   void look_at_all_held();
-  void publish_shares();
   [[nodiscard]] Tracee& take_over_leader(Tracee& leader);
   void resume_tracee(Tracee& tracee, int signal) noexcept;
   void charge(const std::shared_ptr<TracedContainer>& container) noexcept;
@@ -120,6 +123,7 @@ class Tracer {
   /// True if a task of it was attached that runs the container's program.
   bool attach_process(const std::shared_ptr<TracedContainer>& container, Pid pid);
   bool attach_thread(const std::shared_ptr<TracedContainer>& container, Pid pid, Tid tid);
+  void introduce(Tracee& tracee, const Tracee* sibling);
   [[nodiscard]] bool seize_or_retry(const std::shared_ptr<TracedContainer>& container, Pid pid, Tid tid);
   void retry_attach();
   void settle(Tracee& tracee);

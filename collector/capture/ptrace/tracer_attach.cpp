@@ -68,22 +68,26 @@ bool Tracer::attach_thread(const std::shared_ptr<TracedContainer>& container, Pi
   if (!seize_or_retry(container, pid, tid)) return false;
   const Tracee* sibling = tracees_.any_thread_of(pid);
   Tracee& tracee = add(tid, pid, container);
-  if (container->runtime && container->runtime->has(pid)) {
-    tracee.tracing = Tracing::quiet;
-  } else {
-    tracee.tracing = Tracing::free;
-    if (container->details && sibling != nullptr && sibling->announced) {
-      shared_.origins.retain(sibling->origin);
-      announce(tracee, sibling->origin);
-    } else if (container->details) {
-      announce(tracee, programs_.read(*container, pid));
-    }
-  }
+  introduce(tracee, sibling);
   if (!interrupt_gently(tracee)) {
     free_tasks_ = true;
     shared_.alarm.ask(monotonic_now() + kCatchAfter);
   }
   return true;
+}
+
+/// Where it lives says whose it is. It is announced if Docker has said what its container is.
+void Tracer::introduce(Tracee& tracee, const Tracee* sibling) {
+  const TracedContainer& container = *tracee.container;
+  const bool is_the_runtimes = container.runtime && container.runtime->has(tracee.pid);
+  tracee.tracing = is_the_runtimes ? Tracing::quiet : Tracing::free;
+  if (is_the_runtimes || !container.details) return;
+  if (sibling != nullptr && sibling->announced) {
+    shared_.origins.retain(sibling->origin);
+    announce(tracee, sibling->origin);
+  } else {
+    announce(tracee, programs_.read(container, tracee.pid));
+  }
 }
 
 bool Tracer::seize_or_retry(const std::shared_ptr<TracedContainer>& container, Pid pid, Tid tid) {
@@ -109,8 +113,8 @@ bool Tracer::seize_or_retry(const std::shared_ptr<TracedContainer>& container, P
     // Each look at the container comes by here again.
     if (container->refused.size() < 64 && container->refused.insert(to_raw(tid)).second) {
       log_warning("cannot attach: this task is not monitored", "tid", to_raw(tid), "container",
-                  container->details ? container->details->name : container->id, "error",
-                  seized.error().message(), "traced_by", to_raw(status->tracer));
+                  container->shown_name(), "error", seized.error().message(), "traced_by",
+                  to_raw(status->tracer));
     }
     return false;
   }
@@ -212,13 +216,9 @@ Tracee* Tracer::adopt_unannounced(Tid tid) {
   Tracee& tracee = add(tid, status->pid, container);
   tracee.from_birth = true;
   tracee.releasing = stopping_;
-  if (container->runtime && container->runtime->has(status->pid)) {
-    tracee.tracing = Tracing::quiet;
-  } else if (container->details) {
-    announce(tracee, programs_.read(*container, status->pid));
-  } else {
-    tracee.tracing = Tracing::free;
-  }
+  introduce(tracee, nullptr);
+  // It is in its first stop: nothing of it has been missed.
+  if (tracee.tracing == Tracing::free && container->details) tracee.tracing = Tracing::recorded;
   return &tracee;
 }
 
@@ -301,8 +301,7 @@ void Tracer::note_escape(TracedContainer& container, Tid tid, const char* what) 
   // Not each one: a program can make any number of them.
   if ((container.escaped & (container.escaped - 1)) != 0) return;
   log_warning("a task ran untraced; it is traced from here on, and its first calls are missing", "what", what,
-              "tid", to_raw(tid), "container", container.details ? container.details->name : container.id,
-              "so_far", container.escaped);
+              "tid", to_raw(tid), "container", container.shown_name(), "so_far", container.escaped);
 }
 
 }  // namespace da::ptrace

@@ -26,18 +26,22 @@ void Tracer::on_stop(Tracee& tracee, const SyscallStop&) {
 void Tracer::finish(Tracee& tracee, std::int64_t result) {
   finish_call(tracee, result);
   const bool is_doubtful = made_untraced_task(tracee);
-  // The record is ours by now: the tracee runs on while it is written down.
-  const bool had_gap = tracee.gap;
-  resume_tracee(tracee, 0);
-  const bool has_gap = std::exchange(tracee.gap, had_gap);
-  output_.call(tracee);
-  tracee.gap = tracee.gap || has_gap;
+  go_on_and_tell(tracee);
   if (is_doubtful && news_.doubtful) news_.doubtful(tracee.container->id);
   if (set_up_io_uring(tracee) && !std::exchange(tracee.container->told_of_io_uring, true)) {
     log_warning("a program uses io_uring: its operations are no calls and are not seen", "pid",
-                to_raw(tracee.pid), "container",
-                tracee.container->details ? tracee.container->details->name : tracee.container->id);
+                to_raw(tracee.pid), "container", tracee.container->shown_name());
   }
+}
+
+/// The record is ours: the tracee runs on while it is written down. If it runs on unseen, that is a gap after
+/// it.
+void Tracer::go_on_and_tell(Tracee& tracee) {
+  const bool gap_before = std::exchange(tracee.gap, false);
+  resume_tracee(tracee, 0);
+  const bool gap_after = std::exchange(tracee.gap, gap_before);
+  output_.call(tracee);
+  tracee.gap = tracee.gap || gap_after;
 }
 
 void Tracer::on_stop(Tracee& tracee, const SignalDeliveryStop& stop) {
@@ -128,17 +132,9 @@ void Tracer::look_at_all_held() {
 
 void Tracer::look_at_held(Tracee& tracee) {
   TracedContainer& container = *tracee.container;
-  if (tracee.releasing) {
+  if (tracee.releasing || !describe(container)) {
     let_go(tracee, 0);
     return;
-  }
-  if (!container.details) {
-    const auto known = shared_.directory.find(container.id);
-    if (known && !known->wanted) {
-      let_go(tracee, 0);
-      return;
-    }
-    if (known) container.details = known->container;
   }
   if (container.details) {
     tracee.held = false;
@@ -176,11 +172,8 @@ void Tracer::record_exec(Tracee& tracee) {
   tracee.in_call = false;
   tracee.record.result = 0;
   tracee.gap = false;
-  const bool was_free = tracee.tracing == Tracing::free;
-  resume_tracee(tracee, 0);
-  const bool has_gap = std::exchange(tracee.gap, false) || (was_free && tracee.tracing == Tracing::free);
-  output_.call(tracee);
-  tracee.gap = has_gap;
+  go_on_and_tell(tracee);
+  tracee.gap = tracee.gap || tracee.tracing == Tracing::free;
 }
 
 void Tracer::on_stop(Tracee& tracee, const ExitEvent&) {
