@@ -2,7 +2,8 @@
 //
 // Used by capture's loop to see `docker exec` before its program runs: the parents are the containerd-shims
 // of the watched containers. Forks of other processes are dropped in the kernel, unseen (fork_filter). The
-// kernel serves it only to CAP_NET_ADMIN in the host's network, pid and user namespaces.
+// kernel serves it in the host's network, pid and user namespaces only, and before Linux 6.6 to CAP_NET_ADMIN
+// alone.
 //
 //   auto forks = ForkEvents::open();
 //   if (!forks) return tl::unexpected(forks.error());   // the caller looks at cgroup.procs now and then
