@@ -1,7 +1,5 @@
 #include "collector/capture/ptrace/call_recorder.h"
 
-#include <ctime>
-
 #include <linux/audit.h>
 #include <sched.h>
 
@@ -11,12 +9,6 @@ namespace da::ptrace {
 namespace {
 
 constexpr std::uint64_t kX32Bit = 0x40000000;
-
-std::int64_t wall_clock_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
 
 CallId call_of(const SyscallInfo& info) noexcept {
   switch (info.audit_arch) {
@@ -53,9 +45,9 @@ const CallNumbers& numbers_of(Arch arch) noexcept {
 
 }  // namespace
 
-void begin_call(Tracee& tracee, const SyscallInfo& info) noexcept {
+void begin_call(Tracee& tracee, const SyscallInfo& info, std::int64_t wall_clock_ns) noexcept {
   SyscallRecord& record = tracee.record;
-  record.time_ns = wall_clock_ns();
+  record.time_ns = wall_clock_ns;
   record.call = call_of(info);
   const CallInfo* known = find_call(record.call);
   record.arg_count = known == nullptr ? static_cast<std::uint8_t>(kMaxCallArgs) : known->arg_count;
@@ -74,13 +66,13 @@ void finish_call(Tracee& tracee, std::int64_t result) noexcept {
                           tracee.record.args, result);
 }
 
-void begin_unseen_exec(Tracee& tracee, const Origin* program) noexcept {
+void begin_unseen_exec(Tracee& tracee, const Origin* program, std::int64_t wall_clock_ns) noexcept {
   const Arch arch = program == nullptr ? Arch::x86_64 : program->arch;
   tracee.captured.clear();
   tracee.record = {};
   tracee.record.call = make_call(arch, numbers_of(arch).execve);
   tracee.record.arg_count = 3;
-  tracee.record.time_ns = wall_clock_ns();
+  tracee.record.time_ns = wall_clock_ns;
   if (program != nullptr) tracee.captured.add_known(program->executable, program->command_line);
 }
 

@@ -13,12 +13,12 @@
 namespace da::ptrace {
 
 /// At a syscall-enter-stop.
-void begin_call(Tracee& tracee, const SyscallInfo& info) noexcept;
+void begin_call(Tracee& tracee, const SyscallInfo& info, std::int64_t wall_clock_ns) noexcept;
 /// At its syscall-exit-stop: the record is complete.
 void finish_call(Tracee& tracee, std::int64_t result) noexcept;
 /// At the exec-stop of a task whose syscall-enter-stop was not seen: the call is known all the same, and so
 /// are its path and argv. `program` may be null.
-void begin_unseen_exec(Tracee& tracee, const Origin* program) noexcept;
+void begin_unseen_exec(Tracee& tracee, const Origin* program, std::int64_t wall_clock_ns) noexcept;
 /// CLONE_* flags of the call in progress or just finished, in its low 64 bits; nothing if it makes no task,
 /// or they cannot be read.
 [[nodiscard]] std::optional<std::uint64_t> clone_flags(const Tracee& tracee) noexcept;

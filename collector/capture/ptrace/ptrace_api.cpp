@@ -21,7 +21,7 @@ namespace {
 
 // Never PTRACE_O_EXITKILL: a collector that dies must leave every container running.
 constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
+                                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 
 // The libc prototype takes an enum of its own and pointers for numbers.
 long request(__ptrace_request what, Tid tid, unsigned long address, unsigned long data) noexcept {
@@ -127,6 +127,20 @@ bool get_syscall_info(Tid tid, SyscallInfo& info) noexcept {
   return true;
 }
 
+std::optional<std::int64_t> read_result([[maybe_unused]] Tid tid, [[maybe_unused]] Arch arch) noexcept {
+#ifdef __x86_64__
+  std::int64_t result = -ENOSYS;
+  // The kernel's own interface writes to the address; libc's would return the value, and no error.
+  if (::syscall(SYS_ptrace, PTRACE_PEEKUSER, to_raw(tid), offsetof(struct user, regs.rax), &result) != 0)
+    return std::nullopt;
+  constexpr std::int64_t kMaxErrno = 4095;
+  const std::int64_t low = static_cast<std::int32_t>(result);
+  if (arch == Arch::i386 && low < 0 && low >= -kMaxErrno) result = low;
+  // So it stands there from the entry on.
+  if (result != -ENOSYS) return result;
+#endif
+  return std::nullopt;
+}
 std::optional<std::uint64_t> event_message(Tid tid) noexcept {
   unsigned long message = 0;
   if (request(PTRACE_GETEVENTMSG, tid, 0, reinterpret_cast<unsigned long>(&message)) != 0)

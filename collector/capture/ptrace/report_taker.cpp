@@ -1,5 +1,6 @@
 #include "collector/capture/ptrace/report_taker.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <sched.h>
@@ -15,6 +16,14 @@ constexpr std::size_t kMany = 64;
 constexpr auto kLookPerTask = 70ns;
 // The share of looks in the tracer's time while the recent tasks keep it busy: a fifth.
 constexpr int kBetweenLooks = 4;
+
+// Reports one by one before all that there are.
+constexpr int kMostSkips = 7;
+
+// What waking a sleeping processor takes in a virtual machine.
+constexpr MonotonicTime kLongestAwake = 50us;
+// By then someone else has had the processor, and will again.
+constexpr MonotonicTime kTooLongAmongMany = 1ms;
 
 // Before Linux 5.13 wait4(TID) looks through the list, too.
 bool kernel_finds_by_name() noexcept {
@@ -32,23 +41,37 @@ bool has_room(const std::vector<WaitReport>& reports) noexcept {
 
 }  // namespace
 
-ReportTaker::ReportTaker() : asks_by_name_(kernel_finds_by_name()) {}
+ReportTaker::ReportTaker()
+    : asks_by_name_(kernel_finds_by_name()), with_few_(kLongestAwake), with_many_(kTooLongAmongMany) {}
 
 void ReportTaker::take(std::vector<WaitReport>& reports, std::size_t tasks) {
   if (tasks < kMany || !asks_by_name_) {
-    if (const auto first = wait_next()) reports.push_back(*first);
-    if (tasks > 1 && !reports.empty()) take_all(reports);
-    return;
+    take_of_few(reports, tasks > 1);
+  } else {
+    take_of_many(reports, kLookPerTask * static_cast<int>(tasks));
   }
-  const auto look = kLookPerTask * static_cast<int>(tasks);
-  ask_recent(reports);
-  if (reports.empty()) {
+}
+
+void ReportTaker::take_of_few(std::vector<WaitReport>& reports, bool has_others) {
+  const auto look = [&] {
+    const auto first = poll_next();
+    if (!first) return;
+    reports.push_back(*first);
+    if (has_others) take_further(reports);
+  };
+  if (!with_few_.is_paused() || with_few_.has(monotonic_now()))
+    look_awake(reports, with_few_, kLongestAwake, look);
+  if (!reports.empty()) return;
+  if (const auto first = wait_next()) {
+    reports.push_back(*first);
+    if (has_others) take_further(reports);
+  }
+}
+
+void ReportTaker::take_of_many(std::vector<WaitReport>& reports, MonotonicTime look) {
+  if (!recent_.empty() && with_many_.has(monotonic_now())) {
     // At most as long as a look takes: so at the worst all costs twice as much.
-    for (const auto end = monotonic_now() + look;
-         !recent_.empty() && reports.empty() && monotonic_now() < end;) {
-      ::sched_yield();  // a task that shares the processor can come to its stop only while we let it
-      ask_recent(reports);
-    }
+    look_awake(reports, with_many_, std::max(look, kLongestAwake), [&] { ask_recent(reports); });
   }
   if (reports.empty()) {
     if (const auto any = wait_next()) reports.push_back(*any);
@@ -60,12 +83,37 @@ void ReportTaker::take(std::vector<WaitReport>& reports, std::size_t tasks) {
   next_look_ = monotonic_now() + kBetweenLooks * look;
 }
 
-void ReportTaker::take_all(std::vector<WaitReport>& reports) const {
+/// Looks until there is a report, or `longest` has passed; it may take longer if others have the processor.
+template <typename Look>
+void ReportTaker::look_awake(std::vector<WaitReport>& reports, Patience& patience, MonotonicTime longest,
+                             Look look) {
+  look();
+  if (!reports.empty()) return;
+  const auto begin = monotonic_now();
+  auto now = begin;
+  while (reports.empty() && now < begin + longest) {
+    ::sched_yield();  // a task that shares the processor can come to its stop only while we let it
+    look();
+    now = monotonic_now();
+  }
+  // A task that ran for long before its stop cost nobody anything; someone else in its place did.
+  const bool was_late = now >= begin + longest;
+  if (was_late && !reports.empty() && run_queue_.is_ours_alone()) return;
+  patience.waited(begin, now);
+}
+
+/// The list is looked through from its start, so whoever is at its end has its turn only if it is emptied.
+/// But to find nothing more costs as much as to find something: so the less is found, the seldomer is looked.
+void ReportTaker::take_further(std::vector<WaitReport>& reports) {
+  if (until_look_-- > 0) return;
+  const auto before = reports.size();
   while (has_room(reports)) {
     const auto more = poll_next();
-    if (!more) return;
+    if (!more) break;
     reports.push_back(*more);
   }
+  skips_ = reports.size() > before ? 0 : std::min(2 * skips_ + 1, kMostSkips);
+  until_look_ = skips_;
 }
 
 void ReportTaker::ask_recent(std::vector<WaitReport>& reports) {

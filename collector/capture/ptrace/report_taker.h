@@ -6,6 +6,8 @@
 // through when none of them answers for as long as a look takes, and now and then, so that all have their
 // turn.
 //
+// With patience it looks, and gives the processor to whoever wants it, before it sleeps.
+//
 //   ReportTaker taker;                        // tracer thread
 //   taker.take(reports, tracees.size());      // blocks until there is one
 //   for (each report) { handle it; taker.resumed(report.tid); }
@@ -14,8 +16,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "collector/capture/ptrace/patience.h"
 #include "collector/capture/ptrace/ptrace_api.h"
 #include "collector/capture/ptrace/recent_tasks.h"
+#include "collector/capture/ptrace/run_queue.h"
 #include "common/monotonic_time.h"
 
 namespace da::ptrace {
@@ -29,11 +33,20 @@ class ReportTaker {
   void resumed(Tid tid) noexcept { recent_.add(tid); }
 
  private:
-  void take_all(std::vector<WaitReport>& reports) const;
+  template <typename Look>
+  void look_awake(std::vector<WaitReport>& reports, Patience& patience, MonotonicTime longest, Look look);
+  void take_of_few(std::vector<WaitReport>& reports, bool has_others);
+  void take_further(std::vector<WaitReport>& reports);
+  void take_of_many(std::vector<WaitReport>& reports, MonotonicTime look);
   void ask_recent(std::vector<WaitReport>& reports);
 
   bool asks_by_name_;
   RecentTasks recent_;
+  RunQueue run_queue_;
+  Patience with_few_;
+  Patience with_many_;
+  int skips_ = 0;       ///< further reports are looked for at each so many-th report, plus one
+  int until_look_ = 0;  ///< so many reports more
   MonotonicTime next_look_{};
 };
 

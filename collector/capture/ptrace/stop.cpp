@@ -25,8 +25,6 @@ Stop classify(int wait_status) noexcept {
       return ForkEvent{};
     case PTRACE_EVENT_EXEC:
       return ExecEvent{};
-    case PTRACE_EVENT_EXIT:
-      return ExitEvent{};
     default:
       return OtherEvent{};
   }

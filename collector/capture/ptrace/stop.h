@@ -21,14 +21,13 @@ struct GroupStop {
 struct EventStop {};
 struct ForkEvent {};  ///< fork, vfork or clone; the new tid is in the message
 struct ExecEvent {};  ///< the former tid is in the message
-struct ExitEvent {};  ///< about to die; registers and memory still readable
 struct OtherEvent {};
 struct Gone {
   int status;
 };  ///< exited or killed: reaped, the tid is free again
 
 using Stop = std::variant<SyscallStop, SignalDeliveryStop, GroupStop, EventStop, ForkEvent, ExecEvent,
-                          ExitEvent, OtherEvent, Gone>;
+                          OtherEvent, Gone>;
 
 [[nodiscard]] Stop classify(int wait_status) noexcept;
 

@@ -21,6 +21,8 @@ constexpr auto kWithoutDoorbell = 1ms;  // between two looks for reports and req
 constexpr auto kHangAgain = 1s;
 constexpr auto kPublishEach = 1s;
 constexpr auto kReadDelayEach = 2ms;
+// Makers that were killed in the moment of a birth leave their entries: anyone can do that often.
+constexpr std::size_t kMostEarly = 4096;
 // For tasks to come to a stop by themselves when everything is let go. The kernel detaches the others
 // unharmed when this thread ends, without interrupting what they sleep in.
 constexpr MonotonicTime kLetGo = 100ms;
@@ -50,6 +52,7 @@ void Tracer::run() {
     take_reports();
     watch_.works();
     reported_ = monotonic_now();
+    wall_clock_.keep_right(reported_);
     for (const WaitReport& each : reports_) {
       dispatch(each);
       taker_.resumed(each.tid);
@@ -102,6 +105,8 @@ void Tracer::dispatch(const WaitReport& report) {
   const Stop stop = classify(report.status);
   Tracee* tracee = tracees_.find(report.tid);
   if (tracee == nullptr) {
+    if (early_.size() >= kMostEarly) early_.clear();
+    early_.insert(to_raw(report.tid));
     if (std::holds_alternative<Gone>(stop)) return;
     tracee = adopt_unannounced(report.tid);
     if (tracee == nullptr) {
@@ -110,7 +115,7 @@ void Tracer::dispatch(const WaitReport& report) {
     }
   }
   if (std::holds_alternative<Gone>(stop)) {
-    forget(report.tid, report.status);
+    end(*tracee, report.status);
     return;
   }
   // If a thread other than the leader called exec, it continues under the leader's tid; the leader is gone

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "collector/capture/container_directory.h"
@@ -36,6 +37,7 @@
 #include "collector/capture/ptrace/stop_share.h"
 #include "collector/capture/ptrace/tracee.h"
 #include "collector/capture/ptrace/tracee_table.h"
+#include "collector/capture/ptrace/wall_clock.h"
 #include "collector/guard/guard_page.h"
 
 namespace da::ptrace {
@@ -104,7 +106,6 @@ class Tracer {
   void on_stop(Tracee& tracee, const EventStop& stop);
   void on_stop(Tracee& tracee, const ForkEvent& stop);
   void on_stop(Tracee& tracee, const ExecEvent& stop);
-  void on_stop(Tracee& tracee, const ExitEvent& stop);
   void on_stop(Tracee& tracee, const OtherEvent& stop);
   void on_stop(Tracee& tracee, const Gone& stop);
   void finish(Tracee& tracee, std::int64_t result);
@@ -135,6 +136,7 @@ class Tracer {
   Tracee& add(Tid tid, Pid pid, std::shared_ptr<TracedContainer> container);
   void announce(Tracee& tracee, OriginId origin);
   void let_go(Tracee& tracee, int signal);
+  void end(Tracee& tracee, std::int64_t wait_status);
   void forget(Tid tid, std::int64_t wait_status);
   std::shared_ptr<TracedContainer> container_around(Tid tid);
   std::shared_ptr<TracedContainer> container_named(const std::string& id);
@@ -161,6 +163,8 @@ class Tracer {
   std::vector<WaitReport> reports_;
   std::vector<Retry> retries_;
   std::vector<Tid> held_;
+  std::unordered_set<std::int32_t> early_;  ///< tids of tasks that reported before their birth was told
+  WallClock wall_clock_;
   MonotonicTime reported_{};   ///< when the reports at hand were taken
   MonotonicTime stop_cost_{};  ///< of a stop, before the tracer sees it
   MonotonicTime next_hang_{};  ///< without a doorbell: when to try again

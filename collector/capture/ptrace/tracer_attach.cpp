@@ -4,8 +4,6 @@
 #include <utility>
 
 #include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -26,10 +24,6 @@ constexpr int kRetries = 50;
 constexpr MonotonicTime kRetryAfter = 5ms;
 constexpr MonotonicTime kCatchAfter = 20ms;
 
-bool is_alive(Pid pid, Tid tid) {
-  return ::syscall(SYS_tgkill, to_raw(pid), to_raw(tid), 0) == 0;
-}
-
 /// Of a new task. What the call that made it says is known without a look into /proc, which would cost
 /// several times as much as all else at a fork.
 std::optional<Family> family_of(const Tracee& parent, Tid child) {
@@ -39,9 +33,7 @@ std::optional<Family> family_of(const Tracee& parent, Tid child) {
     return status ? std::optional(Family{status->pid, status->parent}) : std::nullopt;
   }
   const bool is_thread = (*flags & CLONE_THREAD) != 0;
-  const Family family{is_thread ? parent.pid : as_pid(child), parent.pid};
-  // It may have been killed, and its end reported, before its birth is.
-  return is_alive(family.pid, child) ? std::optional(family) : std::nullopt;
+  return Family{is_thread ? parent.pid : as_pid(child), parent.pid};
 }
 
 }  // namespace
@@ -259,6 +251,13 @@ void Tracer::let_go(Tracee& tracee, int signal) {
   if (std::exchange(tracee.interrupted, false)) continue_interrupted_call(tid);
   detach(tid, signal);
   forget(tid, kNoResult);
+}
+
+/// It is dead. If it died inside a call (exit, exit_group, or killed there), that is told now: there was no
+/// syscall-exit-stop.
+void Tracer::end(Tracee& tracee, std::int64_t wait_status) {
+  if (std::exchange(tracee.in_call, false)) output_.call(tracee);
+  forget(tracee.tid, wait_status);
 }
 
 void Tracer::forget(Tid tid, std::int64_t wait_status) {

@@ -11,10 +11,16 @@
 namespace da::ptrace {
 
 void Tracer::on_stop(Tracee& tracee, const SyscallStop&) {
+  if (tracee.in_call) {
+    if (const auto result = read_result(tracee.tid, arch_of(tracee.record.call))) {
+      finish(tracee, *result);
+      return;
+    }
+  }
   SyscallInfo info;
   if (!get_syscall_info(tracee.tid, info)) return;  // killed meanwhile
   if (info.op == SyscallInfo::Op::entry) {
-    begin_call(tracee, info);
+    begin_call(tracee, info, wall_clock_.at(reported_));
     resume_tracee(tracee, 0);
   } else if (info.op == SyscallInfo::Op::exit && tracee.in_call) {
     finish(tracee, info.result);
@@ -66,9 +72,10 @@ void Tracer::on_stop(Tracee& tracee, const OtherEvent&) {
 
 void Tracer::on_stop(Tracee& tracee, const ForkEvent&) {
   if (const auto child = event_message(tracee.tid)) {
-    // The child's own first stop may have come before this.
+    // The child's own first stop may have come before this, and its end as well. A tid that stays noted,
+    // since its maker was killed, costs a later task of that tid nothing: its own first stop adopts it.
     const Tid tid{static_cast<std::int32_t>(*child)};
-    if (tracees_.find(tid) == nullptr) adopt_child(tracee, tid);
+    if (early_.erase(to_raw(tid)) == 0 && tracees_.find(tid) == nullptr) adopt_child(tracee, tid);
   }
   resume_tracee(tracee, 0);
 }
@@ -80,7 +87,7 @@ Tracee& Tracer::take_over_leader(Tracee& leader) {
   Tracee* caller = tracees_.find(Tid{static_cast<std::int32_t>(*former)});
   if (caller == nullptr) return leader;
   caller->releasing = caller->releasing || leader.releasing;
-  forget(tid, kNoResult);
+  end(leader, kNoResult);
   tracees_.rename(caller->tid, tid);
   return *caller;
 }
@@ -166,7 +173,8 @@ void Tracer::start_program(Tracee& tracee) {
 }
 
 void Tracer::record_exec(Tracee& tracee) {
-  if (!tracee.in_call) begin_unseen_exec(tracee, shared_.origins.find(tracee.origin).get());
+  if (!tracee.in_call)
+    begin_unseen_exec(tracee, shared_.origins.find(tracee.origin).get(), wall_clock_.at(reported_));
   // A successful exec belongs to the program it begins, and begins it whole: what was not seen was before it,
   // or comes after it.
   tracee.in_call = false;
@@ -176,17 +184,8 @@ void Tracer::record_exec(Tracee& tracee) {
   tracee.gap = tracee.gap || tracee.tracing == Tracing::free;
 }
 
-void Tracer::on_stop(Tracee& tracee, const ExitEvent&) {
-  if (tracee.in_call) {
-    // exit, exit_group, or killed inside a call: there will be no syscall-exit-stop.
-    tracee.in_call = false;
-    output_.call(tracee);
-  }
-  resume_tracee(tracee, 0);
-}
-
 void Tracer::on_stop(Tracee& tracee, const Gone& stop) {
-  forget(tracee.tid, stop.status);
+  end(tracee, stop.status);
 }
 
 void Tracer::resume_tracee(Tracee& tracee, int signal) noexcept {

@@ -31,7 +31,6 @@ SCENARIO("a wait status becomes the stop that ptrace(2) names") {
   REQUIRE(is<ForkEvent>(stopped(SIGTRAP, PTRACE_EVENT_VFORK)));
   REQUIRE(is<ForkEvent>(stopped(SIGTRAP, PTRACE_EVENT_CLONE)));
   REQUIRE(is<ExecEvent>(stopped(SIGTRAP, PTRACE_EVENT_EXEC)));
-  REQUIRE(is<ExitEvent>(stopped(SIGTRAP, PTRACE_EVENT_EXIT)));
   REQUIRE(is<OtherEvent>(stopped(SIGTRAP, PTRACE_EVENT_VFORK_DONE)));
   REQUIRE(is<Gone>(0));
   REQUIRE(std::get<Gone>(classify(SIGKILL)).status == SIGKILL);

@@ -1,0 +1,33 @@
+#include "collector/capture/ptrace/run_queue.h"
+
+#include <array>
+#include <charconv>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace da::ptrace {
+
+RunQueue::RunQueue() : file_(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC)) {}
+
+bool RunQueue::is_ours_alone() const noexcept {
+  std::array<char, 96> text{};
+  const auto length = ::pread(file_.get(), text.data(), text.size(), 0);
+  if (length <= 0) return false;
+  const auto running = parse({text.data(), static_cast<std::size_t>(length)});
+  return running && *running <= 1;
+}
+
+std::optional<int> RunQueue::parse(std::string_view text) noexcept {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto space = text.rfind(' ', slash);
+  if (space == std::string_view::npos) return std::nullopt;
+  int running = 0;
+  const char* const end = text.data() + slash;
+  const auto [at, error] = std::from_chars(text.data() + space + 1, end, running);
+  if (error != std::errc{} || at != end) return std::nullopt;
+  return running;
+}
+
+}  // namespace da::ptrace
