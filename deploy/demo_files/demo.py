@@ -31,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="leave everything running in the end")
     parser.add_argument("--dir", type=Path, metavar="DIR", help="keep logs, configurations and mails here "
                         "(default: a new directory under $TMPDIR, which stays)")
+    parser.add_argument("--budget", metavar="SHARE", help="capture.budget of the collector, as 25%% (default: none)")
     parser.add_argument("--build", default="release", metavar="PRESET", help="whose binaries to use (default: release)")
     return parser.parse_args()
 
@@ -44,7 +45,7 @@ def main() -> int:
     name = f"da-demo-{os.getpid()}-shop"
     passed = False
     try:
-        stack = Stack(chosen.build, [name], chosen.dir)
+        stack = Stack(chosen.build, [name], chosen.dir, budget=chosen.budget)
         port = start_everything(screen, stack)
         with screen.phase("Starting the container: a web shop with a command-injection hole") as phase:
             container = start_shop(stack, name, port)

@@ -95,7 +95,7 @@ class Stack:
     """Starts everything on entry (or on start()), stops it in reverse order on exit."""
 
     def __init__(self, build: str, include: list[str], directory: Path | None = None,
-                 learning: dict[str, str] | None = None) -> None:
+                 learning: dict[str, str] | None = None, budget: str | None = None) -> None:
         binaries = build_directory(build)
         self.own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="da-"))
@@ -105,6 +105,7 @@ class Stack:
             if not parent.stat().st_mode & 0o001:
                 raise StackError(f"{parent} is closed to the analyzer's user, {ANALYZER_USER}: choose another directory")
         self.include = include
+        self.budget = budget
         self.learning = FAST_LEARNING | (learning or {})
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
@@ -162,11 +163,13 @@ class Stack:
 
     def _collector_yaml(self) -> str:
         names = ", ".join(f'"{name}"' for name in self.include)
+        capture = f"capture:\n  budget: {self.budget}\n" if self.budget else ""
         return f"""\
 host: {socket.gethostname()}
 containers:
   include: {{ names: [{names}] }}
   exclude: {{ labels: [docker-anomalies.ignore] }}
+{capture}\
 redis:
   url: "unix://{self.redis.socket}"
 """

@@ -98,7 +98,7 @@ void ReportTaker::look_awake(std::vector<WaitReport>& reports, Patience& patienc
   }
   // A task that ran for long before its stop cost nobody anything; someone else in its place did.
   const bool was_late = now >= begin + longest;
-  if (was_late && !reports.empty() && run_queue_.is_ours_alone()) return;
+  if (was_late && !reports.empty() && run_queue_.is_ours_alone(now)) return;
   patience.waited(begin, now);
 }
 

@@ -10,12 +10,19 @@ namespace da::ptrace {
 
 RunQueue::RunQueue() : file_(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC)) {}
 
-bool RunQueue::is_ours_alone() const noexcept {
+bool RunQueue::is_ours_alone(MonotonicTime now) noexcept {
+  if (now < alone_until_) return true;
+  const auto running = read();
+  if (!running || *running > 1) return false;
+  alone_until_ = now + kBelieved;
+  return true;
+}
+
+std::optional<int> RunQueue::read() const noexcept {
   std::array<char, 96> text{};
   const auto length = ::pread(file_.get(), text.data(), text.size(), 0);
-  if (length <= 0) return false;
-  const auto running = parse({text.data(), static_cast<std::size_t>(length)});
-  return running && *running <= 1;
+  if (length <= 0) return std::nullopt;
+  return parse({text.data(), static_cast<std::size_t>(length)});
 }
 
 std::optional<int> RunQueue::parse(std::string_view text) noexcept {

@@ -29,6 +29,7 @@ struct CaptureSettings {
   std::size_t tracer_threads = 1;
   std::vector<cpu_set_t> tracer_cpus;  ///< of each thread; where it is not given, the thread is left alone
   std::size_t queue_bytes = 64U << 20U;
+  StopBudget budget = {};
 };
 
 class CaptureSetup {
@@ -39,7 +40,9 @@ class CaptureSetup {
       queues_.push_back(std::make_unique<RecordQueue>(settings.queue_bytes));
       queues.push_back(queues_.back().get());
     }
-    capture_ = make_ptrace_capture(queues, origins_, directory_, {});
+    PtraceOptions options;
+    options.budget = settings.budget;
+    capture_ = make_ptrace_capture(queues, origins_, directory_, options);
     for (std::size_t i = 0; i < settings.tracer_cpus.size(); ++i)
       place_thread("tracer-" + std::to_string(i), settings.tracer_cpus[i]);
   }
@@ -63,6 +66,7 @@ class CaptureSetup {
 
   void stop() { capture_->stop(); }
   [[nodiscard]] CaptureCounters counters() const { return capture_->counters(); }
+  [[nodiscard]] std::vector<CaptureShare> shares() const { return capture_->shares(); }
   [[nodiscard]] OriginTable& origins() { return origins_; }
 
  private:

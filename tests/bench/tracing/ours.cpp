@@ -2,6 +2,7 @@
 //
 //   bench_tracing_ours --report FILE -- COMMAND...                  events are taken and thrown away
 //   bench_tracing_ours --report FILE --redis SOCKET -- COMMAND...   batched, encoded, sent to Redis
+// --budget SHARE limits the share of wall time in which the command may stand still for us.
 //
 // --copies N runs the command N times at once, --tracer-threads N shares the copies out among so many tracer
 // threads. --tracer-cpus and --tracee-cpus, given once for each thread or copy, and --consumer-cpus say where
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -44,6 +46,7 @@ struct Options {
   std::vector<std::string> tracer_cpus;
   std::vector<std::string> tracee_cpus;
   std::string consumer_cpus;
+  std::optional<double> budget;
   std::vector<std::string> command;
 };
 
@@ -60,7 +63,9 @@ std::vector<cpu_set_t> cpus_of(const std::vector<std::string>& texts) {
   return all;
 }
 
-void throw_away(CaptureSetup& setup, LifeCount& life) {
+/// The last that the tracer published: it does so each second.
+CaptureShare throw_away(CaptureSetup& setup, LifeCount& life) {
+  CaptureShare share;
   // Each start and exec brings a reference to an origin, which is else the batcher's to give back.
   std::unordered_map<std::uint64_t, OriginId> origins;
   const auto take = [&](const CaptureEvent& event) {
@@ -72,10 +77,12 @@ void throw_away(CaptureSetup& setup, LifeCount& life) {
   };
   while (!life.over()) {
     if (setup.drain(kEventsAtOnce, take) < kEventsAtOnce) std::this_thread::sleep_for(kPump);
+    if (const auto shares = setup.shares(); !shares.empty()) share = shares.front();
   }
   setup.stop();
   while (setup.drain(kEventsAtOnce, take) != 0) {
   }
+  return share;
 }
 
 /// Of the calling thread: starting up, taking the events, shipping them. Not of the tracer thread.
@@ -86,9 +93,11 @@ std::int64_t consumer_cpu_us() {
 }
 
 void write_report(const std::string& path, const CaptureCounters& captured, const LifeCount& life,
-                  const Shipped* shipped) {
+                  const CaptureShare* share, const Shipped* shipped) {
   std::string text = fmt::format(R"({{"records": {}, "lost": {}, "taken": {}, "consumer_cpu_us": {})",
                                  captured.records, captured.lost, life.calls(), consumer_cpu_us());
+  if (share != nullptr)
+    text += fmt::format(R"(, "stopped": {}, "coverage": {})", share->stopped, share->coverage);
   if (shipped != nullptr) {
     text += fmt::format(R"(, "shipped": {}, "batches": {}, "acknowledged": {}, "dropped": {})",
                         shipped->records, shipped->batches, shipped->acknowledged, shipped->dropped);
@@ -97,7 +106,9 @@ void write_report(const std::string& path, const CaptureCounters& captured, cons
 }
 
 int run(const Options& options) {
-  CaptureSetup setup({.tracer_threads = options.tracer_threads, .tracer_cpus = cpus_of(options.tracer_cpus)});
+  CaptureSetup setup({.tracer_threads = options.tracer_threads,
+                      .tracer_cpus = cpus_of(options.tracer_cpus),
+                      .budget = StopBudget::from(options.budget.value_or(1)).value_or(StopBudget())});
   const auto tracee_cpus = cpus_of(options.tracee_cpus);
   std::vector<ChildCommand> children;
   std::vector<Pid> roots;
@@ -124,13 +135,13 @@ int run(const Options& options) {
 
   LifeCount life(roots);
   if (options.redis.empty()) {
-    throw_away(setup, life);
-    write_report(options.report, setup.counters(), life, nullptr);
+    const CaptureShare share = throw_away(setup, life);
+    write_report(options.report, setup.counters(), life, options.budget ? &share : nullptr, nullptr);
   } else {
     const auto endpoint = redis::Endpoint::from(options.redis);
     if (!endpoint) throw CLI::ValidationError(endpoint.error().message());
     const Shipped shipped = run_shipping(setup, life, *endpoint);
-    write_report(options.report, setup.counters(), life, &shipped);
+    write_report(options.report, setup.counters(), life, nullptr, &shipped);
   }
   return life.status();
 }
@@ -148,6 +159,7 @@ int main(int argc, char** argv) {
   app.add_option("--tracer-cpus", options.tracer_cpus)->take_all()->allow_extra_args(false);
   app.add_option("--tracee-cpus", options.tracee_cpus)->take_all()->allow_extra_args(false);
   app.add_option("--consumer-cpus", options.consumer_cpus);
+  app.add_option("--budget", options.budget)->check(CLI::Range(0.01, 1.0));
   app.add_option("command", options.command, "The command, after --")->required();
   app.positionals_at_end();
   try {

@@ -21,7 +21,7 @@ class Variant:
 VARIANTS = (
     Variant("untraced", "untraced", "none"),
     Variant("floor", "the floor", "floor"),
-    Variant("strace_pinned", "strace, pinned as the floor", "strace"),
+    Variant("strace_pinned", "strace, pinned as ours", "strace"),
     Variant("ours", "ours without shipping", "ours"),
     Variant("everything", "ours with everything", "ours", ships=True),
     Variant("python", "python-ptrace", "python"),
