@@ -1,0 +1,1 @@
+// What a target needs to own a precompiled header: the one of tests/CMakeLists.txt.
