@@ -28,6 +28,7 @@ CallId call_of(const SyscallInfo& info) noexcept {
 
 struct CallNumbers {
   std::int32_t execve;
+  std::int32_t execveat;
   std::int32_t fork;
   std::int32_t vfork;
   std::int32_t clone;
@@ -35,8 +36,10 @@ struct CallNumbers {
 };
 
 // Of each Arch, in its order. No call has the number -2.
-constexpr CallNumbers kNumbers[] = {
-    {59, 57, 58, 56, 435}, {11, 2, 190, 120, 435}, {520, 57, 58, 56, 435}, {221, -2, -2, 220, 435}};
+constexpr CallNumbers kNumbers[] = {{59, 322, 57, 58, 56, 435},
+                                    {11, 358, 2, 190, 120, 435},
+                                    {520, 545, 57, 58, 56, 435},
+                                    {221, 281, -2, -2, 220, 435}};
 constexpr std::int32_t kIoUringSetup = 425;  // on every architecture
 
 const CallNumbers& numbers_of(Arch arch) noexcept {
@@ -74,6 +77,12 @@ void begin_unseen_exec(Tracee& tracee, const Origin* program, std::int64_t wall_
   tracee.record.arg_count = 3;
   tracee.record.time_ns = wall_clock_ns;
   if (program != nullptr) tracee.captured.add_known(program->executable, program->command_line);
+}
+
+bool is_exec(const Tracee& tracee) noexcept {
+  const std::int32_t number = number_of(tracee.record.call);
+  const CallNumbers& numbers = numbers_of(arch_of(tracee.record.call));
+  return tracee.in_call && (number == numbers.execve || number == numbers.execveat);
 }
 
 std::optional<std::uint64_t> clone_flags(const Tracee& tracee) noexcept {

@@ -19,6 +19,8 @@ void finish_call(Tracee& tracee, std::int64_t result) noexcept;
 /// At the exec-stop of a task whose syscall-enter-stop was not seen: the call is known all the same, and so
 /// are its path and argv. `program` may be null.
 void begin_unseen_exec(Tracee& tracee, const Origin* program, std::int64_t wall_clock_ns) noexcept;
+/// The call in progress is one that executes a program.
+[[nodiscard]] bool is_exec(const Tracee& tracee) noexcept;
 /// CLONE_* flags of the call in progress or just finished, in its low 64 bits; nothing if it makes no task,
 /// or they cannot be read.
 [[nodiscard]] std::optional<std::uint64_t> clone_flags(const Tracee& tracee) noexcept;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 
 #include "common/monotonic_time.h"
 
@@ -22,6 +23,9 @@ class Patience {
   /// The first pause, in times of the loss; each further one in a row is twice as long, up to kMostDoublings.
   static constexpr int kPause = 32;
   static constexpr int kMostDoublings = 5;
+
+  /// A processor that was taken from us for longer says nothing of the next time.
+  static constexpr MonotonicTime kMostLoss = std::chrono::milliseconds(10);
 
   /// A wait that takes as long as `limit` or longer is one in vain.
   explicit Patience(MonotonicTime limit) noexcept : limit_(limit) {}
@@ -34,11 +38,11 @@ class Patience {
   }
   /// A wait took from `begin` to `end`, successful or not.
   void waited(MonotonicTime begin, MonotonicTime end) noexcept {
-    const MonotonicTime loss = end - begin;
-    if (loss < limit_) {
+    if (end - begin < limit_) {
       in_vain_ = 0;
       return;
     }
+    const MonotonicTime loss = std::min(end - begin, kMostLoss);
     paused_until_ = end + loss * (kPause << in_vain_);
     in_vain_ = std::min(in_vain_ + 1, kMostDoublings);
   }

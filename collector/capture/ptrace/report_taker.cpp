@@ -45,6 +45,7 @@ ReportTaker::ReportTaker()
     : asks_by_name_(kernel_finds_by_name()), with_few_(kLongestAwake), with_many_(kTooLongAmongMany) {}
 
 void ReportTaker::take(std::vector<WaitReport>& reports, std::size_t tasks) {
+  slept_ = false;
   if (tasks < kMany || !asks_by_name_) {
     take_of_few(reports, tasks > 1);
   } else {
@@ -59,22 +60,24 @@ void ReportTaker::take_of_few(std::vector<WaitReport>& reports, bool has_others)
     reports.push_back(*first);
     if (has_others) take_further(reports);
   };
-  if (!with_few_.is_paused() || with_few_.has(monotonic_now()))
-    look_awake(reports, with_few_, kLongestAwake, look);
-  if (!reports.empty()) return;
-  if (const auto first = wait_next()) {
-    reports.push_back(*first);
-    if (has_others) take_further(reports);
+  if (!with_few_.is_paused() || with_few_.has(monotonic_now())) {
+    look();
+    if (reports.empty()) look_awake(reports, with_few_, kLongestAwake, look);
   }
+  if (!reports.empty()) return;
+  sleep(reports);
+  if (has_others && !reports.empty()) take_further(reports);
 }
 
 void ReportTaker::take_of_many(std::vector<WaitReport>& reports, MonotonicTime look) {
-  if (!recent_.empty() && with_many_.has(monotonic_now())) {
+  // In any case: with the recent ones' reports out of its way a look finds the others.
+  ask_recent(reports);
+  if (reports.empty() && !recent_.empty() && with_many_.has(monotonic_now())) {
     // At most as long as a look takes: so at the worst all costs twice as much.
-    look_awake(reports, with_many_, std::max(look, kLongestAwake), [&] { ask_recent(reports); });
+    look_awake(reports, with_many_, look, [&] { ask_recent(reports); });
   }
   if (reports.empty()) {
-    if (const auto any = wait_next()) reports.push_back(*any);
+    sleep(reports);
   } else if (monotonic_now() >= next_look_ && has_room(reports)) {
     if (const auto any = poll_next()) reports.push_back(*any);
   } else {
@@ -87,8 +90,6 @@ void ReportTaker::take_of_many(std::vector<WaitReport>& reports, MonotonicTime l
 template <typename Look>
 void ReportTaker::look_awake(std::vector<WaitReport>& reports, Patience& patience, MonotonicTime longest,
                              Look look) {
-  look();
-  if (!reports.empty()) return;
   const auto begin = monotonic_now();
   auto now = begin;
   while (reports.empty() && now < begin + longest) {
@@ -98,8 +99,14 @@ void ReportTaker::look_awake(std::vector<WaitReport>& reports, Patience& patienc
   }
   // A task that ran for long before its stop cost nobody anything; someone else in its place did.
   const bool was_late = now >= begin + longest;
-  if (was_late && !reports.empty() && run_queue_.is_ours_alone(now)) return;
-  patience.waited(begin, now);
+  const bool was_the_task = was_late && !reports.empty() && run_queue_.is_ours_alone(now);
+  if (!was_late || was_the_task) yielded_ += now - begin;
+  if (!was_the_task) patience.waited(begin, now);
+}
+
+void ReportTaker::sleep(std::vector<WaitReport>& reports) {
+  slept_ = true;
+  if (const auto any = wait_next()) reports.push_back(*any);
 }
 
 /// The list is looked through from its start, so whoever is at its end has its turn only if it is emptied.

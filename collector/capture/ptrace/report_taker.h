@@ -6,7 +6,7 @@
 // through when none of them answers for as long as a look takes, and now and then, so that all have their
 // turn.
 //
-// With patience it looks, and gives the processor to whoever wants it, before it sleeps.
+// With few, and with patience, it looks and gives the processor to whoever wants it before it sleeps.
 //
 //   ReportTaker taker;                        // tracer thread
 //   taker.take(reports, tracees.size());      // blocks until there is one
@@ -30,12 +30,17 @@ class ReportTaker {
   /// Adds one report or more, as far as `reports` has room without growing; none if this thread traces
   /// nothing.
   void take(std::vector<WaitReport>& reports, std::size_t tasks);
+  /// The last reports were waited for asleep.
+  [[nodiscard]] bool slept() const noexcept { return slept_; }
+  /// For how long the processor was given to the tasks themselves, in all.
+  [[nodiscard]] MonotonicTime yielded() const noexcept { return yielded_; }
   void resumed(Tid tid) noexcept { recent_.add(tid); }
 
  private:
   template <typename Look>
   void look_awake(std::vector<WaitReport>& reports, Patience& patience, MonotonicTime longest, Look look);
   void take_of_few(std::vector<WaitReport>& reports, bool has_others);
+  void sleep(std::vector<WaitReport>& reports);
   void take_further(std::vector<WaitReport>& reports);
   void take_of_many(std::vector<WaitReport>& reports, MonotonicTime look);
   void ask_recent(std::vector<WaitReport>& reports);
@@ -48,6 +53,8 @@ class ReportTaker {
   int skips_ = 0;       ///< further reports are looked for at each so many-th report, plus one
   int until_look_ = 0;  ///< so many reports more
   MonotonicTime next_look_{};
+  MonotonicTime yielded_{};
+  bool slept_ = false;
 };
 
 }  // namespace da::ptrace

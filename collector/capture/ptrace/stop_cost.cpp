@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,33 +15,52 @@
 
 namespace da::ptrace {
 
-std::chrono::nanoseconds measure_stop_cost() {
-  constexpr std::size_t kStops = 201;
+namespace {
+
+constexpr std::size_t kStops = 201;
+
+std::optional<WaitReport> look_for_next() noexcept {
+  for (;;) {
+    if (const auto report = poll_next()) return report;
+    ::sched_yield();
+  }
+}
+
+/// The median; `wait` blocks for a report, or returns nothing if there is no task.
+template <typename Wait>
+std::chrono::nanoseconds measure(Tid task, Wait wait) {
+  std::array<std::chrono::nanoseconds, kStops> costs{};
+  for (auto& cost : costs) {
+    const MonotonicTime resumed = monotonic_now();
+    if (!resume_to_next_syscall(task, 0)) return {};
+    const auto report = wait();
+    if (!report || !WIFSTOPPED(report->status)) return {};
+    cost = monotonic_now() - resumed;
+  }
+  const auto middle = costs.begin() + static_cast<std::ptrdiff_t>(kStops / 2);
+  std::nth_element(costs.begin(), middle, costs.end());
+  return *middle;
+}
+
+}  // namespace
+
+StopCost measure_stop_cost() {
   const pid_t child = ::fork();
   if (child < 0) return {};
   if (child == 0) {
     for (;;)
       ::syscall(SYS_getppid);
   }
-  std::array<std::chrono::nanoseconds, kStops> costs{};
-  std::size_t count = 0;
+  StopCost cost;
+  const Tid task{child};
   // Without options: it must end at once when it is killed.
-  if (seize_plain(Tid{child}) && interrupt(Tid{child})) {
-    MonotonicTime resumed{};
-    while (count < kStops) {
-      const auto report = wait_next();
-      if (!report || !WIFSTOPPED(report->status)) break;
-      if (resumed != MonotonicTime{}) costs[count++] = monotonic_now() - resumed;
-      resumed = monotonic_now();
-      if (!resume_to_next_syscall(Tid{child}, 0)) break;
-    }
+  if (seize_plain(task) && interrupt(task) && wait_next()) {
+    cost.asleep = measure(task, wait_next);
+    cost.awake = measure(task, look_for_next);
   }
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, __WALL);
-  if (count == 0) return {};
-  const auto middle = costs.begin() + static_cast<std::ptrdiff_t>(count / 2);
-  std::nth_element(costs.begin(), middle, costs.begin() + static_cast<std::ptrdiff_t>(count));
-  return *middle;
+  return cost;
 }
 
 }  // namespace da::ptrace

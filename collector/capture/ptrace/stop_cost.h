@@ -8,8 +8,13 @@
 
 namespace da::ptrace {
 
-/// Takes some milliseconds; zero if it cannot be measured. On the tracer thread only, before it traces
+struct StopCost {
+  std::chrono::nanoseconds awake{};   ///< to a tracer that looks for it
+  std::chrono::nanoseconds asleep{};  ///< to one that has to be woken
+};
+
+/// Takes some milliseconds; zero for what cannot be measured. On the tracer thread only, before it traces
 /// anything.
-[[nodiscard]] std::chrono::nanoseconds measure_stop_cost();
+[[nodiscard]] StopCost measure_stop_cost();
 
 }  // namespace da::ptrace

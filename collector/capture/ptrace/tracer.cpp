@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "collector/capture/ptrace/process_info.h"
-#include "collector/capture/ptrace/stop_cost.h"
 #include "common/log.h"
 
 namespace da::ptrace {

@@ -34,6 +34,7 @@
 #include "collector/capture/ptrace/run_delay.h"
 #include "collector/capture/ptrace/share_board.h"
 #include "collector/capture/ptrace/stop.h"
+#include "collector/capture/ptrace/stop_cost.h"
 #include "collector/capture/ptrace/stop_share.h"
 #include "collector/capture/ptrace/tracee.h"
 #include "collector/capture/ptrace/tracee_table.h"
@@ -165,8 +166,9 @@ class Tracer {
   std::vector<Tid> held_;
   std::unordered_set<std::int32_t> early_;  ///< tids of tasks that reported before their birth was told
   WallClock wall_clock_;
-  MonotonicTime reported_{};   ///< when the reports at hand were taken
-  MonotonicTime stop_cost_{};  ///< of a stop, before the tracer sees it
+  MonotonicTime reported_{};  ///< when the reports at hand were taken
+  StopCost stop_cost_;        ///< before the tracer sees a stop
+  MonotonicTime yielded_before_{};
   MonotonicTime next_hang_{};  ///< without a doorbell: when to try again
   MonotonicTime next_publication_{};
   MonotonicTime delay_read_{};                             ///< when charge_delay() last was

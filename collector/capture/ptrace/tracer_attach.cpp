@@ -249,8 +249,8 @@ void Tracer::let_go(Tracee& tracee, int signal) {
   // Detached from a group-stop, the kernel keeps it stopped.
   const Tid tid = tracee.tid;
   if (std::exchange(tracee.interrupted, false)) continue_interrupted_call(tid);
-  detach(tid, signal);
-  forget(tid, kNoResult);
+  // Killed meanwhile, it reports its end.
+  if (detach(tid, signal)) forget(tid, kNoResult);
 }
 
 /// It is dead. If it died inside a call (exit, exit_group, or killed there), that is told now: there was no

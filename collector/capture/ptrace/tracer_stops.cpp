@@ -173,7 +173,7 @@ void Tracer::start_program(Tracee& tracee) {
 }
 
 void Tracer::record_exec(Tracee& tracee) {
-  if (!tracee.in_call)
+  if (!is_exec(tracee))
     begin_unseen_exec(tracee, shared_.origins.find(tracee.origin).get(), wall_clock_.at(reported_));
   // A successful exec belongs to the program it begins, and begins it whole: what was not seen was before it,
   // or comes after it.
@@ -207,7 +207,7 @@ void Tracer::resume_tracee(Tracee& tracee, int signal) noexcept {
 void Tracer::charge(const std::shared_ptr<TracedContainer>& container) noexcept {
   const MonotonicTime now = monotonic_now();
   StopShare& share = container->share;
-  share.charge(reported_ - stop_cost_, now);
+  share.charge(reported_ - (taker_.slept() ? stop_cost_.asleep : stop_cost_.awake), now);
   if (!std::exchange(container->is_charged, true)) charged_.push_back(container);
   if (share.update(now)) {
     if (const auto due = share.due()) shared_.alarm.ask(*due);
@@ -215,9 +215,12 @@ void Tracer::charge(const std::shared_ptr<TracedContainer>& container) noexcept 
   }
 }
 
-/// While this thread waits for a processor, tasks stand still that it does not know of yet.
+/// While this thread waits for a processor, tasks stand still that it does not know of yet; but not while it
+/// has given them the processor itself.
 void Tracer::charge_delay() noexcept {
-  const auto delay = delay_->since_last();
+  const auto yielded = taker_.yielded();
+  const auto delay = delay_->since_last() - (yielded - yielded_before_);
+  yielded_before_ = yielded;
   for (const auto& container : charged_) {
     container->share.charge_unseen(delay, delay_read_, reported_);
     container->is_charged = false;

@@ -19,8 +19,11 @@ class WallClock {
   void keep_right(MonotonicTime now) noexcept {
     if (now < next_look_) return;
     timespec wall{};
+    const MonotonicTime before = monotonic_now();
     ::clock_gettime(CLOCK_REALTIME, &wall);
-    offset_ = std::chrono::seconds(wall.tv_sec) + std::chrono::nanoseconds(wall.tv_nsec) - monotonic_now();
+    // Another thread's turn between the two would be in the offset.
+    if (monotonic_now() - before > kBelieved && next_look_ != MonotonicTime{}) return;
+    offset_ = std::chrono::seconds(wall.tv_sec) + std::chrono::nanoseconds(wall.tv_nsec) - before;
     next_look_ = now + kLookEach;
   }
   /// Nanoseconds since 1970.
@@ -28,6 +31,7 @@ class WallClock {
 
  private:
   static constexpr MonotonicTime kLookEach = std::chrono::milliseconds(2);
+  static constexpr MonotonicTime kBelieved = std::chrono::microseconds(10);
   MonotonicTime next_look_{};
   MonotonicTime offset_{};
 };

@@ -34,6 +34,12 @@ SCENARIO("what was awaited in vain is not awaited again before the loss is small
   CHECK_FALSE(patience.is_paused());
 }
 
+SCENARIO("a pause has a limit, whatever was lost") {
+  Patience patience(50us);
+  patience.waited(kStart, kStart + 60s);
+  CHECK(patience.has(kStart + 60s + 32 * Patience::kMostLoss));
+}
+
 SCENARIO("a longer loss makes a longer pause, as does each further one in a row, up to a limit") {
   Patience patience(50us);
   MonotonicTime now = kStart;
