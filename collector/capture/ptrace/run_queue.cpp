@@ -12,13 +12,13 @@ RunQueue::RunQueue() : file_(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC)) {}
 
 bool RunQueue::is_ours_alone(MonotonicTime now) noexcept {
   if (now < alone_until_) return true;
-  const auto running = read();
-  if (!running || *running > 1) return false;
+  const auto now_running = running();
+  if (!now_running || *now_running > 1) return false;
   alone_until_ = now + kBelieved;
   return true;
 }
 
-std::optional<int> RunQueue::read() const noexcept {
+std::optional<int> RunQueue::running() const noexcept {
   std::array<char, 96> text{};
   const auto length = ::pread(file_.get(), text.data(), text.size(), 0);
   if (length <= 0) return std::nullopt;

@@ -13,11 +13,13 @@
 // stops.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -32,6 +34,7 @@
 #include "collector/capture/ptrace/report_taker.h"
 #include "collector/capture/ptrace/request.h"
 #include "collector/capture/ptrace/run_delay.h"
+#include "collector/capture/ptrace/run_queue.h"
 #include "collector/capture/ptrace/share_board.h"
 #include "collector/capture/ptrace/stop.h"
 #include "collector/capture/ptrace/stop_cost.h"
@@ -169,6 +172,8 @@ class Tracer {
   MonotonicTime reported_{};  ///< when the reports at hand were taken
   StopCost stop_cost_;        ///< before the tracer sees a stop
   MonotonicTime yielded_before_{};
+  RunQueue run_queue_;
+  unsigned processors_ = std::max(1U, std::thread::hardware_concurrency());
   MonotonicTime next_hang_{};  ///< without a doorbell: when to try again
   MonotonicTime next_publication_{};
   MonotonicTime delay_read_{};                             ///< when charge_delay() last was

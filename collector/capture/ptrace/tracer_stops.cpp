@@ -196,12 +196,13 @@ void Tracer::resume_tracee(Tracee& tracee, int signal) noexcept {
   } else if (tracee.tracing == Tracing::free && tracee.announced && !container.share.breathing()) {
     tracee.tracing = Tracing::recorded;
   }
+  // Before: once resumed, the task may have this thread's processor until its next stop.
+  charge(tracee.container);
   if (tracee.tracing == Tracing::recorded) {
     resume_to_next_syscall(tracee.tid, signal);
   } else {
     resume(tracee.tid, signal);
   }
-  charge(tracee.container);
 }
 
 void Tracer::charge(const std::shared_ptr<TracedContainer>& container) noexcept {
@@ -219,8 +220,13 @@ void Tracer::charge(const std::shared_ptr<TracedContainer>& container) noexcept 
 /// has given them the processor itself.
 void Tracer::charge_delay() noexcept {
   const auto yielded = taker_.yielded();
-  const auto delay = delay_->since_last() - (yielded - yielded_before_);
+  auto delay = delay_->since_last() - (yielded - yielded_before_);
   yielded_before_ = yielded;
+  // With a processor left for it, this thread waits only while a task that it has just resumed runs in its
+  // place: nobody stands still for that.
+  const auto own = std::min(tracees_.size(), static_cast<std::size_t>(processors_) - 1);
+  if (const auto running = run_queue_.running(); running && static_cast<std::size_t>(*running) <= 1 + own)
+    delay = MonotonicTime::zero();
   for (const auto& container : charged_) {
     container->share.charge_unseen(delay, delay_read_, reported_);
     container->is_charged = false;
