@@ -37,9 +37,8 @@ std::chrono::nanoseconds measure(Tid task, Wait wait) {
     if (!report || !WIFSTOPPED(report->status)) return {};
     cost = monotonic_now() - resumed;
   }
-  const auto middle = costs.begin() + static_cast<std::ptrdiff_t>(kStops / 2);
-  std::nth_element(costs.begin(), middle, costs.end());
-  return *middle;
+  std::nth_element(costs.begin(), costs.begin() + kStops / 2, costs.end());
+  return costs[kStops / 2];
 }
 
 }  // namespace
