@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::uint64_t kMark = 7777;
 
-/// Makes calls without a pause, and every 20,000 a process that executes a program; when told to end it says
+/// Makes calls without a pause, and every 2,000 a process that executes a program; when told to end it says
 /// how many.
 struct Busy {
   Busy() {
@@ -60,7 +60,8 @@ SCENARIO("a busy process keeps its budget, is told of with gaps, and none of its
   RecordQueue queue(16U << 20U);
   OriginTable origins;
   PtraceOptions options;
-  options.budget = *StopBudget::from(0.2);
+  // Below what it is stopped for even where forks take most of its time (AddressSanitizer).
+  options.budget = *StopBudget::from(0.05);
   const auto capture = make_ptrace_capture(queue, origins, options);
   std::promise<void> seized;
   Container here;
@@ -119,10 +120,11 @@ SCENARIO("a busy process keeps its budget, is told of with gaps, and none of its
 
   CHECK(seen.calls > 500);
   CHECK(seen.unmarked == 0);
-  CHECK(stopped > 0.02);
-  CHECK(stopped < 0.25);
-  CHECK(coverage < 0.9);
-  CHECK(coverage > 0.02);
+  CAPTURE(stopped, coverage);
+  CHECK(stopped > 0.005);
+  CHECK(stopped < 0.08);
+  CHECK(coverage < 0.95);
+  CHECK(coverage > 0.005);
   const int programs = WEXITSTATUS(seen.status);
   CHECK(programs > 0);
   CHECK(seen.starts == programs + 1);
