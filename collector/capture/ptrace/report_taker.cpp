@@ -41,8 +41,11 @@ bool has_room(const std::vector<WaitReport>& reports) noexcept {
 
 }  // namespace
 
-ReportTaker::ReportTaker()
-    : asks_by_name_(kernel_finds_by_name()), with_few_(kLongestAwake), with_many_(kTooLongAmongMany) {}
+ReportTaker::ReportTaker(RunQueue& run_queue)
+    : asks_by_name_(kernel_finds_by_name()),
+      run_queue_(run_queue),
+      with_few_(kLongestAwake),
+      with_many_(kTooLongAmongMany) {}
 
 void ReportTaker::take(std::vector<WaitReport>& reports, std::size_t tasks) {
   slept_ = false;

@@ -8,7 +8,7 @@
 //
 // With few, and with patience, it looks and gives the processor to whoever wants it before it sleeps.
 //
-//   ReportTaker taker;                        // tracer thread
+//   ReportTaker taker(run_queue);             // tracer thread
 //   taker.take(reports, tracees.size());      // blocks until there is one
 //   for (each report) { handle it; taker.resumed(report.tid); }
 #pragma once
@@ -26,7 +26,8 @@ namespace da::ptrace {
 
 class ReportTaker {
  public:
-  ReportTaker();
+  /// `run_queue` outlives it.
+  explicit ReportTaker(RunQueue& run_queue);
   /// Adds one report or more, as far as `reports` has room without growing; none if this thread traces
   /// nothing.
   void take(std::vector<WaitReport>& reports, std::size_t tasks);
@@ -47,7 +48,7 @@ class ReportTaker {
 
   bool asks_by_name_;
   RecentTasks recent_;
-  RunQueue run_queue_;
+  RunQueue& run_queue_;
   Patience with_few_;
   Patience with_many_;
   int skips_ = 0;       ///< further reports are looked for at each so many-th report, plus one

@@ -14,7 +14,6 @@
 #include "common/monotonic_time.h"
 
 namespace da::ptrace {
-
 namespace {
 
 constexpr std::size_t kStops = 201;

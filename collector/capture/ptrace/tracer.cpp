@@ -113,8 +113,8 @@ void Tracer::dispatch(const WaitReport& report) {
       return;
     }
   }
-  if (std::holds_alternative<Gone>(stop)) {
-    end(*tracee, report.status);
+  if (const auto* gone = std::get_if<Gone>(&stop)) {
+    on_stop(*tracee, *gone);
     return;
   }
   // If a thread other than the leader called exec, it continues under the leader's tid; the leader is gone

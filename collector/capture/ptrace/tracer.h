@@ -123,6 +123,7 @@ class Tracer {
   void resume_tracee(Tracee& tracee, int signal) noexcept;
   void charge(const std::shared_ptr<TracedContainer>& container) noexcept;
   void charge_delay() noexcept;
+  [[nodiscard]] bool own_tasks_explain_delay() const noexcept;
 
   // tracer_attach.cpp
   /// True if a task of it was attached that runs the container's program.
@@ -163,7 +164,8 @@ class Tracer {
   TraceeTable tracees_;
   ProgramReader programs_;
   std::unordered_map<std::string, std::weak_ptr<TracedContainer>> containers_;
-  ReportTaker taker_;
+  RunQueue run_queue_;
+  ReportTaker taker_{run_queue_};
   std::vector<WaitReport> reports_;
   std::vector<Retry> retries_;
   std::vector<Tid> held_;
@@ -172,7 +174,6 @@ class Tracer {
   MonotonicTime reported_{};  ///< when the reports at hand were taken
   StopCost stop_cost_;        ///< before the tracer sees a stop
   MonotonicTime yielded_before_{};
-  RunQueue run_queue_;
   unsigned processors_ = std::max(1U, std::thread::hardware_concurrency());
   MonotonicTime next_hang_{};  ///< without a doorbell: when to try again
   MonotonicTime next_publication_{};

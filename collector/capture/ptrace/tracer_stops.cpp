@@ -72,8 +72,8 @@ void Tracer::on_stop(Tracee& tracee, const OtherEvent&) {
 
 void Tracer::on_stop(Tracee& tracee, const ForkEvent&) {
   if (const auto child = event_message(tracee.tid)) {
-    // The child's own first stop may have come before this, and its end as well. A tid that stays noted,
-    // since its maker was killed, costs a later task of that tid nothing: its own first stop adopts it.
+    // The child's own first stop may have come before this, and its end as well. A tid may stay noted, since
+    // its maker was killed: a later task of that tid is adopted at its own first stop.
     const Tid tid{static_cast<std::int32_t>(*child)};
     if (early_.erase(to_raw(tid)) == 0 && tracees_.find(tid) == nullptr) adopt_child(tracee, tid);
   }
@@ -216,17 +216,21 @@ void Tracer::charge(const std::shared_ptr<TracedContainer>& container) noexcept 
   }
 }
 
+/// With a processor left for it, this thread waits only while a task that it has just resumed runs in its
+/// place: nobody stands still for that.
+bool Tracer::own_tasks_explain_delay() const noexcept {
+  const auto own = std::min(tracees_.size(), std::size_t{processors_} - 1);
+  const auto running = run_queue_.running();
+  return running && static_cast<std::size_t>(*running) <= 1 + own;
+}
+
 /// While this thread waits for a processor, tasks stand still that it does not know of yet; but not while it
 /// has given them the processor itself.
 void Tracer::charge_delay() noexcept {
   const auto yielded = taker_.yielded();
   auto delay = delay_->since_last() - (yielded - yielded_before_);
   yielded_before_ = yielded;
-  // With a processor left for it, this thread waits only while a task that it has just resumed runs in its
-  // place: nobody stands still for that.
-  const auto own = std::min(tracees_.size(), static_cast<std::size_t>(processors_) - 1);
-  if (const auto running = run_queue_.running(); running && static_cast<std::size_t>(*running) <= 1 + own)
-    delay = MonotonicTime::zero();
+  if (delay > MonotonicTime::zero() && own_tasks_explain_delay()) delay = MonotonicTime::zero();
   for (const auto& container : charged_) {
     container->share.charge_unseen(delay, delay_read_, reported_);
     container->is_charged = false;

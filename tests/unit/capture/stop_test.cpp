@@ -32,6 +32,7 @@ SCENARIO("a wait status becomes the stop that ptrace(2) names") {
   REQUIRE(is<ForkEvent>(stopped(SIGTRAP, PTRACE_EVENT_CLONE)));
   REQUIRE(is<ExecEvent>(stopped(SIGTRAP, PTRACE_EVENT_EXEC)));
   REQUIRE(is<OtherEvent>(stopped(SIGTRAP, PTRACE_EVENT_VFORK_DONE)));
+  REQUIRE(is<OtherEvent>(stopped(SIGTRAP, PTRACE_EVENT_EXIT)));  // not asked for
   REQUIRE(is<Gone>(0));
   REQUIRE(std::get<Gone>(classify(SIGKILL)).status == SIGKILL);
 }

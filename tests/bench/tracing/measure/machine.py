@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def describe(build: Path, root: Path) -> dict:
         "redis": first_line("redis-server", "--version"),
         "python3-ptrace": first_line("dpkg-query", "-W", "-f=${Version}", "python3-ptrace"),
     }
+
+
+def build_release(root: Path) -> Path:
+    """Builds what the benchmarks run; the folder."""
+    for command in (["cmake", "--preset", "release", "--log-level=WARNING"],
+                    ["cmake", "--build", "--preset", "release", "--target", "bench_tracing", "--", "--quiet"]):
+        subprocess.run(command, cwd=root, check=True, stdout=sys.stderr)
+    return root / "build/release"
 
 
 def busy_share(seconds: float) -> float:
