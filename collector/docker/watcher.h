@@ -17,12 +17,12 @@
 #include <set>
 #include <string>
 
-#include "collector/docker/child_group.h"
 #include "collector/docker/client.h"
 #include "collector/docker/container_set.h"
 #include "collector/docker/watcher_config.h"
 #include "common/asio.h"
 #include "common/backoff.h"
+#include "common/child_group.h"
 
 namespace da::docker {
 

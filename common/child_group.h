@@ -1,6 +1,6 @@
 // Coroutines that belong together: all are joined, and the first exception of one is the parent's.
 //
-// Used by the watcher. One strand or a single-threaded io_context.
+// Used by the watcher and the metrics endpoint. One strand or a single-threaded io_context.
 //
 //   ChildGroup children(executor, [this] { give_up(); });   // called when a child throws
 //   children.spawn(follow());
@@ -13,7 +13,7 @@
 
 #include "common/asio.h"
 
-namespace da::docker {
+namespace da {
 
 class ChildGroup {
  public:
@@ -52,4 +52,4 @@ class ChildGroup {
   std::exception_ptr failure_;
 };
 
-}  // namespace da::docker
+}  // namespace da
