@@ -22,9 +22,9 @@ void ShareLog::update(const Capture& capture, Time now) {
   if (now < next_) return;
   next_ = now + kInterval;
   for (const CaptureShare& share : capture.shares()) {
-    if (share.coverage >= kComplete) continue;
+    if (share.coverage() >= kComplete) continue;
     log_info("a container is over its budget: its calls are not all seen", "container", share.container_name,
-             "coverage", percent(share.coverage), "stopped", percent(share.stopped));
+             "coverage", percent(share.coverage()), "stopped", percent(share.stopped_share()));
   }
 }
 

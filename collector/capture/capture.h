@@ -14,6 +14,7 @@
 // thread's next event.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -34,8 +35,20 @@ struct CaptureCounters {
 struct CaptureShare {
   std::string container_id;
   std::string container_name;
-  double stopped = 0;   ///< share of wall time in which one of its tasks or more stood still for us
-  double coverage = 1;  ///< share of wall time in which its calls were seen
+  std::chrono::nanoseconds total{};    ///< wall time
+  std::chrono::nanoseconds stopped{};  ///< of it: one of its tasks or more stood still for us
+  std::chrono::nanoseconds unseen{};   ///< of it: beyond its budget, its tasks ran without stops
+  std::uint64_t escaped_tasks = 0;     ///< found running untraced after the first look
+
+  [[nodiscard]] double stopped_share() const noexcept { return share_of(stopped); }
+  /// The share of the time in which its calls were seen.
+  [[nodiscard]] double coverage() const noexcept { return 1 - share_of(unseen); }
+
+ private:
+  [[nodiscard]] double share_of(std::chrono::nanoseconds part) const noexcept {
+    if (total.count() <= 0) return 0;
+    return std::clamp(static_cast<double>(part.count()) / static_cast<double>(total.count()), 0.0, 1.0);
+  }
 };
 
 class Capture {

@@ -59,8 +59,10 @@ void Tracer::run() {
     }
     reports_.clear();
     output_.flush();
-    if (reported_ >= delay_read_ + kReadDelayEach) charge_delay();
-    if (reported_ >= next_publication_) publish_shares();
+    // With nothing to trace, the next report may be long in coming.
+    const bool is_idle = tracees_.empty();
+    if (is_idle || reported_ >= delay_read_ + kReadDelayEach) charge_delay();
+    if (is_idle || reported_ >= next_publication_) publish_shares();
   }
   tracees_.for_each([this](Tracee& tracee) { output_.exit(tracee, kNoResult); });
   tracees_.clear();
@@ -237,14 +239,18 @@ bool Tracer::describe(TracedContainer& container) const {
 void Tracer::publish_shares() {
   next_publication_ = reported_ + kPublishEach;
   std::vector<CaptureShare> shares;
+  const MonotonicTime now = monotonic_now();  // all that is counted lies before
   for (auto& [id, weak] : containers_) {
     const auto container = weak.lock();
     if (!container || !container->details) continue;
-    const auto total = static_cast<double>(container->share.total(reported_).count());
-    if (total <= 0) continue;
-    shares.push_back({id, container->details->name,
-                      static_cast<double>(container->share.stopped().count()) / total,
-                      1 - static_cast<double>(container->share.free(reported_).count()) / total});
+    CaptureShare share;
+    share.container_id = id;
+    share.container_name = container->details->name;
+    share.total = container->share.total(now);
+    share.stopped = container->share.stopped();
+    share.unseen = container->share.free(now);
+    share.escaped_tasks = container->escaped;
+    shares.push_back(std::move(share));
   }
   shared_.shares.write(std::move(shares));
 }

@@ -97,7 +97,7 @@ void write_report(const std::string& path, const CaptureCounters& captured, cons
   std::string text = fmt::format(R"({{"records": {}, "lost": {}, "taken": {}, "consumer_cpu_us": {})",
                                  captured.records, captured.lost, life.calls(), consumer_cpu_us());
   if (share != nullptr)
-    text += fmt::format(R"(, "stopped": {}, "coverage": {})", share->stopped, share->coverage);
+    text += fmt::format(R"(, "stopped": {}, "coverage": {})", share->stopped_share(), share->coverage());
   if (shipped != nullptr) {
     text += fmt::format(R"(, "shipped": {}, "batches": {}, "acknowledged": {}, "dropped": {})",
                         shipped->records, shipped->batches, shipped->acknowledged, shipped->dropped);

@@ -103,8 +103,8 @@ SCENARIO("a busy process keeps its budget, is told of with gaps, and none of its
   while (std::chrono::steady_clock::now() < end) {
     queue.drain(10'000, take);
     for (const CaptureShare& share : capture->shares()) {
-      stopped = share.stopped;
-      coverage = share.coverage;
+      stopped = share.stopped_share();
+      coverage = share.coverage();
     }
     std::this_thread::sleep_for(1ms);
   }
