@@ -4,6 +4,7 @@
 #include <csignal>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "collector/docker/watcher.h"
 #include "collector/guard/guardian.h"
 #include "collector/loss_log.h"
+#include "collector/metrics.h"
 #include "collector/process_log.h"
 #include "collector/share_log.h"
 #include "collector/shipping/batcher.h"
@@ -28,6 +30,7 @@
 #include "common/command_line.h"
 #include "common/failed_part.h"
 #include "common/impatient_writer.h"
+#include "common/metrics/metrics_endpoint.h"
 #include "common/version.h"
 #include "proto/codec.h"
 
@@ -54,6 +57,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   Loop(CollectorConfig config, bool verbose)
       : config_(std::move(config)),
         verbose_(verbose),
+        metrics_(open_metrics()),
         signals_(io_, SIGTERM, SIGINT),
         queues_(make_queues(config_)),
         retention_(config_.shards, {.bytes = config_.retention_bytes}),
@@ -77,6 +81,10 @@ class Collector::Loop final : private docker::WatcherHandler {
     spawn(watcher_.run(), "docker watcher");
     spawn(writer_.run(), "stream writer");
     spawn(pump(), "pump");
+    if (metrics_) {
+      log_info("metrics are served", "address", metrics_->address());
+      spawn(metrics_->run(), "metrics endpoint");
+    }
     io_.run();
     const auto& kept = retention_.counters();
     log_info("collector ends", "records", batcher_.counters().records, "acknowledged",
@@ -93,6 +101,24 @@ class Collector::Loop final : private docker::WatcherHandler {
     for (std::size_t i = 0; i < config.tracer_threads; ++i)
       queues.push_back(std::make_unique<RecordQueue>(config.queue_bytes / config.tracer_threads));
     return queues;
+  }
+
+  std::unique_ptr<MetricsEndpoint> open_metrics() {
+    if (!config_.metrics) return nullptr;
+    auto opened = MetricsEndpoint::open(io_.get_executor(), *config_.metrics, [this] { return scrape(); });
+    if (!opened) throw std::runtime_error("metrics.listen: " + opened.error().message());
+    return *std::move(opened);
+  }
+
+  std::string scrape() {
+    CollectorState state;
+    state.capture = capture_->counters();
+    state.containers = capture_->shares();
+    state.retention = retention_.counters();
+    state.writer = writer_.counters();
+    state.hears_docker = hears_docker_;
+    state.reaches_redis = writer_.connected();
+    return metrics_page(std::move(state));
   }
 
   std::unique_ptr<Capture> make_capture() {
@@ -143,6 +169,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     if (shutting_down_) return;
     shutting_down_ = true;
     watcher_.stop();
+    if (metrics_) metrics_->stop();
     // First the containers, which must not wait for Redis.
     capture_->stop();
     drain_all();
@@ -217,8 +244,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
   void missed(const Container& container) override { container_log_.missed(container); }
   void exec_started(const std::string& id) override { capture_->expect(id); }
-  void listening() override {}
-  void disconnected(const std::string&) override {}
+  void listening() override { hears_docker_ = true; }
+  void disconnected(const std::string&) override { hears_docker_ = false; }
 
   // First: before any thread, and before there is much memory.
   std::optional<Guardian> guardian_ = Guardian::start_or_warn();
@@ -226,6 +253,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   bool verbose_;
   Epoch epoch_ = draw_epoch();
   asio::io_context io_{1};
+  // May be null. Before any container is touched: its address may be taken.
+  std::unique_ptr<MetricsEndpoint> metrics_;
   asio::signal_set signals_;
   asio::steady_timer pump_timer_{io_};
   OriginTable origins_;
@@ -244,6 +273,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   LossLog backlog_loss_{"redis takes too little for too long: raise shipping.retention"};
   std::string lines_;
   ImpatientWriter verbose_output_{STDOUT_FILENO};
+  bool hears_docker_ = false;
   bool shutting_down_ = false;
   int status_ = kExitOk;
 };

@@ -9,6 +9,7 @@
 #include "collector/guard/guard_page.h"
 #include "common/config/log_config.h"
 #include "common/config/section.h"
+#include "common/metrics/metrics_config.h"
 #include "common/redis/redis_config.h"
 #include "proto/stream_key.h"
 
@@ -73,6 +74,7 @@ CollectorConfig read_collector_config(const std::string& path) {
       .retention_bytes = retention_bytes,
       .stream_limit = static_cast<std::uint64_t>(stream_limit),
       .max_batch_age = max_batch_age,
+      .metrics = read_metrics_config(root.section("metrics")),
       .log_level = read_log_config(root.section("log")),
   };
   root.done();

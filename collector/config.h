@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "collector/capture/stop_budget.h"
 #include "collector/docker/filter_config.h"
 #include "collector/docker/watcher_config.h"
 #include "common/log.h"
+#include "common/metrics/listen_address.h"
 #include "common/redis/endpoint.h"
 
 namespace da {
@@ -28,6 +30,7 @@ struct CollectorConfig {
   std::uint64_t retention_bytes;              ///< batches kept while Redis is away
   std::uint64_t stream_limit;                 ///< unread batches a shard may hold before the collector waits
   std::chrono::milliseconds max_batch_age;
+  std::optional<ListenAddress> metrics;  ///< where they are served, if at all
   LogLevel log_level;
 };
 

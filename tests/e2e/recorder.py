@@ -72,10 +72,10 @@ class Task:
 
 
 class Recorder:
-    """`wrapper` goes before the collector's command line, `capture` into its configuration."""
+    """`wrapper` goes before the collector's command line, `capture` and `metrics` into its configuration."""
 
     def __init__(self, binaries: Path, include: list[str], *, exclude: tuple[str, ...] = (), wrapper: tuple[str, ...] = (),
-                 docker_socket: Path | None = None, capture: str = "") -> None:
+                 docker_socket: Path | None = None, capture: str = "", metrics: str = "") -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="da-rec-"))
         self.redis = Redis(self.directory)
         self._positions = [b"0"] * SHARDS
@@ -89,6 +89,7 @@ containers:
   include: {{ names: [{", ".join(f'"{name}"' for name in include)}] }}
   exclude: {{ names: [{", ".join(f'"{name}"' for name in exclude)}] }}
 capture: {{ {capture} }}
+metrics: {{ {metrics} }}
 redis: {{ url: "unix://{self.redis.socket}" }}
 """)
         config.chmod(0o600)

@@ -4,6 +4,7 @@
 """
 import os
 import re
+import socket
 import subprocess
 
 import pytest
@@ -63,6 +64,8 @@ def test_each_key_of_the_examples_is_known(tmp_path):
     ("collector", "capture: {queue: 12 parsecs}\n", 1, "capture.queue"),
     ("collector", "redis: {url: ftp://x}\n", 1, "redis.url"),
     ("collector", "containers:\n  include:\n    name: [x]\n", 3, "containers.include.name: unknown key"),
+    ("collector", "metrics:\n  listen: localhost:9464\n", 2, "metrics.listen: expected ADDRESS:PORT"),
+    ("collector", "metrics: {port: 9464}\n", 1, "metrics.port: unknown key"),
     ("analyzer", "learning:\n  min_calls: 100\n  recent_calls: 1000\n", 3, "learning.recent_calls"),
     ("analyzer", "score:\n  ngram: 600\n", 2, "score.ngram"),
     ("analyzer", "smtp:\n  host: mail.example.org\n  from: x@example.org\n", None, "smtp.to"),
@@ -85,6 +88,17 @@ def test_a_missing_file_is_a_configuration_error(binary, tmp_path):
     result = run(binary, "--config", str(tmp_path / "none.yaml"), "--check-config")
     assert result.returncode == CONFIG
     assert "none.yaml" in result.stderr
+
+
+def test_metrics_on_a_port_in_use_are_an_error_at_the_start(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        file = tmp_path / "collector.yaml"
+        file.write_text(f"metrics: {{listen: {address}}}\ndocker: {{socket: {tmp_path}/none.sock}}\n")
+        result = run("collector", "--config", str(file))
+    assert result.returncode == FAILURE
+    assert f"metrics.listen: listen on {address}: Address already in use" in result.stderr
+    assert "collector starts" not in result.stderr
 
 
 @pytest.mark.parametrize("binary", BINARIES)
