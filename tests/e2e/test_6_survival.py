@@ -190,15 +190,17 @@ class Crowd:
 
 
 class KnownCalls:
-    """What the wire tells of the calls that the program `storm` counted itself."""
+    """What the wire tells of the calls that the program `storm` counted itself; with a container, of its own alone."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, container_id: str | None = None) -> None:
         self.of_task: dict[int, list[int]] = {}
+        self.ended = 0
         self.lost = 0
         self.records = 0
-        self.ended = 0
         for batch in watch.batches():
             for segment in batch["segments"]:
+                if container_id not in (None, batch["origins"][segment["origin"]]["container_id"]):
+                    continue
                 self.lost += segment["lost"]
                 self.records += len(segment["records"])
                 self.ended += bool(segment["flags"] & SEGMENT_EXIT)
@@ -212,12 +214,12 @@ class KnownCalls:
         return sum(map(len, self.of_task.values()))
 
 
-def wait_for_known(watch: Watch, expected: int, ended: int = 0) -> KnownCalls:
+def wait_for_known(watch: Watch, expected: int, ended: int = 0, container_id: str | None = None) -> KnownCalls:
     found = None
 
     def complete() -> bool:
         nonlocal found
-        found = KnownCalls(watch)
+        found = KnownCalls(watch, container_id)
         return found.count + found.lost >= expected and found.ended >= ended
 
     try:
@@ -238,7 +240,7 @@ def pass_storm(watch: Watch, name: str, forks: int) -> float:
     gate.open()
     wait_until("the storm to pass", lambda: "done" in container.logs(), 120)
     took = time.monotonic() - begin
-    known = wait_for_known(watch, forks, forks)
+    known = wait_for_known(watch, forks, forks, container.id)
     cost = (watch.cpu_s() - cpu) / forks * 1e3
     gate.close()
     print(f"{name}: {forks} forks in {took:.1f} s, {cost:.2f} ms CPU each, peak {watch.peak_mib():.0f} MiB")

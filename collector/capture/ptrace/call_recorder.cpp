@@ -29,6 +29,7 @@ CallId call_of(const SyscallInfo& info) noexcept {
 struct CallNumbers {
   std::int32_t execve;
   std::int32_t execveat;
+  std::int32_t exit;
   std::int32_t fork;
   std::int32_t vfork;
   std::int32_t clone;
@@ -36,10 +37,10 @@ struct CallNumbers {
 };
 
 // Of each Arch, in its order. No call has the number -2.
-constexpr CallNumbers kNumbers[] = {{59, 322, 57, 58, 56, 435},
-                                    {11, 358, 2, 190, 120, 435},
-                                    {520, 545, 57, 58, 56, 435},
-                                    {221, 281, -2, -2, 220, 435}};
+constexpr CallNumbers kNumbers[] = {{59, 322, 60, 57, 58, 56, 435},
+                                    {11, 358, 1, 2, 190, 120, 435},
+                                    {520, 545, 60, 57, 58, 56, 435},
+                                    {221, 281, 93, -2, -2, 220, 435}};
 constexpr std::int32_t kIoUringSetup = 425;  // on every architecture
 
 const CallNumbers& numbers_of(Arch arch) noexcept {
@@ -83,6 +84,11 @@ bool is_exec(const Tracee& tracee) noexcept {
   const std::int32_t number = number_of(tracee.record.call);
   const CallNumbers& numbers = numbers_of(arch_of(tracee.record.call));
   return tracee.in_call && (number == numbers.execve || number == numbers.execveat);
+}
+
+bool ends_leader(const Tracee& tracee) noexcept {
+  return to_raw(tracee.tid) == to_raw(tracee.pid) &&
+         number_of(tracee.record.call) == numbers_of(arch_of(tracee.record.call)).exit;
 }
 
 std::optional<std::uint64_t> clone_flags(const Tracee& tracee) noexcept {

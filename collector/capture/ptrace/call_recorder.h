@@ -21,6 +21,8 @@ void finish_call(Tracee& tracee, std::int64_t result) noexcept;
 void begin_unseen_exec(Tracee& tracee, const Origin* program, std::int64_t wall_clock_ns) noexcept;
 /// The call in progress is one that executes a program.
 [[nodiscard]] bool is_exec(const Tracee& tracee) noexcept;
+/// The call in progress is the exit of a process's first thread alone.
+[[nodiscard]] bool ends_leader(const Tracee& tracee) noexcept;
 /// CLONE_* flags of the call in progress or just finished, in its low 64 bits; nothing if it makes no task,
 /// or they cannot be read.
 [[nodiscard]] std::optional<std::uint64_t> clone_flags(const Tracee& tracee) noexcept;

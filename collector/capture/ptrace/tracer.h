@@ -113,6 +113,7 @@ class Tracer {
   void on_stop(Tracee& tracee, const OtherEvent& stop);
   void on_stop(Tracee& tracee, const Gone& stop);
   void finish(Tracee& tracee, std::int64_t result);
+  void tell_last_call(Tracee& tracee);
   void go_on_and_tell(Tracee& tracee);
   void record_exec(Tracee& tracee);
   void leave_runtime(Tracee& tracee);

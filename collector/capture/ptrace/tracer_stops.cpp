@@ -21,7 +21,11 @@ void Tracer::on_stop(Tracee& tracee, const SyscallStop&) {
   if (!get_syscall_info(tracee.tid, info)) return;  // killed meanwhile
   if (info.op == SyscallInfo::Op::entry) {
     begin_call(tracee, info, wall_clock_.at(reported_));
-    resume_tracee(tracee, 0);
+    if (ends_leader(tracee)) {
+      tell_last_call(tracee);
+    } else {
+      resume_tracee(tracee, 0);
+    }
   } else if (info.op == SyscallInfo::Op::exit && tracee.in_call) {
     finish(tracee, info.result);
   } else {
@@ -38,6 +42,12 @@ void Tracer::finish(Tracee& tracee, std::int64_t result) {
     log_warning("a program uses io_uring: its operations are no calls and are not seen", "pid",
                 to_raw(tracee.pid), "container", tracee.container->shown_name());
   }
+}
+
+/// The kernel reports a leader's end after that of all its threads, which may be never.
+void Tracer::tell_last_call(Tracee& tracee) {
+  go_on_and_tell(tracee);
+  tracee.in_call = false;
 }
 
 /// The record is ours: the tracee runs on while it is written down. If it runs on unseen, that is a gap after

@@ -262,6 +262,16 @@ def test_every_call_of_every_thread_is_seen(tmp_path):
         assert own[-1] == "exit", own[-5:]
 
 
+def test_a_leader_that_ends_first_is_told_of_at_once(tmp_path):
+    calls = trace_tracee("leader_ends", tmp_path)
+    pid = calls[0]["pid"]
+    end = next(at for at, call in enumerate(calls) if call["tid"] == pid and call["call"] == "exit")
+    mark = next(at for at, call in enumerate(calls) if call["number"] == FIRST_MARK + 1)
+    assert end < mark
+    assert [call["tid"] for call in calls[end + 1:] if call["tid"] == pid] == []
+    assert calls[-1]["call"] == "exit_group"
+
+
 def test_exec_by_another_thread_goes_on_under_the_leaders_tid(tmp_path):
     _, calls = trace([os.path.join(TRACEES, "exec_from_thread")], tmp_path)
     execs = [call for call in calls if call["call"] == "execve"]
