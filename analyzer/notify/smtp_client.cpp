@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/notify/smtp_transcript.h"
+#include "common/host_port.h"
 
 namespace da {
 namespace {
@@ -58,9 +59,8 @@ void initialise_curl() {
 }
 
 std::string url_of(const SmtpConfig& config) {
-  const bool ipv6 = config.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}/{}", config.security == SmtpSecurity::tls ? "smtps" : "smtp",
-                     ipv6 ? "[" : "", config.host, ipv6 ? "]" : "", config.port, config.message_id_domain);
+  return fmt::format("{}://{}/{}", config.security == SmtpSecurity::tls ? "smtps" : "smtp",
+                     host_and_port(config.host, config.port), config.message_id_domain);
 }
 
 class EasySetup {

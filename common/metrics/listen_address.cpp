@@ -1,22 +1,12 @@
 #include "common/metrics/listen_address.h"
 
-#include <charconv>
-
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include "common/asio.h"
+#include "common/host_port.h"
 
 namespace da {
-namespace {
-
-std::uint16_t parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return problem == std::errc{} && end == text.data() + text.size() ? port : 0;
-}
-
-}  // namespace
 
 Result<ListenAddress> ListenAddress::from(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
@@ -25,8 +15,8 @@ Result<ListenAddress> ListenAddress::from(std::string_view text) {
   };
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return refuse("no port");
-  const std::uint16_t port = parse_port(text.substr(colon + 1));
-  if (port == 0) return refuse("the port is not in 1..65535");
+  const auto port = parse_port(text.substr(colon + 1));
+  if (!port) return refuse("the port is not in 1..65535");
   std::string_view host = text.substr(0, colon);
   const bool has_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (has_brackets) host = host.substr(1, host.size() - 2);
@@ -34,12 +24,11 @@ Result<ListenAddress> ListenAddress::from(std::string_view text) {
   const auto address = asio::ip::make_address(host, code);
   if (code) return refuse("the address is not a numeric one");
   if (address.is_v6() != has_brackets) return refuse("an IPv6 address, and no other, goes into [brackets]");
-  return ListenAddress(std::string(host), port);
+  return ListenAddress(std::string(host), *port);
 }
 
 std::string ListenAddress::describe() const {
-  const bool is_v6 = host_.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", host_, port_) : fmt::format("{}:{}", host_, port_);
+  return host_and_port(host_, port_);
 }
 
 }  // namespace da

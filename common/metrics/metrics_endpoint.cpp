@@ -11,11 +11,11 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 
 #include "common/backoff.h"
 #include "common/child_group.h"
 #include "common/failed_part.h"
+#include "common/host_port.h"
 #include "common/log.h"
 #include "common/metrics/metrics_page.h"
 
@@ -200,8 +200,7 @@ MetricsEndpoint::~MetricsEndpoint() = default;
 std::string MetricsEndpoint::address() const {
   error_code ignored;
   const auto bound = impl_->acceptor.local_endpoint(ignored);
-  const auto host = bound.address().to_string();
-  return fmt::format("{}:{}", bound.address().is_v6() ? fmt::format("[{}]", host) : host, bound.port());
+  return host_and_port(bound.address().to_string(), bound.port());
 }
 
 asio::awaitable<void> MetricsEndpoint::run() {

@@ -1,10 +1,12 @@
 #include "common/redis/endpoint.h"
 
-#include <charconv>
+#include <optional>
 
 #include <sys/un.h>
 
 #include <fmt/format.h>
+
+#include "common/host_port.h"
 
 namespace da::redis {
 namespace {
@@ -25,11 +27,6 @@ bool is_host(std::string_view host) {
     if (c <= ' ' || c >= 0x7f || c == '/' || c == '@') return false;
   }
   return true;
-}
-
-bool parse_port(std::string_view text, std::uint16_t& port) {
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return problem == std::errc{} && end == text.data() + text.size() && port != 0;
 }
 
 }  // namespace
@@ -71,17 +68,19 @@ Result<Endpoint> Endpoint::from(std::string_view address, Credentials credential
     if (colon != std::string_view::npos) port = rest.substr(colon);
   }
   if (!is_host(endpoint.host_)) return refuse("the host name is missing or has odd characters");
-  endpoint.port_ = kDefaultPort;
-  if (!port.empty() && !(strip(port, ":") && parse_port(port, endpoint.port_))) {
-    return refuse("the port is not in 1..65535");
+  if (port.empty()) {
+    endpoint.port_ = kDefaultPort;
+    return endpoint;
   }
+  const auto number = strip(port, ":") ? parse_port(port) : std::nullopt;
+  if (!number) return refuse("the port is not in 1..65535");
+  endpoint.port_ = *number;
   return endpoint;
 }
 
 std::string Endpoint::describe() const {
   if (is_unix()) return "unix://" + path_;
-  const bool v6 = host_.find(':') != std::string::npos;
-  return fmt::format("tcp://{}{}{}:{}", v6 ? "[" : "", host_, v6 ? "]" : "", port_);
+  return "tcp://" + host_and_port(host_, port_);
 }
 
 }  // namespace da::redis
