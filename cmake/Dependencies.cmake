@@ -27,3 +27,8 @@ endif()
 # Third-party headers are not ours to keep warning-free.
 add_library(da_asio INTERFACE)
 target_link_libraries(da_asio INTERFACE Boost::headers Threads::Threads)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Asio gives coroutine frames an operator new and delete of their own. Where gcc inlines one of the two and not
+  # the other, as chance has it, it takes them for a mismatch.
+  target_compile_options(da_asio INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-mismatched-new-delete>)
+endif()
