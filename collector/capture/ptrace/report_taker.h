@@ -2,15 +2,15 @@
 //
 // wait4(-1) looks for a report through the list of all tasks that the thread traces, from its start, each
 // time: some 70 ns for each that has nothing to tell, 200 us a call beside 3,000 sleeping tasks. wait4(TID)
-// finds its task at once. So with many tasks, those resumed lately are asked by name, and the list is looked
-// through when none of them answers for as long as a look takes, and now and then, so that all have their
-// turn.
+// finds its task at once. So with many tasks, those resumed lately and the new ones are asked by name, and
+// the list is looked through when none of them answers for as long as a look takes, and now and then, so that
+// all have their turn.
 //
 // With few, and with patience, it looks and gives the processor to whoever wants it before it sleeps.
 //
 //   ReportTaker taker(run_queue);             // tracer thread
 //   taker.take(reports, tracees.size());      // blocks until there is one
-//   for (each report) { handle it; taker.resumed(report.tid); }
+//   for (each report) { handle it; taker.expect(report.tid); }
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,8 @@ class ReportTaker {
   [[nodiscard]] bool slept() const noexcept { return slept_; }
   /// For how long the processor was given to the tasks themselves, in all.
   [[nodiscard]] MonotonicTime yielded() const noexcept { return yielded_; }
-  void resumed(Tid tid) noexcept { recent_.add(tid); }
+  /// It has been resumed, or is new: its next stop may be near.
+  void expect(Tid tid) noexcept { recent_.add(tid); }
 
  private:
   template <typename Look>

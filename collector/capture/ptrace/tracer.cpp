@@ -54,7 +54,7 @@ void Tracer::run() {
     wall_clock_.keep_right(reported_);
     for (const WaitReport& each : reports_) {
       dispatch(each);
-      taker_.resumed(each.tid);
+      taker_.expect(each.tid);
       watch_.handled();
     }
     reports_.clear();

@@ -85,7 +85,9 @@ void Tracer::on_stop(Tracee& tracee, const ForkEvent&) {
     // The child's own first stop may have come before this, and its end as well. A tid may stay noted, since
     // its maker was killed: a later task of that tid is adopted at its own first stop.
     const Tid tid{static_cast<std::int32_t>(*child)};
-    if (early_.erase(to_raw(tid)) == 0 && tracees_.find(tid) == nullptr) adopt_child(tracee, tid);
+    if (early_.erase(to_raw(tid)) == 0 && tracees_.find(tid) == nullptr &&
+        adopt_child(tracee, tid) != nullptr)
+      taker_.expect(tid);
   }
   resume_tracee(tracee, 0);
 }
