@@ -238,6 +238,8 @@ SCENARIO("an endpoint ends at once, whatever its clients do") {
   CHECK(std::chrono::steady_clock::now() - begin < 1s);
 }
 
+// UBSan proves by a pipe that an object is there, and without a descriptor takes it for an invalid one.
+#ifndef DA_SANITIZED_UNDEFINED
 SCENARIO("without a descriptor it waits, and goes on when there are some again") {
   const test::CapturedStderr captured;
   const Served served;
@@ -257,6 +259,7 @@ SCENARIO("without a descriptor it waits, and goes on when there are some again")
   CHECK_THAT(captured.text(), Contains("no connection is accepted"));
   CHECK(waiting.ask(kGet) == std::string(kPageReply) + "up 1\n");
 }
+#endif
 
 SCENARIO("an address that is taken is an error that names it") {
   const Served served;
