@@ -1,12 +1,14 @@
 #include "collector/capture/ptrace/program_reader.h"
 
+#include "collector/capture/ptrace/new_program.h"
 #include "collector/capture/ptrace/process_info.h"
 
 namespace da::ptrace {
 namespace {
 
+constexpr std::size_t kCommandLineLimit = 1024;
+
 void read_program(Origin& origin, Pid pid) {
-  constexpr std::size_t kCommandLineLimit = 1024;
   origin.executable = read_executable(pid);
   origin.command_line = read_command_line(pid, kCommandLineLimit);
   origin.arch = read_executable_arch(pid);
@@ -34,7 +36,13 @@ OriginId ProgramReader::after_exec(const Tracee& before) {
   const auto known = origins_.find(before.origin);
   if (!known) return read(*before.container, before.pid);
   Origin origin = *known;
-  read_program(origin, before.pid);
+  if (auto program = read_new_program(before.tid, kCommandLineLimit)) {
+    origin.executable = read_executable(before.pid);
+    origin.command_line = std::move(program->command_line);
+    origin.arch = program->arch;
+  } else {
+    read_program(origin, before.pid);
+  }
   return origins_.add(std::move(origin));
 }
 

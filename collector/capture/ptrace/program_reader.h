@@ -15,7 +15,7 @@ class ProgramReader {
   /// Of a process that was attached to, or has executed a program. With one reference for the caller, as
   /// below.
   [[nodiscard]] OriginId read(const TracedContainer& container, Pid pid);
-  /// Of a process that has executed a program; `before` is what it ran, and has its parent.
+  /// Of a process at its exec event; `before` is what it ran, and has its parent.
   [[nodiscard]] OriginId after_exec(const Tracee& before);
   /// Of a process that was forked: its parent's program, with another parent.
   [[nodiscard]] OriginId after_fork(const Tracee& parent, Pid child, Pid parent_pid);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "collector/capture/ptrace/tracee_memory.h"
 #include "common/result.h"
 #include "proto/call_id.h"
 #include "proto/ids.h"
@@ -27,6 +28,12 @@ struct SyscallInfo {
   std::uint64_t number = 0;      ///< entry only
   std::uint64_t args[6] = {};    ///< entry only
   std::int64_t result = 0;       ///< exit only
+};
+
+/// Where a task stands that has just executed a program.
+struct ExecState {
+  Arch arch{};            ///< of the program
+  RemoteAddress stack{};  ///< of its argument count, which its arguments' addresses follow
 };
 
 /// Attaches without stopping; the task and its future children report all events. Gives up with
@@ -54,6 +61,8 @@ bool detach(Tid tid, int signal) noexcept;
 [[nodiscard]] std::optional<std::int64_t> read_result(Tid tid, Arch arch) noexcept;
 /// The new task's tid at a fork event; the former tid at an exec event.
 [[nodiscard]] std::optional<std::uint64_t> event_message(Tid tid) noexcept;
+/// At an exec event. Nothing if the registers do not say it beyond doubt, or on another machine than x86_64.
+[[nodiscard]] std::optional<ExecState> exec_state(Tid tid) noexcept;
 
 /// Blocks for the next report of a task this thread traces. Nothing if there is no such task left.
 [[nodiscard]] std::optional<WaitReport> wait_next() noexcept;
