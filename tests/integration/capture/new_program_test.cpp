@@ -35,7 +35,8 @@ class Executed {
     if (pid_ == 0) {
       start_.write_end.reset();
       char byte = 0;
-      [[maybe_unused]] const auto got = ::read(start_.read_end.get(), &byte, 1);  // until the other end closes
+      [[maybe_unused]] const auto got =
+          ::read(start_.read_end.get(), &byte, 1);  // until the other end closes
       ::execv(path.c_str(), argv.data());
       ::_exit(127);
     }
