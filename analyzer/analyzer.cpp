@@ -1,10 +1,11 @@
 #include "analyzer/analyzer.h"
 
 #include <csignal>
-#include <optional>
 
 #include <boost/asio/signal_set.hpp>
 
+#include "analyzer/detect/shard_detectors.h"
+#include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
 #include "analyzer/notify/notifier.h"
 #include "analyzer/store/mail_ledger.h"
@@ -19,8 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLastMails = 5s;  // at shutdown, for mails that wait
-// One lease covers all shards, so all alerts are kept under one: see docs/architecture.md.
-constexpr ShardId kAlertShard{0};
 
 }  // namespace
 
@@ -32,9 +31,10 @@ class Analyzer::Loop final : private IntakeHandler {
         ledger_(io_.get_executor(), config_.redis),
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
-        intake_(io_.get_executor(), config_.redis, *this, intake_options(config_)) {
-    detector_.emplace(config_.detector);
-  }
+        detectors_(config_.detector, config_.shards),
+        exchange_(io_.get_executor(), config_.redis, config_.shards, detectors_,
+                  [this] { log_transitions(); }),
+        intake_(io_.get_executor(), config_.redis, *this, intake_options(config_)) {}
 
   int run() {
     log_info("analyzer starts", "version", kVersion, "redis", config_.redis.describe(), "shards",
@@ -44,8 +44,10 @@ class Analyzer::Loop final : private IntakeHandler {
       log_info("shutting down", "signal", signal);
       shut_down();
     });
-    running_ = 2;
+    running_ = 3;
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
+    asio::co_spawn(io_, exchange_.run(),
+                   [this](std::exception_ptr error) { ended("model exchange", error); });
     asio::co_spawn(io_, intake_.run(), [this](std::exception_ptr error) { ended("intake", error); });
     io_.run();
     const auto& seen = intake_.counters();
@@ -81,22 +83,22 @@ class Analyzer::Loop final : private IntakeHandler {
   void shut_down() {
     if (shutting_down_) return;
     shutting_down_ = true;
+    exchange_.stop();
     notifier_.stop(kLastMails);
   }
 
-  void on_loaded(std::map<std::string, std::string> profiles,
-                 std::map<std::string, std::string> outbox) override {
-    detector_.emplace(config_.detector);
-    for (const auto& [id, blob] : profiles) {
-      if (const auto loaded = detector_->load(id, blob); !loaded) {
-        log_error("a saved profile cannot be read; it is learned anew", "profile", id, "error",
-                  loaded.error().message());
-      }
+  bool is_ready() const override { return exchange_.is_ready(); }
+
+  void on_loaded(ShardId shard, StoredShard stored) override {
+    const auto outbox = std::move(stored.outbox);
+    for (const std::string& problem : detectors_.take_up(
+             shard, {std::move(stored.parts), std::move(stored.known), std::move(stored.threads)})) {
+      log_error("something saved cannot be read; it is learned anew", "shard", to_raw(shard), "what",
+                problem);
     }
     Notifier::Rows rows(outbox.begin(), outbox.end());
-    notifier_.restore(kAlertShard, rows);
-    log_info("analyzing", "profiles", detector_->profiles().size(), "waiting_alerts", outbox.size());
-    log_transitions();
+    notifier_.restore(shard, rows);
+    log_debug("shard taken up", "shard", to_raw(shard), "waiting_alerts", outbox.size());
   }
 
   void on_batch(ShardId shard, SyscallBatch&& batch, const SequenceVerdict& verdict) override {
@@ -104,32 +106,39 @@ class Analyzer::Loop final : private IntakeHandler {
     continuity.gap = !verdict.continuous();
     continuity.records_lost = verdict.records_lost;
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
-    auto alerts = detector_->process(shard, batch, continuity);
+    auto alerts = detectors_.process(shard, batch, continuity);
     alerts_ += alerts.size();
     for (Alert& alert : alerts)
-      notifier_.submit(std::move(alert), kAlertShard);
+      notifier_.submit(std::move(alert), shard);
     if (!alerts.empty()) intake_.commit_soon();
-    log_transitions();
   }
 
-  StateChanges collect_changes() override {
-    StateChanges changes;
-    for (auto& [id, blob] : detector_->take_changed())
-      changes.profiles_set[id] = std::move(blob);
-    RowChanges rows = notifier_.rows_changed(kAlertShard);
+  ShardChanges collect_changes(ShardId shard) override {
+    ShardChanges changes;
+    auto learned = detectors_.take_changes(shard);
+    changes.parts.set = std::move(learned.parts);
+    changes.known.set = std::move(learned.known);
+    for (SavedThread& thread : learned.threads) {
+      if (thread.blob) {
+        changes.threads.set.insert_or_assign(std::move(thread.id), *std::move(thread.blob));
+      } else {
+        changes.threads.erase.push_back(std::move(thread.id));
+      }
+    }
+    RowChanges rows = notifier_.rows_changed(shard);
     for (auto& [id, json] : rows.set)
-      changes.outbox_set[id] = std::move(json);
-    changes.outbox_deleted = std::move(rows.erase);
+      changes.outbox.set[id] = std::move(json);
+    changes.outbox.erase = std::move(rows.erase);
     return changes;
   }
 
-  void on_reset() override {
-    notifier_.release(kAlertShard);
-    detector_.emplace(config_.detector);
+  void on_reset(ShardId shard) override {
+    notifier_.release(shard);
+    detectors_.give_up(shard);
   }
 
   void log_transitions() {
-    for (const Transition& step : detector_->take_transitions()) {
+    for (const Transition& step : detectors_.take_transitions()) {
       log_info(step.what, "image", step.image, "executable", step.executable, "why", step.why);
     }
   }
@@ -139,8 +148,9 @@ class Analyzer::Loop final : private IntakeHandler {
   asio::signal_set signals_;
   MailLedger ledger_;
   Notifier notifier_;
+  ShardDetectors detectors_;
+  ModelExchange exchange_;
   Intake intake_;
-  std::optional<Detector> detector_;
   std::uint64_t alerts_ = 0;
   int running_ = 0;
   bool shutting_down_ = false;

@@ -134,9 +134,10 @@ Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string
 }
 
 std::string known_programs(const Image& image) {
-  std::string text = "image " + image.name() + " has " + counted(image.programs().size(), "known program");
+  std::string text =
+      "image " + image.name() + " has " + counted(image.known_programs().size(), "known program");
   std::size_t named = 0;
-  for (const auto& [key, program] : image.programs()) {
+  for (const auto& [key, program] : image.known_programs()) {
     if (named == kProgramsNamed) {
       text += " ...";
       break;

@@ -11,15 +11,6 @@ namespace da {
 namespace {
 
 constexpr std::size_t kPathBytes = 512;
-constexpr std::size_t kMaxTransitions = 1000;
-
-std::string profile_id(const ProfileKey& key) {
-  return "profile:" + key.image + ':' + std::string(arch_name(key.arch)) + ':' + key.executable;
-}
-
-std::string image_blob_id(const std::string& image) {
-  return "image:" + image;
-}
 
 }  // namespace
 
@@ -27,8 +18,9 @@ std::string bounded_path(std::string_view path) {
   return std::string(path.substr(0, kPathBytes));
 }
 
-Catalogue::Catalogue(const LifeCycleOptions& options, const ScoreOptions& score, CatalogueLimits limits)
-    : options_(options), score_(score), limits_(limits) {}
+Catalogue::Catalogue(const LifeCycleOptions& options, const ScoreOptions& score, CatalogueLimits limits,
+                     const KnownModels& known)
+    : options_(options), score_(score), limits_(limits), known_(known) {}
 
 Image* Catalogue::image_of(const Origin& origin) {
   return find_or_make(bounded_path(origin.image_id.empty() ? origin.image : origin.image_id),
@@ -43,17 +35,9 @@ Program* Catalogue::program_of(Image& image, const Origin& origin) {
   return image.armed() ? nullptr : learn(image, key);
 }
 
-void Catalogue::advance(Image& image, Program& program) {
-  if (program.profile) {
-    if (const auto step = program.profile->advance(); step && transitions_.size() < kMaxTransitions) {
-      const char* what = step->to == ProfileState::armed      ? "profile armed"
-                         : step->to == ProfileState::learning ? "profile learns on"
-                                                              : "profile in shadow";
-      transitions_.push_back({what, image.name(), program.profile->key().executable, step->why});
-    }
-  }
-  if (const auto why = image.advance(); why && transitions_.size() < kMaxTransitions)
-    transitions_.push_back({"image armed", image.name(), {}, *why});
+void Catalogue::follow(const std::string& image) {
+  const auto found = images_.find(image);
+  if (found != images_.end()) found->second->follow(known_.image(image));
 }
 
 std::vector<Transition> Catalogue::take_transitions() {
@@ -63,11 +47,11 @@ std::vector<Transition> Catalogue::take_transitions() {
 std::vector<SavedBlob> Catalogue::take_changed() {
   std::vector<SavedBlob> blobs;
   for (const auto& [id, image] : images_) {
-    if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save())});
+    if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save()), id});
     image->clear_changed();
     for (const auto& [key, program] : image->programs()) {
       if (!program.profile || !program.profile->changed()) continue;
-      blobs.push_back({profile_id(program.profile->key()), encode_profile(*program.profile)});
+      blobs.push_back({profile_blob_id(program.profile->key()), encode_profile(*program.profile), id});
       program.profile->clear_changed();
     }
   }
@@ -83,12 +67,13 @@ Result<> Catalogue::load(std::string_view id, std::string_view blob) {
 Result<> Catalogue::load_profile(std::string_view id, std::string_view blob) {
   auto profile = decode_profile(blob, options_, score_);
   if (!profile) return tl::unexpected(profile.error());
-  if (profile_id(profile->key()) != id) return fail("saved under another id");
+  if (profile_blob_id(profile->key()) != id) return fail("saved under another id");
   Image* image = find_or_make(profile->key().image, profile->key().image);
   if (image == nullptr) return fail("too many images");
   Program* program = learn(*image, {profile->key().executable, profile->key().arch});
   if (program == nullptr || !program->profile) return fail("too many profiles");
   *program->profile = std::move(*profile);
+  image->follow(known_.image(image->id()));
   return {};
 }
 
@@ -101,6 +86,7 @@ Result<> Catalogue::load_image(std::string_view id, std::string_view blob) {
   const auto without_profiles = image->programs().size();
   image->restore(*saved, limits_.profiles - std::min(limits_.profiles, profile_count_));
   if (image->programs().size() != without_profiles) count_profiles();
+  image->follow(known_.image(saved->id));
   return {};
 }
 
@@ -109,9 +95,9 @@ std::vector<ProfileStatus> Catalogue::profiles() const {
   for (const auto& [id, image] : images_) {
     for (const auto& [key, program] : image->programs()) {
       if (!program.profile) continue;
-      const Profile& profile = *program.profile;
+      const Profile& profile = program.profile->best();
       const LifeCycle& life = profile.life();
-      list.push_back({profile_id(profile.key()), image->name(), key.executable, key.arch, life.state(),
+      list.push_back({profile_blob_id(profile.key()), image->name(), key.executable, key.arch, life.state(),
                       profile.reason(), profile.description(), life.learned().calls, life.learned().episodes,
                       life.learned().lost, life.novelty().unseen_mass(), life.threshold()});
     }
@@ -135,7 +121,9 @@ Image* Catalogue::find_or_make(const std::string& id, const std::string& name) {
               counted(images_.size(), "image") + " known");
     return nullptr;
   }
-  return images_.emplace(id, std::make_unique<Image>(id, name, options_, score_)).first->second.get();
+  auto& image = images_.emplace(id, std::make_unique<Image>(id, name, options_, score_)).first->second;
+  image->follow(known_.image(id));
+  return image.get();
 }
 
 void Catalogue::tell_full(bool& told, std::string what, std::string image, std::string executable,

@@ -1,6 +1,8 @@
-// All images and their programs' profiles: found by origin, saved and loaded, and their state in words.
+// The images and profiles that one shard's stream teaches: found by origin, saved and loaded, and their state
+// in words.
 //
-// Owned by the detector. Bounded in images and profiles; what finds no room is not profiled, and counted.
+// Owned by the detector. They are parts: what all shards know together comes from KnownModels. Bounded in
+// images and profiles; what finds no room is not profiled, and counted.
 //
 //   Image* image = catalogue.image_of(origin);
 //   for (auto& [id, blob] : catalogue.take_changed()) save(id, blob);
@@ -13,6 +15,9 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/detect/blob_id.h"
+#include "analyzer/detect/curator.h"
+#include "analyzer/detect/known_models.h"
 #include "analyzer/model/image.h"
 #include "common/result.h"
 #include "proto/syscall_batch.h"
@@ -43,19 +48,6 @@ struct ImageStatus {
   std::size_t programs = 0;
 };
 
-/// Something an operator's log should say.
-struct Transition {
-  std::string what;  ///< "profile armed", "profile in shadow", "profile learns on", "image armed"
-  std::string image;
-  std::string executable;  ///< empty for an image
-  std::string why;
-};
-
-struct SavedBlob {
-  std::string id;
-  std::string blob;
-};
-
 /// Beyond these, new images are not watched and new programs have no profile; a Transition says so, once
 /// each.
 struct CatalogueLimits {
@@ -65,16 +57,22 @@ struct CatalogueLimits {
 
 class Catalogue {
  public:
-  Catalogue(const LifeCycleOptions& options, const ScoreOptions& score, CatalogueLimits limits);
+  /// `known` outlives it.
+  Catalogue(const LifeCycleOptions& options, const ScoreOptions& score, CatalogueLimits limits,
+            const KnownModels& known);
 
   /// The origin's image, known or new; null if there is no room.
   [[nodiscard]] Image* image_of(const Origin& origin);
   /// The program, learned if it is new and the image still learns; null if it is unknown and stays so.
   [[nodiscard]] Program* program_of(Image& image, const Origin& origin);
 
-  /// Steps that are due for a program's profile and its image.
-  void advance(Image& image, Program& program);
-  /// What changed state since the last call.
+  /// The image that an origin with this id and name would have; null if there is no room.
+  [[nodiscard]] Image* image_named(const std::string& id, const std::string& name) {
+    return find_or_make(id, name);
+  }
+  /// Something new is known of this image.
+  void follow(const std::string& image);
+  /// What the log should say since the last call.
   [[nodiscard]] std::vector<Transition> take_transitions();
 
   /// What changed since the last call. Ids are readable: "profile:<image>:<arch>:<executable>".
@@ -96,6 +94,7 @@ class Catalogue {
   LifeCycleOptions options_;
   ScoreOptions score_;
   CatalogueLimits limits_;
+  const KnownModels& known_;
   std::map<std::string, std::unique_ptr<Image>> images_;
   std::size_t profile_count_ = 0;
   bool images_full_told_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analyzer/detect/alert_builder.h"
+#include "analyzer/detect/thread_codec.h"
 #include "analyzer/model/call_class.h"
 #include "proto/fnv1a.h"
 
@@ -29,7 +30,6 @@ struct Detector::Work {
     Program* program = nullptr;
   };
 
-  ShardId shard;
   const SyscallBatch& batch;
   std::uint64_t host;
   std::vector<std::optional<Resolved>> origins;  // what each origin of the batch means here
@@ -45,18 +45,17 @@ struct Detector::Work {
   }
 };
 
-Detector::Detector(const DetectorOptions& options)
+Detector::Detector(const DetectorOptions& options, const KnownModels& known)
     : options_(options),
-      catalogue_(options.life, options.score, options.catalogue),
+      catalogue_(options.life, options.score, options.catalogue, known),
       threads_(options.max_threads,
                [](Thread& thread) {
                  if (Profile* profile = thread.profile()) profile->end(thread.state);
                }),
       told_(options.new_executable_repeat.count()) {}
 
-std::vector<Alert> Detector::process(ShardId shard, const SyscallBatch& batch,
-                                     const BatchContinuity& continuity) {
-  Work work{shard, batch, fnv1a(batch.header.host), {}, 0, 0, {}};
+std::vector<Alert> Detector::process(const SyscallBatch& batch, const BatchContinuity& continuity) {
+  Work work{batch, fnv1a(batch.header.host), {}, 0, 0, {}};
   work.origins.resize(batch.origins.size());
   apply_continuity(work, continuity);
   for (const Segment& segment : batch.segments)
@@ -75,8 +74,9 @@ void Detector::apply_continuity(const Work& work, const BatchContinuity& continu
   counters_.records_lost += continuity.records_lost;
   if (!continuity.gap) return;
   threads_.for_each([&](Thread& thread) {
-    if (thread.key.host == work.host && thread.key.epoch == epoch && thread.shard == work.shard)
-      thread.gap = true;
+    if (thread.key.host != work.host || thread.key.epoch != epoch) return;
+    thread.gap = true;
+    thread.changed = true;
   });
 }
 
@@ -84,7 +84,7 @@ void Detector::process_segment(Work& work, const Segment& segment) {
   const ThreadKey key{work.host, work.batch.header.epoch, segment.task};
   Thread* known = threads_.find(key);
   Thread& thread = known != nullptr ? *known : threads_.make(key);
-  thread.shard = work.shard;
+  thread.changed = true;
   if (known == nullptr) {
     thread.unborn = segment.has(SegmentFlag::start) && !segment.has(SegmentFlag::gap);
     thread.gap = !thread.unborn;
@@ -109,7 +109,6 @@ void Detector::process_segment(Work& work, const Segment& segment) {
   if (thread.program != nullptr) {
     const std::int64_t last = end > 0 ? work.batch.times_ns[end - 1] : work.now();
     if (segment.record_count > 0) thread.image->observe(*thread.program, segment.record_count, last);
-    catalogue_.advance(*thread.image, *thread.program);
   }
   if (thread.profile() == nullptr) ++counters_.unprofiled;
   if (segment.has(SegmentFlag::exit)) threads_.erase(key);
@@ -139,6 +138,7 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   thread.image = resolved->image;
   thread.program = resolved->program;
   thread.executable = std::move(executable);
+  thread.arch = origin.arch;
   thread.state = ThreadState{};
   ++thread.programs;
 
@@ -158,7 +158,7 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
   if (image == nullptr || thread.executable.empty()) return;
   if (!image->armed()) {
     if (thread.program != nullptr && parent_learned && !parent.empty())
-      image->learn_start(parent, thread.executable);
+      image->learn_start(parent, thread.executable, work.now());
     return;
   }
 
@@ -265,6 +265,38 @@ void Detector::flush(Work& work, Thread& thread, const Segment& segment) {
   work.alerts.push_back(
       build_alert(thread, *thread.pending, work.batch.header.host, work.origin_of(segment), segment));
   thread.pending.reset();
+}
+
+std::vector<SavedThread> Detector::take_changed_threads() {
+  std::vector<SavedThread> changed;
+  for (const ThreadKey& key : threads_.take_left())
+    changed.push_back({thread_id(key), std::nullopt});
+  threads_.for_each([&](Thread& thread) {
+    if (!std::exchange(thread.changed, false)) return;
+    thread.saved = true;
+    changed.push_back({thread_id(thread.key), encode_thread(thread)});
+  });
+  if (told_.take_changed()) changed.push_back({std::string(kToldId), encode_told(told_)});
+  return changed;
+}
+
+Result<> Detector::load_thread(std::string_view id, std::string_view blob) {
+  if (id == kToldId) return decode_told(blob, told_);
+  const auto key = thread_key_from(id);
+  if (!key || threads_.find(*key) != nullptr) return fail("no thread's id");
+  Thread saved;
+  const auto program = decode_thread(blob, saved);
+  if (!program) return tl::unexpected(program.error());
+  Thread& thread = threads_.make(*key);
+  saved.key = *key;
+  saved.changed = false;
+  saved.saved = true;
+  if (!program->image_id.empty())
+    saved.image = catalogue_.image_named(program->image_id, program->image_name);
+  if (saved.image != nullptr && program->arch)
+    saved.program = saved.image->find({saved.executable, *program->arch});
+  thread = std::move(saved);
+  return {};
 }
 
 DetectorCounters Detector::counters() const {

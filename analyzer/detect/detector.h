@@ -1,16 +1,19 @@
-// Learns from batches and finds the calls that depart from what was learned.
+// Learns from the batches of one shard and finds the calls that depart from what all shards taught.
 //
 // Used by the analyzer's wiring, one batch after the other. Pure: no I/O and no clock, time is that of
 // the records; the same batches give the same alerts with the same ids.
 //
-//   Detector detector(options);
+//   Detector detector(options, known_models);
 //   for (auto& [id, blob] : saved) detector.load(id, blob);
-//   for (Alert& alert : detector.process(shard, batch, {.gap = verdict.gap})) notifier.submit(alert);
+//   for (Alert& alert : detector.process(batch, {.gap = verdict.gap})) notifier.submit(alert);
 //   for (auto& blob : detector.take_changed()) checkpoint(blob);
+//   for (const auto& image : known_models.take_changed()) detector.follow(image);
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,9 +31,15 @@ struct DetectorOptions {
   LifeCycleOptions life;
   ScoreOptions score;
   CatalogueLimits catalogue;
-  std::size_t max_threads = 65'536;
+  std::size_t max_threads = 16'384;  ///< of one shard
   /// A new executable is told once per container in this time.
   std::chrono::nanoseconds new_executable_repeat = std::chrono::hours(1);
+};
+
+/// A thread's window and what goes with it, without the evidence.
+struct SavedThread {
+  std::string id;
+  std::optional<std::string> blob;  ///< nothing: forget it
 };
 
 struct DetectorCounters {
@@ -45,19 +54,26 @@ struct DetectorCounters {
 
 class Detector {
  public:
-  explicit Detector(const DetectorOptions& options);
+  /// `known` outlives it.
+  Detector(const DetectorOptions& options, const KnownModels& known);
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
 
   /// Precondition: the batch is consistent, as decode() promises. Alerts in the order they were raised.
-  [[nodiscard]] std::vector<Alert> process(ShardId shard, const SyscallBatch& batch,
-                                           const BatchContinuity& continuity);
+  [[nodiscard]] std::vector<Alert> process(const SyscallBatch& batch, const BatchContinuity& continuity);
 
   /// The checkpoint: all that changed since the last call, and its way back.
   [[nodiscard]] std::vector<SavedBlob> take_changed() { return catalogue_.take_changed(); }
   [[nodiscard]] Result<> load(std::string_view id, std::string_view blob) {
     return catalogue_.load(id, blob);
   }
+
+  void follow(const std::string& image) { catalogue_.follow(image); }
+
+  /// The threads that changed since the last call, and those that are gone (without a blob); and their way
+  /// back.
+  [[nodiscard]] std::vector<SavedThread> take_changed_threads();
+  [[nodiscard]] Result<> load_thread(std::string_view id, std::string_view blob);
 
   [[nodiscard]] std::vector<Transition> take_transitions() { return catalogue_.take_transitions(); }
   [[nodiscard]] std::vector<ProfileStatus> profiles() const { return catalogue_.profiles(); }

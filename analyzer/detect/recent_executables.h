@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace da {
 
@@ -26,6 +27,7 @@ class RecentExecutables {
                               static_cast<std::uint64_t>(repeat_after_ns_);
       if (recent) return false;
       found->second = time_ns;
+      changed_ = true;
       return true;
     }
     if (told_.size() >= kCapacity) {
@@ -33,12 +35,22 @@ class RecentExecutables {
                                    [](const auto& a, const auto& b) { return a.second < b.second; }));
     }
     told_.emplace(what, time_ns);
+    changed_ = true;
     return true;
   }
+
+  /// For the codec.
+  [[nodiscard]] const std::map<std::string, std::int64_t>& told() const noexcept { return told_; }
+  void restore(std::string what, std::int64_t time_ns) {
+    if (told_.size() < kCapacity) told_.insert_or_assign(std::move(what), time_ns);
+  }
+  /// Since the last call.
+  [[nodiscard]] bool take_changed() noexcept { return std::exchange(changed_, false); }
 
  private:
   std::int64_t repeat_after_ns_;
   std::map<std::string, std::int64_t> told_;
+  bool changed_ = false;
 };
 
 }  // namespace da

@@ -29,15 +29,20 @@ void ThreadTable::erase(const ThreadKey& key) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
   const auto thread = found->second;
-  drop_(*thread);
+  leave(*thread);
   by_key_.erase(found);
   threads_.erase(thread);
+}
+
+void ThreadTable::leave(Thread& thread) {
+  drop_(thread);
+  if (thread.saved) left_.push_back(thread.key);
 }
 
 void ThreadTable::erase_if(const std::function<bool(const Thread&)>& condition) {
   for (auto it = threads_.begin(); it != threads_.end();) {
     if (condition(*it)) {
-      drop_(*it);
+      leave(*it);
       by_key_.erase(it->key);
       it = threads_.erase(it);
     } else {

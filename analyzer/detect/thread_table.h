@@ -12,6 +12,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "analyzer/detect/evidence_ring.h"
 #include "analyzer/model/image.h"
@@ -43,10 +45,10 @@ struct PendingAlert {
 
 struct Thread {
   ThreadKey key;
-  ShardId shard{};
   Image* image = nullptr;      ///< null: none, or no room for it
   Program* program = nullptr;  ///< null: unknown in an armed image, or no room for it
   std::string executable;
+  Arch arch{};  ///< with `executable` the program's key in its image
   ThreadState state;
   EvidenceRing ring;
   std::uint32_t programs = 0;  ///< programs entered; 0: none yet
@@ -56,6 +58,8 @@ struct Thread {
   bool ring_gap = false;  ///< the next entry of the ring follows a gap
   std::uint64_t lost = 0;  ///< records known to be lost in that gap
   std::optional<PendingAlert> pending;
+  bool changed = true;  ///< since it was saved
+  bool saved = false;   ///< there is a saved form of it
 
   [[nodiscard]] Profile* profile() const noexcept {
     return program == nullptr ? nullptr : program->profile.get();
@@ -75,15 +79,21 @@ class ThreadTable {
   void erase_if(const std::function<bool(const Thread&)>& condition);
   void for_each(const std::function<void(Thread&)>& visit);
 
+  /// Keys of saved threads that left the table since the last call.
+  [[nodiscard]] std::vector<ThreadKey> take_left() { return std::exchange(left_, {}); }
+
   [[nodiscard]] std::size_t size() const noexcept { return threads_.size(); }
   [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
  private:
+  void leave(Thread& thread);
+
   std::size_t capacity_;
   std::function<void(Thread&)> drop_;
   std::list<Thread> threads_;  // the idlest is last
   std::map<ThreadKey, std::list<Thread>::iterator> by_key_;
   std::uint64_t evicted_ = 0;
+  std::vector<ThreadKey> left_;
 };
 
 }  // namespace da

@@ -4,18 +4,10 @@
 
 namespace da {
 
-Checkpoint::Checkpoint(std::vector<StreamPosition> positions, std::chrono::milliseconds interval,
-                       Clock::time_point now)
-    : positions_(std::move(positions)),
-      moved_(positions_.size(), false),
-      interval_(interval),
-      due_(now + interval) {}
-
-void Checkpoint::advance(ShardId shard, StreamPosition position) {
-  const std::size_t index = to_raw(shard);
-  if (index >= positions_.size() || position <= positions_[index]) return;
-  positions_[index] = position;
-  moved_[index] = true;
+void Checkpoint::advance(StreamPosition position) noexcept {
+  if (position <= position_) return;
+  position_ = position;
+  moved_ = true;
 }
 
 void Checkpoint::count(std::string_view counter, std::uint64_t added) {
@@ -28,32 +20,22 @@ void Checkpoint::count(std::string_view counter, std::uint64_t added) {
   }
 }
 
-std::chrono::milliseconds Checkpoint::time_left(Clock::time_point now) const noexcept {
-  if (due(now)) return std::chrono::milliseconds{0};
-  return std::chrono::ceil<std::chrono::milliseconds>(due_ - now);
-}
-
-CommitRequest Checkpoint::take(Clock::time_point now, StateChanges changes, SequenceCheck::Changes seen) {
-  CommitRequest request;
-  request.state = std::move(changes);
+Checkpoint::Taken Checkpoint::take(ShardChanges changes, SequenceCheck::Changes seen) {
+  Taken taken;
+  taken.request.shard = shard_;
+  taken.request.position = position_;
+  taken.request.changes = std::move(changes);
   for (const auto& [name, added] : std::exchange(counters_, {}))
-    request.state.counters[name] += added;
-
-  std::vector<std::vector<std::pair<std::string, std::optional<std::string>>>> by_shard(positions_.size());
-  for (auto& [key, state] : seen) {
-    const std::size_t index = to_raw(key.first);
-    if (index >= positions_.size()) continue;
-    by_shard[index].emplace_back(key.second, std::move(state));
-    moved_[index] = true;  // a host forgotten to make room may be of a shard that has not
+    taken.request.changes.counters[name] += added;
+  for (auto& [host, state] : seen) {
+    if (state) {
+      taken.request.seen.set.insert_or_assign(host, *std::move(state));
+    } else {
+      taken.request.seen.erase.push_back(host);
+    }
   }
-  for (std::size_t i = 0; i < positions_.size(); ++i) {
-    if (!moved_[i]) continue;
-    moved_[i] = false;
-    request.shards.push_back({ShardId{static_cast<std::uint16_t>(i)}, positions_[i], std::move(by_shard[i])});
-  }
-  due_ = now + interval_;
-  hurried_ = false;
-  return request;
+  taken.empty = !std::exchange(moved_, false) && taken.request.seen.empty() && taken.request.changes.empty();
+  return taken;
 }
 
 }  // namespace da

@@ -2,20 +2,26 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
-#include "analyzer/store/redis_state.h"
+#include "analyzer/store/shard_state.h"
 #include "common/log.h"
 #include "proto/codec.h"
 
 namespace da {
 namespace {
 
-// Profiles may be many megabytes. A Redis that hangs is noticed by the lease, which closes the client.
+using namespace std::chrono_literals;
+
+// What blocks the reading is also what a change of the shards waits for.
+constexpr auto kLongestBlock = 100ms;
+
+// Profiles may be many megabytes.
 redis::ClientOptions store_options() {
   redis::ClientOptions options;
-  options.command_timeout = std::chrono::seconds{30};
+  options.command_timeout = 30s;
   return options;
 }
 
@@ -28,138 +34,155 @@ Intake::Intake(const asio::any_io_executor& executor, redis::Endpoint endpoint, 
       executor_(executor),
       client_(executor, endpoint, store_options()),
       reader_(executor, endpoint, options_.shards, options_.entries_per_read),
-      lease_(executor, endpoint, options_.lease),
+      leases_(executor, endpoint, options_.shards, options_.lease, [this] { pause_.cancel(); }),
+      children_(executor, [this] { stop(); }),
       pause_(executor),
       backoff_(options_.first_wait, options_.longest_wait) {}
 
 asio::awaitable<void> Intake::run() {
-  while (!stopping_) {
-    lost_ = false;
-    Result<> ended;
-    std::exception_ptr bug;  // of the handler's: the lease is released all the same
-    try {
-      ended = co_await tenure();
-    } catch (...) {
-      bug = std::current_exception();
+  children_.spawn(leases_.run());
+  std::exception_ptr bug;  // of the handler's: the leases are freed all the same
+  try {
+    co_await work();
+  } catch (...) {
+    bug = std::current_exception();
+  }
+  for (const auto& [shard, tenure] : tenures_)
+    leases_.give_up(shard);
+  leases_.stop();
+  co_await children_.join();
+  client_.close();
+  reader_.close();
+  if (bug) std::rethrow_exception(bug);
+}
+
+asio::awaitable<void> Intake::work() {
+  while (!stopping_ || !tenures_.empty()) {
+    const auto done = co_await step();
+    if (done) {
+      backoff_.reset();
+      if (away_.end()) log_info("redis is back", "redis", client_.endpoint().describe());
+      continue;
     }
-    state_ = IntakeState::away;
-    co_await lease_.release();
     client_.close();
     reader_.close();
-    if (bug) std::rethrow_exception(bug);
-    const bool loaded = checkpoint_.has_value();
-    checkpoint_.reset();
-    if (loaded && !stopping_) handler_.on_reset();
-    if (stopping_) {
-      if (loaded && !ended)
-        log_warning("the last changes were not committed", "error", ended.error().message());
-    } else if (lost_) {
-      log_warning("the lease is lost; starting again from the last commit");
-      co_await pause(backoff_.next(random_fraction()));
-    } else if (!ended) {
-      went_away(ended.error());
-      co_await pause(backoff_.next(random_fraction()));
-    }
-  }
-}
-
-asio::awaitable<Result<>> Intake::tenure() {
-  if (auto acquired = co_await acquire(); !acquired || stopping_) co_return acquired;
-  lease_.keep([this] {
-    lost_ = true;
-    client_.close();  // ends what is under way
-    reader_.close();
-  });
-  if (auto loaded = co_await load(); !loaded) co_return loaded;
-  co_return co_await work();
-}
-
-asio::awaitable<Result<>> Intake::acquire() {
-  while (!stopping_) {
-    const auto acquired = co_await lease_.try_acquire();
-    if (!acquired) co_return tl::unexpected(acquired.error());
-    if (*acquired) break;
-    state_ = IntakeState::standby;
-    backoff_.reset();
-    if (away_.end()) log_info("redis is back", "redis", client_.endpoint().describe());
-    if (standby_.begin()) {
-      const auto holder = co_await lease_.holder();
-      log_info("another analyzer is active; standing by", "holder", holder);
-    }
-    co_await pause(options_.lease.ttl / 3);
-  }
-  co_return Result<>{};
-}
-
-asio::awaitable<Result<>> Intake::load() {
-  if (auto opened = co_await client_.connect(); !opened) co_return opened;
-  if (auto opened = co_await reader_.connect(); !opened) co_return opened;
-  auto stored = co_await load_state(client_, options_.shards);
-  if (!stored) co_return tl::unexpected(stored.error());
-
-  sequences_ = SequenceCheck();
-  for (std::uint16_t i = 0; i < options_.shards; ++i) {
-    for (const auto& [host, text] : stored->seen[i]) {
-      if (!sequences_.restore(ShardId{i}, host, text)) {
-        log_warning("what was known of a collector's sequence is damaged; its next batch counts as a new run",
-                    "shard", i, "host", host);
-      }
-    }
-  }
-  checkpoint_.emplace(std::move(stored->positions), options_.commit_interval, Clock::now());
-  ++counters_.tenures;
-  static_cast<void>(standby_.end());
-  state_ = IntakeState::active;
-  log_info("this analyzer is active", "redis", client_.endpoint().describe(), "shards", options_.shards,
-           "profiles", stored->profiles.size(), "outbox", stored->outbox.size());
-  handler_.on_loaded(std::move(stored->profiles), std::move(stored->outbox));
-  co_return Result<>{};
-}
-
-asio::awaitable<Result<>> Intake::work() {
-  constexpr std::chrono::milliseconds kLongestBlock{500};
-  while (!stopping_) {
-    const auto block = std::min(kLongestBlock, checkpoint_->time_left(Clock::now()));
-    auto entries = co_await reader_.read(checkpoint_->positions(), block);
+    if (stopping_ && !tenures_.empty())
+      log_warning("the last changes were not committed", "error", done.error().message());
+    drop_all();
     if (stopping_) break;
-    if (!entries) co_return tl::unexpected(entries.error());
-    if (auto taken = co_await take_in(std::move(*entries)); !taken) co_return taken;
-    if (checkpoint_->due(Clock::now())) {
-      if (auto committed = co_await commit(); !committed) co_return committed;
+    if (away_.begin()) {
+      log_warning("redis is away; nothing is read", "redis", client_.endpoint().describe(), "error",
+                  done.error().message());
     }
+    co_await pause(backoff_.next(random_fraction()));
   }
-  co_return co_await commit();
 }
 
-asio::awaitable<Result<>> Intake::take_in(std::vector<StreamEntry> entries) {
-  for (StreamEntry& entry : entries) {
-    if (lost_ || stopping_) break;
-    deal_with(std::move(entry));
-    if (checkpoint_->due(Clock::now())) {
-      if (auto committed = co_await commit(); !committed) co_return committed;
-    }
-    // Judging takes its time, and the lease must be renewed meanwhile.
-    co_await asio::post(executor_, asio::use_awaitable);
+asio::awaitable<Result<>> Intake::step() {
+  drop_lost();
+  if (stopping_) co_return co_await hand_over(tenures_.size());
+  if (auto taken = co_await take_up_acquired(); !taken) co_return taken;
+  if (const auto surplus = leases_.surplus(); surplus > 0) co_return co_await hand_over(surplus);
+  tell_share();
+  if (tenures_.empty() || !handler_.is_ready()) {
+    co_await pause(kLongestBlock);
+    co_return Result<>{};
+  }
+  if (auto read_on = co_await read(); !read_on) co_return read_on;
+  if (hurried_ || Clock::now() >= commit_due_) co_return co_await commit();
+  co_return Result<>{};
+}
+
+asio::awaitable<Result<>> Intake::take_up_acquired() {
+  const auto held = leases_.held();
+  for (const auto& [shard, token] : held) {
+    if (tenures_.contains(shard)) continue;
+    if (auto loaded = co_await load(shard, token); !loaded) co_return loaded;
   }
   co_return Result<>{};
 }
 
-void Intake::deal_with(StreamEntry entry) {
-  checkpoint_->advance(entry.shard, entry.position);
+asio::awaitable<Result<>> Intake::load(ShardId shard, std::string token) {
+  if (!client_.connected()) {
+    if (auto opened = co_await client_.connect(); !opened) co_return opened;
+  }
+  auto stored = co_await load_shard(client_, shard);
+  if (!stored) co_return tl::unexpected(stored.error());
+  // Lost while it was loaded: what came may be older than what the next holder makes of it.
+  const auto held = leases_.held().find(shard);
+  if (held == leases_.held().end() || held->second != token) co_return Result<>{};
+
+  auto tenure = std::make_unique<Tenure>(
+      Tenure{std::move(token), Checkpoint(shard, stored->position), SequenceCheck()});
+  for (const auto& [host, text] : stored->seen) {
+    if (!tenure->sequences.restore(host, text)) {
+      log_warning("what was known of a collector's sequence is damaged; its next batch counts as a new run",
+                  "shard", to_raw(shard), "host", host);
+    }
+  }
+  if (tenures_.empty()) commit_due_ = Clock::now() + options_.commit_interval;
+  tenures_.emplace(shard, std::move(tenure));
+  ++counters_.tenures;
+  handler_.on_loaded(shard, *std::move(stored));
+  co_return Result<>{};
+}
+
+asio::awaitable<Result<>> Intake::hand_over(std::size_t count) {
+  if (auto committed = co_await commit(); !committed) co_return committed;
+  for (; count > 0 && !tenures_.empty(); --count) {
+    const ShardId shard = tenures_.rbegin()->first;
+    drop(shard);
+    leases_.give_up(shard);
+  }
+  co_return Result<>{};
+}
+
+asio::awaitable<Result<>> Intake::read() {
+  if (!reader_.connected()) {
+    if (auto opened = co_await reader_.connect(); !opened) co_return opened;
+  }
+  std::vector<ReadFrom> from;
+  for (const auto& [shard, tenure] : tenures_)
+    from.push_back({shard, tenure->checkpoint.position()});
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(commit_due_ - Clock::now());
+  auto entries =
+      co_await reader_.read(std::move(from), std::clamp<std::chrono::milliseconds>(left, 0ms, kLongestBlock));
+  if (!entries) {
+    if (stopping_) co_return Result<>{};
+    co_return tl::unexpected(entries.error());
+  }
+  for (StreamEntry& entry : *entries) {
+    if (stopping_) break;
+    const auto tenure = tenures_.find(entry.shard);
+    if (tenure == tenures_.end()) continue;
+    deal_with(*tenure->second, std::move(entry));
+    if (hurried_ || Clock::now() >= commit_due_) {
+      if (auto committed = co_await commit(); !committed) co_return committed;
+    }
+    // Judging takes its time, and the leases must be renewed meanwhile.
+    co_await asio::post(executor_, asio::use_awaitable);
+    drop_lost();
+  }
+  co_return Result<>{};
+}
+
+void Intake::deal_with(Tenure& tenure, StreamEntry entry) {
+  tenure.checkpoint.advance(entry.position);
   switch (entry.fault) {
     case EntryFault::none:
       break;
     case EntryFault::no_batch:
-      return refuse(entry, "no_batch", "not an entry of ours");
+      return refuse(tenure, entry, "no_batch", "not an entry of ours");
     case EntryFault::oversized:
-      return refuse(entry, "oversized", "larger than a batch may be");
+      return refuse(tenure, entry, "oversized", "larger than a batch may be");
   }
   auto batch = decode(entry.payload);
-  if (!batch) return refuse(entry, to_string(batch.error().kind), batch.error().message);
+  if (!batch) return refuse(tenure, entry, to_string(batch.error().kind), batch.error().message);
 
   const auto records = batch->record_count();
-  const auto verdict = sequences_.judge(entry.shard, batch->header, records);
-  if (verdict.kind == SequenceVerdict::Kind::duplicate) return count("duplicates", counters_.duplicates, 1);
+  const auto verdict = tenure.sequences.judge(batch->header, records);
+  if (verdict.kind == SequenceVerdict::Kind::duplicate)
+    return count(tenure, "duplicates", counters_.duplicates, 1);
   if (verdict.batches_lost != 0 || verdict.records_lost != 0) {
     if (const auto unsaid = refusals_.note("lost", Clock::now())) {
       log_warning("records were lost before they reached the analyzer", "host", batch->header.host, "shard",
@@ -167,16 +190,16 @@ void Intake::deal_with(StreamEntry entry) {
                   "more_gaps_before", *unsaid);
     }
   }
-  count("batches", counters_.batches, 1);
-  count("records", counters_.records, records);
-  count("batches_lost", counters_.batches_lost, verdict.batches_lost);
-  count("records_lost", counters_.records_lost, verdict.records_lost);
+  count(tenure, "batches", counters_.batches, 1);
+  count(tenure, "records", counters_.records, records);
+  count(tenure, "batches_lost", counters_.batches_lost, verdict.batches_lost);
+  count(tenure, "records_lost", counters_.records_lost, verdict.records_lost);
   handler_.on_batch(entry.shard, std::move(*batch), verdict);
 }
 
-void Intake::refuse(const StreamEntry& entry, std::string_view kind, std::string_view why) {
+void Intake::refuse(Tenure& tenure, const StreamEntry& entry, std::string_view kind, std::string_view why) {
   std::uint64_t ignored = 0;
-  count("refused_" + std::string(kind), ignored, 1);
+  count(tenure, "refused_" + std::string(kind), ignored, 1);
   ++counters_.refused;
   if (const auto unsaid = refusals_.note(kind, Clock::now())) {
     log_warning("a stream entry is refused", "kind", kind, "reason", why, "shard", to_raw(entry.shard),
@@ -184,36 +207,83 @@ void Intake::refuse(const StreamEntry& entry, std::string_view kind, std::string
   }
 }
 
-void Intake::count(std::string_view name, std::uint64_t& total, std::uint64_t added) {
+void Intake::count(Tenure& tenure, std::string_view name, std::uint64_t& total, std::uint64_t added) {
   // A collector's header may claim any loss; one lie must not make the totals useless.
   constexpr std::uint64_t kMost = 1'000'000'000'000;
   added = std::min(added, kMost);
   total += added;
-  checkpoint_->count(name, added);
+  tenure.checkpoint.count(name, added);
 }
 
 asio::awaitable<Result<>> Intake::commit() {
-  const auto request = checkpoint_->take(Clock::now(), handler_.collect_changes(), sequences_.take_changes());
-  if (!request.empty()) {
-    const auto done = co_await commit_state(client_, options_.lease.key, lease_.token(), request);
-    if (!done) co_return tl::unexpected(done.error());
-    if (!*done) {
-      lost_ = true;
-      co_return fail("the commit was refused: the lease is not ours");
-    }
-    ++counters_.commits;
-    handler_.on_committed();
+  hurried_ = false;
+  commit_due_ = Clock::now() + options_.commit_interval;
+  std::vector<TokenAndCommit> commits;
+  for (const auto& [shard, tenure] : tenures_) {
+    auto taken = tenure->checkpoint.take(handler_.collect_changes(shard), tenure->sequences.take_changes());
+    if (!taken.empty) commits.push_back({tenure->token, std::move(taken.request)});
   }
-  backoff_.reset();
-  if (away_.end()) log_info("redis is back", "redis", client_.endpoint().describe());
+  if (commits.empty()) co_return Result<>{};
+  std::vector<ShardId> shards;
+  for (const TokenAndCommit& commit : commits)
+    shards.push_back(commit.request.shard);
+  const auto held = co_await commit_shards(client_, std::move(commits));
+  if (!held) co_return tl::unexpected(held.error());
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    if ((*held)[i]) {
+      ++counters_.commits;
+      handler_.on_committed(shards[i]);
+    } else {
+      log_warning("a commit was refused: the shard is another's; it is begun again", "shard",
+                  to_raw(shards[i]));
+      drop(shards[i]);
+      leases_.give_up(shards[i]);
+    }
+  }
   co_return Result<>{};
 }
 
-void Intake::went_away(const Error& error) {
-  if (away_.begin()) {
-    log_warning("redis is away; nothing is read", "redis", client_.endpoint().describe(), "error",
-                error.message());
+void Intake::drop_lost() {
+  std::vector<ShardId> lost;
+  for (const auto& [shard, tenure] : tenures_) {
+    const auto held = leases_.held().find(shard);
+    if (held == leases_.held().end() || held->second != tenure->token) lost.push_back(shard);
   }
+  for (const ShardId shard : lost)
+    drop(shard);
+}
+
+void Intake::drop(ShardId shard) {
+  if (tenures_.erase(shard) > 0) handler_.on_reset(shard);
+}
+
+/// The leases stay: what Redis holds is loaded anew.
+void Intake::drop_all() {
+  while (!tenures_.empty())
+    drop(tenures_.begin()->first);
+}
+
+void Intake::tell_share() {
+  if (std::exchange(told_any_, true) && told_shards_ == tenures_.size()) return;
+  told_shards_ = tenures_.size();
+  if (tenures_.empty()) {
+    log_info("no shard is free; standing by", "analyzers", leases_.members());
+  } else {
+    log_info("this analyzer is active", "redis", client_.endpoint().describe(), "shards", tenures_.size(),
+             "of", options_.shards, "analyzers", leases_.members());
+  }
+}
+
+IntakeState Intake::state() const noexcept {
+  if (!tenures_.empty()) return IntakeState::active;
+  return leases_.reachable() ? IntakeState::standby : IntakeState::away;
+}
+
+std::vector<ShardId> Intake::shards() const {
+  std::vector<ShardId> shards;
+  for (const auto& [shard, tenure] : tenures_)
+    shards.push_back(shard);
+  return shards;
 }
 
 asio::awaitable<void> Intake::pause(std::chrono::milliseconds time) {
@@ -230,7 +300,7 @@ void Intake::stop() {
 }
 
 void Intake::commit_soon() {
-  if (checkpoint_) checkpoint_->hurry();
+  hurried_ = true;
 }
 
 }  // namespace da

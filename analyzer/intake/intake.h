@@ -1,28 +1,33 @@
-// Brings batches from Redis to the handler and commits its state, as the one analyzer that does so.
+// Brings batches from Redis to the handler and commits its state, shard by shard, as the one analyzer that
+// has the shard.
 //
-// Used by the analyzer's wiring. A tenure: acquire the lease, load the last commit, read on from there, and
-// commit positions and state together every two seconds. On any doubt (connection lost, lease lost, commit
-// refused) it drops the state and begins a new tenure, so a batch counts once however often it is read.
+// Used by the analyzer's wiring. A tenure of a shard: its lease is acquired, the last commit loaded, and
+// reading goes on from there; position and state are committed together every two seconds. On any doubt
+// (connection lost, lease lost, commit refused) the state is dropped and a new tenure begins, so a batch
+// counts once however often it is read. When there are more analyzers, shards are handed over after a last
+// commit.
 //
 //   Intake intake(executor, endpoint, handler, options);
 //   co_spawn(executor, intake.run(), on_end);
-//   intake.stop();          // commits, releases the lease, and run() returns
+//   intake.stop();          // commits, frees the leases, and run() returns
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "analyzer/intake/checkpoint.h"
 #include "analyzer/intake/intake_handler.h"
-#include "analyzer/intake/lease.h"
 #include "analyzer/intake/refusals.h"
 #include "analyzer/intake/sequence_check.h"
+#include "analyzer/intake/shard_leases.h"
 #include "analyzer/intake/stream_reader.h"
 #include "common/asio.h"
 #include "common/backoff.h"
+#include "common/child_group.h"
 #include "common/redis/client.h"
 #include "proto/stream_key.h"
 
@@ -39,11 +44,11 @@ struct IntakeOptions {
 
 enum class IntakeState : std::uint8_t {
   away,     ///< Redis cannot be reached, or refuses
-  standby,  ///< another analyzer has the lease
+  standby,  ///< other analyzers have all shards
   active,
 };
 
-/// Of this process, since its start; the same names in the Redis hash `counters` are totals of all runs.
+/// Of this process, since its start; the same names in the Redis hashes {sN}:counters are totals of all runs.
 struct IntakeCounters {
   std::uint64_t batches = 0;
   std::uint64_t records = 0;
@@ -68,40 +73,54 @@ class Intake {
   /// There is a change that should not wait for the interval, such as a new alert.
   void commit_soon();
 
-  [[nodiscard]] IntakeState state() const noexcept { return state_; }
+  [[nodiscard]] IntakeState state() const noexcept;
   [[nodiscard]] const IntakeCounters& counters() const noexcept { return counters_; }
+  /// The shards that are ours and loaded.
+  [[nodiscard]] std::vector<ShardId> shards() const;
 
  private:
   using Clock = redis::Clock;
 
-  [[nodiscard]] asio::awaitable<Result<>> tenure();
-  [[nodiscard]] asio::awaitable<Result<>> acquire();
-  [[nodiscard]] asio::awaitable<Result<>> load();
-  [[nodiscard]] asio::awaitable<Result<>> work();
-  [[nodiscard]] asio::awaitable<Result<>> take_in(std::vector<StreamEntry> entries);
+  struct Tenure {
+    std::string token;
+    Checkpoint checkpoint;
+    SequenceCheck sequences;
+  };
+  using Tenures = std::map<ShardId, std::unique_ptr<Tenure>>;
+
+  [[nodiscard]] asio::awaitable<void> work();
+  [[nodiscard]] asio::awaitable<Result<>> step();
+  [[nodiscard]] asio::awaitable<Result<>> take_up_acquired();
+  [[nodiscard]] asio::awaitable<Result<>> load(ShardId shard, std::string token);
+  [[nodiscard]] asio::awaitable<Result<>> hand_over(std::size_t count);
+  [[nodiscard]] asio::awaitable<Result<>> read();
   [[nodiscard]] asio::awaitable<Result<>> commit();
   [[nodiscard]] asio::awaitable<void> pause(std::chrono::milliseconds time);
-  void deal_with(StreamEntry entry);
-  void refuse(const StreamEntry& entry, std::string_view kind, std::string_view why);
-  void count(std::string_view name, std::uint64_t& total, std::uint64_t added);
-  void went_away(const Error& error);
+  void drop_lost();
+  void drop(ShardId shard);
+  void drop_all();
+  void deal_with(Tenure& tenure, StreamEntry entry);
+  void refuse(Tenure& tenure, const StreamEntry& entry, std::string_view kind, std::string_view why);
+  void count(Tenure& tenure, std::string_view name, std::uint64_t& total, std::uint64_t added);
+  void tell_share();
 
   IntakeHandler& handler_;
   IntakeOptions options_;
   asio::any_io_executor executor_;
-  redis::Client client_;  ///< loads and commits; the reader blocks and the lease must not wait
+  redis::Client client_;  ///< loads and commits; the reader blocks
   StreamReader reader_;
-  Lease lease_;
+  ShardLeases leases_;
+  ChildGroup children_;
   asio::steady_timer pause_;
   Backoff backoff_;
   Episode away_;
-  Episode standby_;
-  std::optional<Checkpoint> checkpoint_;  ///< of this tenure, once loaded
-  SequenceCheck sequences_;
+  Tenures tenures_;
+  Clock::time_point commit_due_{};
+  bool hurried_ = false;
   Refusals refusals_;
-  IntakeState state_ = IntakeState::away;
   IntakeCounters counters_;
-  bool lost_ = false;
+  std::size_t told_shards_ = 0;
+  bool told_any_ = false;
   bool stopping_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,10 +29,9 @@ bool take_number(std::string_view& text, std::uint64_t& number) {
 
 }  // namespace
 
-SequenceVerdict SequenceCheck::judge(ShardId shard, const BatchHeader& header, std::size_t records) {
+SequenceVerdict SequenceCheck::judge(const BatchHeader& header, std::size_t records) {
   using Kind = SequenceVerdict::Kind;
-  const Key key{shard, header.host};
-  const auto known = states_.find(key);
+  const auto known = states_.find(header.host);
   SequenceVerdict verdict;
   if (known == states_.end() || known->second.epoch != header.epoch) {
     // Sequence numbers of a run begin at 1 and records at 0: what is missing of it is known at once.
@@ -43,15 +43,15 @@ SequenceVerdict SequenceCheck::judge(ShardId shard, const BatchHeader& header, s
     verdict.records_lost = less_bounded(header.records_before, state.records);
     if (verdict.batches_lost != 0 || header.records_before != state.records) verdict.kind = Kind::gap;
   }
-  remember(key,
+  remember(header.host,
            {header.epoch, add_bounded(header.sequence, 1), add_bounded(header.records_before, records), 0});
   return verdict;
 }
 
-void SequenceCheck::remember(const Key& key, State state) {
+void SequenceCheck::remember(const std::string& host, State state) {
   state.used = ++tick_;
-  states_.insert_or_assign(key, state);
-  changes_.insert_or_assign(key,
+  states_.insert_or_assign(host, state);
+  changes_.insert_or_assign(host,
                             fmt::format("{} {} {}", to_raw(state.epoch), state.next_sequence, state.records));
   if (states_.size() > capacity_) forget_longest_silent();
 }
@@ -64,7 +64,7 @@ void SequenceCheck::forget_longest_silent() {
   states_.erase(oldest);
 }
 
-bool SequenceCheck::restore(ShardId shard, const std::string& host, std::string_view text) {
+bool SequenceCheck::restore(const std::string& host, std::string_view text) {
   std::uint64_t epoch = 0;
   State state;
   if (!take_number(text, epoch) || !take_number(text, state.next_sequence) ||
@@ -73,7 +73,7 @@ bool SequenceCheck::restore(ShardId shard, const std::string& host, std::string_
   }
   state.epoch = Epoch{epoch};
   if (states_.size() >= capacity_) return true;  // as good as forgotten
-  states_.insert_or_assign(Key{shard, host}, state);
+  states_.insert_or_assign(host, state);
   return true;
 }
 

@@ -1,10 +1,10 @@
 // Judges each batch by its sequence number: in order, seen before, or after a gap of known size. Pure.
 //
-// Used by the intake. An n-gram never spans a loss, so the detector must hear of each. State is kept per
-// (shard, host), as text in Redis, in the same commit as the read position.
+// Used by the intake, one for each shard. An n-gram never spans a loss, so the detector must hear of each.
+// State is kept per host, as text in Redis, in the same commit as the read position.
 //
-//   SequenceVerdict verdict = check.judge(shard, batch.header, batch.record_count());
-//   if (!verdict.continuous()) ...      // windows of that host's threads in this shard start anew
+//   SequenceVerdict verdict = check.judge(batch.header, batch.record_count());
+//   if (!verdict.continuous()) ...      // windows of that host's threads start anew
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "proto/ids.h"
@@ -36,19 +35,18 @@ struct SequenceVerdict {
 
 class SequenceCheck {
  public:
-  /// At most so many (shard, host) pairs are remembered; beyond, the longest silent is forgotten.
+  /// At most so many hosts are remembered; beyond, the longest silent is forgotten.
   explicit SequenceCheck(std::size_t capacity = 16'384) : capacity_(capacity) {}
 
-  [[nodiscard]] SequenceVerdict judge(ShardId shard, const BatchHeader& header, std::size_t records);
+  [[nodiscard]] SequenceVerdict judge(const BatchHeader& header, std::size_t records);
 
   /// From a commit. False, and nothing is changed, if the text is not of take_changes()'s making.
-  bool restore(ShardId shard, const std::string& host, std::string_view text);
-  /// What judge() changed since the last call, by shard and host; empty text: forgotten.
-  using Changes = std::map<std::pair<ShardId, std::string>, std::optional<std::string>>;
+  bool restore(const std::string& host, std::string_view text);
+  /// What judge() changed since the last call, by host; nothing: forgotten.
+  using Changes = std::map<std::string, std::optional<std::string>>;
   [[nodiscard]] Changes take_changes();
 
  private:
-  using Key = std::pair<ShardId, std::string>;
   struct State {
     Epoch epoch{};
     std::uint64_t next_sequence = 1;
@@ -56,11 +54,11 @@ class SequenceCheck {
     std::uint64_t used = 0;     ///< tick of the last use
   };
 
-  void remember(const Key& key, State state);
+  void remember(const std::string& host, State state);
   void forget_longest_silent();
 
   std::size_t capacity_;
-  std::map<Key, State> states_;
+  std::map<std::string, State> states_;
   Changes changes_;
   std::uint64_t tick_ = 0;
 };

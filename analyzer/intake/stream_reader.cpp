@@ -39,26 +39,25 @@ StreamEntry parse_entry(ShardId shard, StreamPosition position, std::vector<Repl
 
 StreamReader::StreamReader(const asio::any_io_executor& executor, redis::Endpoint endpoint,
                            std::uint16_t shard_count, std::size_t count)
-    : shard_count_(shard_count),
-      most_(std::max<std::size_t>(count, 1)),
+    : most_(std::max<std::size_t>(count, 1)),
       count_(most_),
       client_(executor, std::move(endpoint), client_options(shard_count)) {}
 
-asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::read(std::vector<StreamPosition> positions,
+asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::read(std::vector<ReadFrom> from,
                                                                      std::chrono::milliseconds block) {
   constexpr std::size_t kReadsUntilMore = 16;
   constexpr std::chrono::milliseconds kAnswerTime{5000};
   if (std::exchange(suspicious_, false)) {
-    auto found = co_await find_unreadable(positions);
+    auto found = co_await find_unreadable(from);
     if (!found || !found->empty()) co_return found;
   }
   // BLOCK 0 would wait for ever.
   auto words = redis::args("XREAD", "COUNT", std::to_string(count_), "BLOCK",
                            std::to_string(std::max<std::int64_t>(block.count(), 1)), "STREAMS");
-  for (std::uint16_t i = 0; i < shard_count_; ++i)
-    words.push_back(stream_key(ShardId{i}));
-  for (const StreamPosition& position : positions)
-    words.push_back(position.text());
+  for (const ReadFrom& each : from)
+    words.push_back(stream_key(each.shard));
+  for (const ReadFrom& each : from)
+    words.push_back(each.position.text());
 
   auto reply = co_await client_.command(std::move(words), block + kAnswerTime);
   const bool too_large = !reply && reply.error().code == std::errc::message_size;
@@ -79,17 +78,17 @@ asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::read(std::vector
     count_ = std::min(count_ * 2, most_);
     well_ = 0;
   }
-  co_return parse_entries(std::move(*reply), shard_count_);
+  co_return parse_entries(std::move(*reply), from);
 }
 
-asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::find_unreadable(
-    std::vector<StreamPosition> positions) {
+asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::find_unreadable(std::vector<ReadFrom> from) {
   std::vector<StreamEntry> found;
-  for (std::uint16_t i = 0; i < shard_count_; ++i) {
-    const ShardId shard{i};
-    const auto reply = redis::accept(co_await client_.command(redis::args(
-                                         "FCALL", "da_peek", "1", stream_key(shard), positions[i].text())),
-                                     "look at a stream");
+  for (const ReadFrom& each : from) {
+    const ShardId shard = each.shard;
+    const auto reply =
+        redis::accept(co_await client_.command(
+                          redis::args("FCALL", kPeekFunction, "1", stream_key(shard), each.position.text())),
+                      "look at a stream");
     if (!reply) co_return tl::unexpected(reply.error());
     if (reply->is(Reply::Kind::nil)) continue;
     if (reply->elements.size() != 3) co_return fail("look at a stream: unexpected reply");
@@ -105,7 +104,7 @@ asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::find_unreadable(
   co_return found;
 }
 
-Result<std::vector<StreamEntry>> parse_entries(Reply reply, std::uint16_t shard_count) {
+Result<std::vector<StreamEntry>> parse_entries(Reply reply, const std::vector<ReadFrom>& from) {
   const auto unexpected = [](std::string_view what) {
     return fail(fmt::format("read the streams: {}", what));
   };
@@ -114,15 +113,15 @@ Result<std::vector<StreamEntry>> parse_entries(Reply reply, std::uint16_t shard_
   if (!reply.is(Reply::Kind::array)) return unexpected("not an array");
   for (Reply& stream : reply.elements) {
     if (stream.elements.size() != 2) return unexpected("not a stream with its entries");
-    std::uint16_t shard = 0;
-    while (shard < shard_count && stream_key(ShardId{shard}) != stream.elements[0].text)
-      ++shard;
-    if (shard == shard_count) return unexpected("a stream that was not asked for");
+    const auto asked = std::find_if(from.begin(), from.end(), [&](const ReadFrom& each) {
+      return stream_key(each.shard) == stream.elements[0].text;
+    });
+    if (asked == from.end()) return unexpected("a stream that was not asked for");
     for (Reply& entry : stream.elements[1].elements) {
       if (entry.elements.size() != 2) return unexpected("not an entry");
       const auto position = StreamPosition::from(entry.elements[0].text);
       if (!position) return unexpected("not an entry id");
-      entries.push_back(parse_entry(ShardId{shard}, *position, entry.elements[1].elements));
+      entries.push_back(parse_entry(asked->shard, *position, entry.elements[1].elements));
     }
   }
   return entries;

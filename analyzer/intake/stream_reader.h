@@ -4,7 +4,8 @@
 // entry that is no batch, or too large to fetch, comes as a fault with its position, to be passed over.
 //
 //   StreamReader reader(executor, endpoint, shard_count);
-//   auto entries = co_await reader.read(positions, 500ms);    // Result<std::vector<StreamEntry>>
+//   auto entries = co_await reader.read({{ShardId{0}, position}}, 500ms);    //
+//   Result<std::vector<StreamEntry>>
 #pragma once
 
 #include <chrono>
@@ -33,25 +34,30 @@ struct StreamEntry {
   EntryFault fault = EntryFault::none;
 };
 
+/// A shard to read, and behind which entry.
+struct ReadFrom {
+  ShardId shard{};
+  StreamPosition position;
+};
+
 class StreamReader {
  public:
-  /// `count`: entries per shard and read.
+  /// `shard_count`: how many are read at once at most; `count`: entries per shard and read.
   StreamReader(const asio::any_io_executor& executor, redis::Endpoint endpoint, std::uint16_t shard_count,
                std::size_t count = 32);
 
   [[nodiscard]] asio::awaitable<Result<>> connect() { return client_.connect(); }
-  /// What lies behind the positions (one per shard), in order per shard; empty if nothing came within
-  /// `block`. Any error means: connect again.
-  [[nodiscard]] asio::awaitable<Result<std::vector<StreamEntry>>> read(std::vector<StreamPosition> positions,
+  [[nodiscard]] bool connected() const noexcept { return client_.connected(); }
+  /// What lies behind the positions, in order per shard; empty if nothing came within `block`. Any error
+  /// means: connect again. Precondition: there is at least one shard to read.
+  [[nodiscard]] asio::awaitable<Result<std::vector<StreamEntry>>> read(std::vector<ReadFrom> from,
                                                                        std::chrono::milliseconds block);
   /// Ends a read() under way.
   void close() noexcept { client_.close(); }
 
  private:
-  [[nodiscard]] asio::awaitable<Result<std::vector<StreamEntry>>> find_unreadable(
-      std::vector<StreamPosition> positions);
+  [[nodiscard]] asio::awaitable<Result<std::vector<StreamEntry>>> find_unreadable(std::vector<ReadFrom> from);
 
-  std::uint16_t shard_count_;
   std::size_t most_;         ///< entries per shard and read, when all is well
   std::size_t count_;        ///< now
   std::size_t well_ = 0;     ///< reads since count_ changed
@@ -59,7 +65,8 @@ class StreamReader {
   redis::Client client_;
 };
 
-/// The entries of an XREAD reply over the streams of `shard_count` shards. Fails for anything else. Pure.
-[[nodiscard]] Result<std::vector<StreamEntry>> parse_entries(redis::Reply reply, std::uint16_t shard_count);
+/// The entries of an XREAD reply over these shards' streams. Fails for anything else. Pure.
+[[nodiscard]] Result<std::vector<StreamEntry>> parse_entries(redis::Reply reply,
+                                                             const std::vector<ReadFrom>& from);
 
 }  // namespace da

@@ -7,11 +7,24 @@
 namespace da {
 
 Image::Image(std::string id, std::string name, const LifeCycleOptions& options, const ScoreOptions& score)
-    : id_(std::move(id)), name_(std::move(name)), options_(options), score_(score) {}
+    : id_(std::move(id)),
+      name_(std::move(name)),
+      options_(options),
+      score_(score),
+      time_(options.longest_pause) {}
 
 Program* Image::find(const ProgramKey& key) {
   const auto found = programs_.find(key);
-  return found == programs_.end() ? nullptr : &found->second;
+  if (found != programs_.end()) return &found->second;
+  if (!whole_) return nullptr;
+  const auto known = whole_->programs_.find(key);
+  if (known == whole_->programs_.end()) return nullptr;
+  Program& part = programs_[key];
+  if (known->second.profile) {
+    part.profile = std::make_shared<Profile>(ProfileKey{id_, key.executable, key.arch}, options_, score_);
+    part.profile->follow(known->second.profile);
+  }
+  return &part;
 }
 
 Program* Image::learn_program(const ProgramKey& key, bool with_profile) {
@@ -23,31 +36,31 @@ Program* Image::learn_program(const ProgramKey& key, bool with_profile) {
   }
   Program& program = programs_[key];
   if (with_profile)
-    program.profile = std::make_unique<Profile>(ProfileKey{id_, key.executable, key.arch}, options_, score_);
-  program.last_seen_ns = last_new_ns_ = time_.total_ns();
+    program.profile = std::make_shared<Profile>(ProfileKey{id_, key.executable, key.arch}, options_, score_);
   return &program;
 }
 
 bool Image::knows_start(const std::string& parent, const std::string& child) const {
-  return starts_.contains({parent, child});
+  return starts_.contains({parent, child}) || (whole_ && whole_->starts_.contains({parent, child}));
 }
 
-void Image::learn_start(const std::string& parent, const std::string& child) {
+void Image::learn_start(const std::string& parent, const std::string& child, std::int64_t time_ns) {
   if (knows_start(parent, child)) return;
   changed_ = true;
-  last_new_ns_ = time_.total_ns();
   if (starts_.size() >= kMaxStarts) {
     full_ = true;
     return;
   }
-  starts_.emplace(parent, child);
+  starts_.emplace(std::pair(parent, child), std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest));
 }
 
 void Image::observe(Program& program, std::uint64_t calls, std::int64_t time_ns) {
   if (armed_) return;
-  time_.observe(time_ns, options_.longest_pause.count());
+  const std::int64_t time = std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest);
+  time_.observe(time);
   program.calls += calls;
-  program.last_seen_ns = time_.total_ns();
+  if (program.first_seen_ns == 0) program.first_seen_ns = time;
+  program.last_seen_ns = std::max(program.last_seen_ns, time);
   changed_ = true;
 }
 
@@ -59,8 +72,7 @@ std::optional<std::string> Image::advance() {
 }
 
 bool Image::ready() const {
-  if (full_ || time_.total_ns() < options_.min_time.count() ||
-      time_.total_ns() - last_new_ns_ < options_.image_quiet.count())
+  if (full_ || time_.total_ns() < options_.min_time.count() || quiet_ns() < options_.image_quiet.count())
     return false;
   const std::uint64_t total = all_calls();
   bool any_armed = false;
@@ -70,6 +82,16 @@ bool Image::ready() const {
     if (!armed && busy(program, total)) return false;
   }
   return any_armed;
+}
+
+/// Seen running since something new came.
+std::int64_t Image::quiet_ns() const noexcept {
+  std::int64_t newest = 0;
+  for (const auto& [key, program] : programs_)
+    newest = std::max(newest, program.first_seen_ns);
+  for (const auto& [relation, first_seen_ns] : starts_)
+    newest = std::max(newest, first_seen_ns);
+  return time_.total_since(newest);
 }
 
 std::string Image::reason() const {
@@ -82,7 +104,7 @@ std::string Image::reason() const {
   const auto time_left = options_.min_time.count() - time_.total_ns();
   if (time_left > 0)
     append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(time_left)) + " more");
-  const auto quiet_left = options_.image_quiet.count() - (time_.total_ns() - last_new_ns_);
+  const auto quiet_left = options_.image_quiet.count() - quiet_ns();
   if (quiet_left > 0) {
     append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(quiet_left)) +
                             " more without a new program");
@@ -105,7 +127,7 @@ std::string Image::reason() const {
 
 bool Image::busy(const Program& program, std::uint64_t total) const noexcept {
   // A job that once made many calls and is gone (a migration at the start) holds nothing up.
-  const bool recent = time_.total_ns() - program.last_seen_ns < options_.image_quiet.count();
+  const bool recent = time_.total_since(program.last_seen_ns) < options_.image_quiet.count();
   return recent && static_cast<double>(program.calls) >= options_.busy_share * static_cast<double>(total);
 }
 
@@ -116,30 +138,67 @@ std::uint64_t Image::all_calls() const noexcept {
   return total;
 }
 
+void Image::merge(const Image& part) {
+  time_.merge(part.time_);
+  full_ = full_ || part.full_;
+  changed_ = true;
+  for (const auto& [key, theirs] : part.programs_) {
+    const bool known = programs_.contains(key);
+    if (!known && programs_.size() >= kMaxPrograms) {
+      full_ = true;
+      continue;
+    }
+    Program& ours = programs_[key];
+    ours.calls += theirs.calls;
+    if (ours.first_seen_ns == 0 || (theirs.first_seen_ns != 0 && theirs.first_seen_ns < ours.first_seen_ns))
+      ours.first_seen_ns = theirs.first_seen_ns;
+    ours.last_seen_ns = std::max(ours.last_seen_ns, theirs.last_seen_ns);
+  }
+  for (const auto& [relation, first_seen_ns] : part.starts_) {
+    const auto known = starts_.find(relation);
+    if (known != starts_.end()) {
+      known->second = std::min(known->second, first_seen_ns);
+    } else if (starts_.size() < kMaxStarts) {
+      starts_.emplace(relation, first_seen_ns);
+    } else {
+      full_ = true;
+    }
+  }
+}
+
+void Image::follow(std::shared_ptr<const Image> whole) {
+  whole_ = std::move(whole);
+  if (!whole_) return;
+  armed_ = whole_->armed_;
+  for (auto& [key, program] : programs_) {
+    const auto known = whole_->programs_.find(key);
+    if (known == whole_->programs_.end() || !known->second.profile || !program.profile) continue;
+    program.profile->follow(known->second.profile);
+  }
+}
+
 Image::Saved Image::save() const {
-  Saved saved{
-      id_, name_, armed_, full_, time_.total_ns(), last_new_ns_, {}, {starts_.begin(), starts_.end()}};
+  Saved saved{id_, name_, armed_, full_, time_.forgotten_ns(), time_.spans(), {}, starts_};
   for (const auto& [key, program] : programs_)
-    saved.programs.push_back({key, program.calls, program.last_seen_ns});
+    saved.programs.push_back({key, program.calls, program.first_seen_ns, program.last_seen_ns});
   return saved;
 }
 
 void Image::restore(const Saved& saved, std::size_t room_for_profiles) {
   for (const Saved::SavedProgram& entry : saved.programs) {
-    const bool known = find(entry.key) != nullptr;
+    const bool known = programs_.contains(entry.key);
     Program* program = learn_program(entry.key, room_for_profiles > 0);
     if (program == nullptr) break;
     if (!known && program->profile) --room_for_profiles;
     program->calls = entry.calls;
+    program->first_seen_ns = entry.first_seen_ns;
     program->last_seen_ns = entry.last_seen_ns;
   }
-  for (const auto& [parent, child] : saved.starts)
-    learn_start(parent, child);
+  starts_ = saved.starts;
   name_ = saved.name;
   armed_ = saved.armed;
   full_ = saved.full;
-  time_.restore(saved.time_ns);
-  last_new_ns_ = saved.last_new_ns;
+  time_.restore(saved.forgotten_ns, saved.spans);
   changed_ = false;
 }
 

@@ -4,6 +4,9 @@
 // once it is armed, a program or an "A starts B" never seen is an alert in its own right. A program is
 // guarded by its own profile as soon as that is armed, whatever the image's state.
 //
+// Like a profile, each shard's detector has a part of it; the parts add up to the whole (merge), which
+// decides (advance), and the parts follow it.
+//
 //   Image image("sha256:...", "nginx:1.25", options, score);
 //   if (Program* program = image.find({"/bin/sh", Arch::x86_64})) ...
 #pragma once
@@ -12,9 +15,9 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/model/observed_time.h"
@@ -29,9 +32,10 @@ struct ProgramKey {
 };
 
 struct Program {
-  std::unique_ptr<Profile> profile;  ///< null if there was no room for another profile
+  std::shared_ptr<Profile> profile;  ///< null if there was no room for another profile
   std::uint64_t calls = 0;           ///< records, counted while the image learns
-  std::int64_t last_seen_ns = 0;     ///< in the image's observed time
+  std::int64_t first_seen_ns = 0;    ///< time of a record; 0: not seen yet
+  std::int64_t last_seen_ns = 0;
 };
 
 class Image {
@@ -41,12 +45,13 @@ class Image {
 
   Image(std::string id, std::string name, const LifeCycleOptions& options, const ScoreOptions& score);
 
+  /// Of a part: a program of the whole is found as well.
   [[nodiscard]] Program* find(const ProgramKey& key);
   /// A program learned from now on, known or new. Null, and the image never arms, beyond kMaxPrograms.
   Program* learn_program(const ProgramKey& key, bool with_profile);
 
   [[nodiscard]] bool knows_start(const std::string& parent, const std::string& child) const;
-  void learn_start(const std::string& parent, const std::string& child);
+  void learn_start(const std::string& parent, const std::string& child, std::int64_t time_ns);
 
   /// `calls` records of a program that the image knows, the last at `time_ns`.
   void observe(Program& program, std::uint64_t calls, std::int64_t time_ns);
@@ -54,29 +59,45 @@ class Image {
   std::optional<std::string> advance();
   [[nodiscard]] std::string reason() const;
 
+  /// Adds what a part learned, without its profiles: in any order and grouping, the result is the same.
+  void merge(const Image& part);
+  /// Takes over the state of the whole and of its programs' profiles, and what it knows.
+  void follow(std::shared_ptr<const Image> whole);
+  /// Of a whole: the profile of one of its programs, which is made if need be.
+  void set_profile(const ProgramKey& key, std::shared_ptr<Profile> profile) {
+    programs_[key].profile = std::move(profile);
+  }
+  /// Of the whole, decided before.
+  void set_armed(bool armed) noexcept { armed_ = armed; }
+
   [[nodiscard]] bool armed() const noexcept { return armed_; }
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::map<ProgramKey, Program>& programs() const noexcept { return programs_; }
-  [[nodiscard]] const std::set<std::pair<std::string, std::string>>& starts() const noexcept {
-    return starts_;
+  /// Of a part: those of the whole, as far as that is known.
+  [[nodiscard]] const std::map<ProgramKey, Program>& known_programs() const noexcept {
+    return whole_ ? whole_->programs_ : programs_;
   }
+  /// (parent, child) -> time of the record that first showed it.
+  using Starts = std::map<std::pair<std::string, std::string>, std::int64_t>;
+  [[nodiscard]] const Starts& starts() const noexcept { return starts_; }
 
   /// All but the profiles, for the codec.
   struct Saved {
     struct SavedProgram {
       ProgramKey key;
       std::uint64_t calls = 0;
+      std::int64_t first_seen_ns = 0;
       std::int64_t last_seen_ns = 0;
     };
     std::string id;
     std::string name;
     bool armed = false;
     bool full = false;
-    std::int64_t time_ns = 0;
-    std::int64_t last_new_ns = 0;
-    std::vector<SavedProgram> programs;                       ///< by key
-    std::vector<std::pair<std::string, std::string>> starts;  ///< sorted
+    std::int64_t forgotten_ns = 0;
+    std::vector<ObservedTime::Span> spans;
+    std::vector<SavedProgram> programs;  ///< by key
+    Starts starts;
   };
   [[nodiscard]] Saved save() const;
   /// Programs that have no profile yet get one, empty, if `room_for_profiles` allows.
@@ -86,6 +107,7 @@ class Image {
   void clear_changed() noexcept { changed_ = false; }
 
  private:
+  [[nodiscard]] std::int64_t quiet_ns() const noexcept;
   [[nodiscard]] bool busy(const Program& program, std::uint64_t total) const noexcept;
   [[nodiscard]] bool ready() const;
   [[nodiscard]] std::uint64_t all_calls() const noexcept;
@@ -95,9 +117,9 @@ class Image {
   LifeCycleOptions options_;
   ScoreOptions score_;
   std::map<ProgramKey, Program> programs_;
-  std::set<std::pair<std::string, std::string>> starts_;
+  Starts starts_;
   ObservedTime time_;
-  std::int64_t last_new_ns_ = 0;
+  std::shared_ptr<const Image> whole_;  ///< of a part
   bool armed_ = false;
   bool full_ = false;
   bool changed_ = true;

@@ -5,6 +5,13 @@
 #include "analyzer/model/words.h"
 
 namespace da {
+namespace {
+
+std::uint64_t add_bounded(std::uint64_t a, std::uint64_t b) noexcept {
+  return b > UINT64_MAX - a ? UINT64_MAX : a + b;
+}
+
+}  // namespace
 
 std::string_view to_string(ProfileState state) noexcept {
   switch (state) {
@@ -21,20 +28,22 @@ std::string_view to_string(ProfileState state) noexcept {
 LifeCycle::LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score)
     : options_(options),
       score_(score.finalized()),
+      learned_(options.longest_pause),
+      shadow_(options.longest_pause),
       novelty_(std::min(options.recent_calls, options.min_calls)),
       threshold_(score_.minimum) {}
 
-void LifeCycle::on_call(const Added& added, std::int64_t time_ns) noexcept {
+void LifeCycle::on_call(const Added& added, std::int64_t time_ns, bool known_elsewhere) {
   if (state_ == ProfileState::armed) return;
-  learned_.time.observe(time_ns, options_.longest_pause.count());
+  learned_.time.observe(time_ns);
   ++learned_.calls;
   novelty_.count(added);
   if (state_ != ProfileState::shadow) return;
-  shadow_.time.observe(time_ns, options_.longest_pause.count());
+  shadow_.time.observe(time_ns);
   ++shadow_.calls;
   if (!added.complete) return;
   ++shadow_.ngrams;
-  if (added.before == 0) ++shadow_.unseen;
+  if (added.before == 0 && !known_elsewhere) ++shadow_.unseen;
 }
 
 void LifeCycle::on_episode_end(unsigned highest_score) noexcept {
@@ -50,7 +59,39 @@ void LifeCycle::on_start() noexcept {
 void LifeCycle::on_gap(std::uint64_t lost) noexcept {
   if (state_ == ProfileState::armed) return;
   ++learned_.gaps;
-  learned_.lost = lost > UINT64_MAX - learned_.lost ? UINT64_MAX : learned_.lost + lost;
+  learned_.lost = add_bounded(learned_.lost, lost);
+}
+
+void LearningEvidence::merge(const LearningEvidence& other) {
+  time.merge(other.time);
+  calls = add_bounded(calls, other.calls);
+  episodes = add_bounded(episodes, other.episodes);
+  starts = add_bounded(starts, other.starts);
+  gaps = add_bounded(gaps, other.gaps);
+  lost = add_bounded(lost, other.lost);
+}
+
+void ShadowEvidence::merge(const ShadowEvidence& other) {
+  time.merge(other.time);
+  calls = add_bounded(calls, other.calls);
+  ngrams = add_bounded(ngrams, other.ngrams);
+  unseen = add_bounded(unseen, other.unseen);
+  would_alert = add_bounded(would_alert, other.would_alert);
+  scores.merge(other.scores);
+}
+
+void LifeCycle::merge(const LifeCycle& part) {
+  learned_.merge(part.learned_);
+  novelty_.merge(part.novelty_);
+  if (part.round_ == round_) shadow_.merge(part.shadow_);
+}
+
+void LifeCycle::follow(const LifeCycle& whole) {
+  if (round_ != whole.round_) shadow_ = ShadowEvidence(options_.longest_pause);
+  state_ = whole.state_;
+  extensions_ = whole.extensions_;
+  round_ = whole.round_;
+  threshold_ = whole.threshold_;
 }
 
 std::optional<Step> LifeCycle::advance() {
@@ -152,7 +193,8 @@ bool LifeCycle::too_much_unseen() const noexcept {
 }
 
 void LifeCycle::restart_shadow() noexcept {
-  shadow_ = ShadowEvidence{};
+  shadow_ = ShadowEvidence(options_.longest_pause);
+  ++round_;
 }
 
 Step LifeCycle::move_to(ProfileState to, std::string why) {
@@ -162,7 +204,16 @@ Step LifeCycle::move_to(ProfileState to, std::string why) {
 }
 
 LifeCycle::Saved LifeCycle::save() const {
-  return {state_, learned_, shadow_, extensions_, threshold_, novelty_.block(), novelty_.blocks()};
+  Saved saved(options_.longest_pause);
+  saved.state = state_;
+  saved.learned = learned_;
+  saved.shadow = shadow_;
+  saved.extensions = extensions_;
+  saved.round = round_;
+  saved.threshold = threshold_;
+  saved.block = novelty_.block();
+  saved.blocks = novelty_.blocks();
+  return saved;
 }
 
 void LifeCycle::restore(const Saved& saved) {
@@ -170,6 +221,7 @@ void LifeCycle::restore(const Saved& saved) {
   learned_ = saved.learned;
   shadow_ = saved.shadow;
   extensions_ = saved.extensions;
+  round_ = saved.round;
   threshold_ = saved.threshold;
   novelty_.restore(saved.block, saved.blocks);
 }

@@ -1,14 +1,17 @@
 // When a profile knows enough: learning -> shadow -> armed, on evidence and never on the clock alone.
 //
-// Used by profile. Learning takes everything in. Shadow scores each call first and takes it in after, so
-// its scores are those of held-out data; it must pass without anything that would have been mailed.
-// Armed judges and learns no more. Pure: time is that of the records.
+// Used by profile. What it counts of several streams adds up (merge); what follows from that is decided in
+// one place, by whoever has it all (advance), and taken over by the others (follow). Learning takes
+// everything in. Shadow scores each call first and takes it in after, so its scores are those of held-out
+// data; it must pass without anything that would have been mailed. Armed judges and learns no more. Pure:
+// time is that of the records.
 //
 //   LifeCycle cycle(options, score_options);
 //   cycle.on_call(...);  if (auto step = cycle.advance()) log(*step);
 //   cycle.reason()   // "needs 112 more calls; unseen mass 0.8 %, bound 0.1 %"
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -49,11 +52,14 @@ struct LifeCycleOptions {
   std::chrono::nanoseconds image_quiet = std::chrono::hours(1);
   double busy_share = 0.1;
 
-  std::size_t max_ngrams = 131'072;  ///< distinct n-grams of a profile, all orders; 16 bytes each
+  std::size_t max_ngrams = 131'072;  ///< distinct n-grams of a profile, all orders; 24 bytes each
 };
 
 /// What was learned from so far; kept for the record when armed.
 struct LearningEvidence {
+  explicit LearningEvidence(std::chrono::nanoseconds longest_pause) noexcept : time(longest_pause) {}
+  void merge(const LearningEvidence& other);
+
   ObservedTime time;
   std::uint64_t calls = 0;
   std::uint64_t episodes = 0;
@@ -63,6 +69,9 @@ struct LearningEvidence {
 };
 
 struct ShadowEvidence {
+  explicit ShadowEvidence(std::chrono::nanoseconds longest_pause) noexcept : time(longest_pause) {}
+  void merge(const ShadowEvidence& other);
+
   ObservedTime time;
   std::uint64_t calls = 0;
   std::uint64_t ngrams = 0;
@@ -82,14 +91,23 @@ class LifeCycle {
  public:
   LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score);
 
-  /// One counted call; `added`: what the counter made of it.
-  void on_call(const Added& added, std::int64_t time_ns) noexcept;
+  /// One counted call; `added`: what the counter made of it. `known_elsewhere`: its n-gram of the highest
+  /// order was learned from another stream.
+  void on_call(const Added& added, std::int64_t time_ns, bool known_elsewhere = false);
   /// Shadow only: a score of held-out calls, and an alert that would have been mailed.
   void on_score(unsigned score) noexcept { shadow_.scores.observe(score); }
   void on_would_alert() noexcept { ++shadow_.would_alert; }
   void on_episode_end(unsigned highest_score) noexcept;
   void on_start() noexcept;
   void on_gap(std::uint64_t lost) noexcept;
+
+  /// Adds what another stream taught. The state stays; evidence of another round of shadow does not count.
+  void merge(const LifeCycle& part);
+  /// After the last merge(): see RecentNovelty::recount().
+  void recount(const NgramCounter& merged) { novelty_.recount(merged); }
+  /// Takes over the state that was decided by the evidence of all streams. A new round of shadow begins with
+  /// no evidence.
+  void follow(const LifeCycle& whole);
 
   /// Takes the next step if it is due.
   std::optional<Step> advance();
@@ -105,13 +123,19 @@ class LifeCycle {
   [[nodiscard]] const ShadowEvidence& shadow() const noexcept { return shadow_; }
   [[nodiscard]] const RecentNovelty& novelty() const noexcept { return novelty_; }
   [[nodiscard]] std::uint32_t extensions() const noexcept { return extensions_; }
+  /// Counts how often shadow began; its evidence is of this round.
+  [[nodiscard]] std::uint32_t round() const noexcept { return round_; }
 
   /// All of it, for the codec.
   struct Saved {
+    explicit Saved(std::chrono::nanoseconds longest_pause) noexcept
+        : learned(longest_pause), shadow(longest_pause) {}
+
     ProfileState state{};
     LearningEvidence learned;
     ShadowEvidence shadow;
     std::uint32_t extensions = 0;
+    std::uint32_t round = 0;
     unsigned threshold = 0;
     std::uint32_t block = 0;
     std::array<RecentNovelty::Block, RecentNovelty::kBlocks> blocks{};
@@ -136,6 +160,7 @@ class LifeCycle {
   ShadowEvidence shadow_;
   RecentNovelty novelty_;
   std::uint32_t extensions_ = 0;
+  std::uint32_t round_ = 0;
   unsigned threshold_;
 };
 

@@ -56,26 +56,24 @@ void NgramCounter::add_count(Ngram ngram, std::uint32_t count, std::uint32_t bor
   }
   const std::uint32_t before = entry->count;
   entry->count = count > kMaxCount - before ? kMaxCount : before + count;
-  entry->born = before == 0 ? born : std::max(born, entry->born);
+  if (before == 0) entry->born = born;
   totals_[length] += entry->count - before;
   if (before == 0) ++distinct_[length];
   if (before == 1) --singletons_[length];
   if (entry->count == 1) ++singletons_[length];
 }
 
-void NgramCounter::merge(const NgramCounter& other, const std::array<Symbol, 256>& translate) {
+void NgramCounter::merge(const NgramCounter& other, std::int64_t later) {
   other.for_each([&](const Entry& entry) {
-    Ngram ours = kEmptyNgram;
-    for (std::size_t age = length_of(entry.ngram); age > 0; --age)
-      ours = append(ours, translate[symbol_at(entry.ngram, age - 1)]);
-    add_count(ours, entry.count, entry.born);
+    const auto born = static_cast<std::uint32_t>(static_cast<std::int64_t>(entry.born) + later);
+    add_count(entry.ngram(), entry.count, born);
   });
   dropped_ += other.dropped_;
 }
 
 void NgramCounter::for_each(const std::function<void(const Entry&)>& visit) const {
   for (const Entry& entry : table_) {
-    if (entry.ngram != kEmptyNgram) visit(entry);
+    if (!entry.empty()) visit(entry);
   }
 }
 
@@ -83,12 +81,18 @@ NgramCounter::Entry* NgramCounter::find_or_make(Ngram ngram, std::uint32_t born)
   if (const Entry* known = find(ngram)) return const_cast<Entry*>(known);
   if (size_ >= capacity_) return nullptr;
   if (2 * (size_ + 1) > table_.size()) grow();
-  std::size_t at = hash(ngram) & mask_;
-  while (table_[at].ngram != kEmptyNgram)
-    at = (at + 1) & mask_;
-  table_[at] = {ngram, 0, born};
+  Entry& made = table_[free_place(ngram)];
+  made = {high_half(ngram), low_half(ngram), 0, born};
   ++size_;
-  return &table_[at];
+  if (context_of(ngram) == kEmptyNgram) symbols_.push_back(newest(ngram));
+  return &made;
+}
+
+std::size_t NgramCounter::free_place(Ngram ngram) const noexcept {
+  std::size_t at = hash(ngram) & mask_;
+  while (!table_[at].empty())
+    at = (at + 1) & mask_;
+  return at;
 }
 
 void NgramCounter::grow() {
@@ -96,11 +100,7 @@ void NgramCounter::grow() {
   old.swap(table_);
   mask_ = table_.size() - 1;
   for (const Entry& entry : old) {
-    if (entry.ngram == kEmptyNgram) continue;
-    std::size_t at = hash(entry.ngram) & mask_;
-    while (table_[at].ngram != kEmptyNgram)
-      at = (at + 1) & mask_;
-    table_[at] = entry;
+    if (!entry.empty()) table_[free_place(entry.ngram())] = entry;
   }
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,10 +30,15 @@ struct Added {
 
 class NgramCounter {
  public:
+  /// 24 bytes: as one integer, the n-gram would be aligned to 16.
   struct Entry {
-    Ngram ngram = kEmptyNgram;
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
     std::uint32_t count = 0;  ///< stays at its maximum rather than wrap around
     std::uint32_t born = 0;   ///< block number given to add() at the first sight
+
+    [[nodiscard]] Ngram ngram() const noexcept { return join(high, low); }
+    [[nodiscard]] bool empty() const noexcept { return low == 0; }
   };
 
   /// Precondition: 1 <= order <= kMaxOrder.
@@ -41,8 +47,8 @@ class NgramCounter {
   Added add(Ngram window, std::uint32_t block = 0);
   /// For decoding and merging: adds `count` to one n-gram, whose length is its order.
   void add_count(Ngram ngram, std::uint32_t count, std::uint32_t born = 0);
-  /// Adds the other's counts. `translate[s]` is this side's symbol for the other's symbol s (256 of them).
-  void merge(const NgramCounter& other, const std::array<Symbol, 256>& translate);
+  /// Adds the other's counts; its births are moved by `later` blocks, which may be negative.
+  void merge(const NgramCounter& other, std::int64_t later = 0);
 
   [[nodiscard]] std::uint32_t count(Ngram ngram) const noexcept {
     const Entry* entry = find(ngram);
@@ -58,6 +64,8 @@ class NgramCounter {
   [[nodiscard]] std::uint64_t total(std::size_t length) const noexcept { return totals_[length]; }
   [[nodiscard]] std::uint64_t distinct(std::size_t length) const noexcept { return distinct_[length]; }
   [[nodiscard]] std::uint64_t singletons(std::size_t length) const noexcept { return singletons_[length]; }
+  /// Those of the n-grams of length 1, in the order in which they were met.
+  [[nodiscard]] const std::vector<Symbol>& symbols() const noexcept { return symbols_; }
 
   /// In no particular order.
   void for_each(const std::function<void(const Entry&)>& visit) const;
@@ -66,15 +74,18 @@ class NgramCounter {
   [[nodiscard]] static std::uint64_t hash(Ngram ngram) noexcept;
   [[nodiscard]] const Entry* find(Ngram ngram) const noexcept {
     // Open addressing with linear probing, never more than half full.
+    const std::uint64_t high = high_half(ngram);
+    const std::uint64_t low = low_half(ngram);
     for (std::size_t at = hash(ngram) & mask_;; at = (at + 1) & mask_) {
       const Entry& entry = table_[at];
-      if (entry.ngram == ngram) return ngram == kEmptyNgram ? nullptr : &entry;
-      if (entry.ngram == kEmptyNgram) return nullptr;
+      if (entry.empty()) return nullptr;
+      if (entry.low == low && entry.high == high) return &entry;
     }
   }
   /// The entry, made if there is room; null if there is none.
   Entry* find_or_make(Ngram ngram, std::uint32_t born);
   void grow();
+  [[nodiscard]] std::size_t free_place(Ngram ngram) const noexcept;
 
   std::size_t order_;
   std::size_t capacity_;
@@ -84,6 +95,7 @@ class NgramCounter {
   std::array<std::uint64_t, kMaxOrder + 1> totals_{};
   std::array<std::uint64_t, kMaxOrder + 1> distinct_{};
   std::array<std::uint64_t, kMaxOrder + 1> singletons_{};
+  std::vector<Symbol> symbols_;
   std::vector<Entry> table_;
 };
 
@@ -91,7 +103,8 @@ inline std::uint64_t NgramCounter::hash(Ngram ngram) noexcept {
   // Mixed with an address that differs in each run (ASLR), so that a container cannot choose n-grams
   // that collide. The layout of the table differs by it, results do not.
   static const char anchor = 0;
-  std::uint64_t x = ngram + reinterpret_cast<std::uintptr_t>(&anchor);
+  std::uint64_t x = low_half(ngram) + reinterpret_cast<std::uintptr_t>(&anchor);
+  x ^= std::rotl(high_half(ngram) * 0x9e3779b97f4a7c15U, 32);
   x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;  // the finaliser of splitmix64 (Steele, Lea, Flood 2014)
   x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
   return x ^ (x >> 31U);

@@ -3,7 +3,8 @@
 // Good (1953): the chance that the next n-gram is one never seen is about (n-grams seen exactly once) /
 // (n-grams seen). Over a whole learning phase a program's start-up (each step once) would keep that high
 // for hours; so only singletons that were born in the last `recent` n-grams count, over `recent`. Where
-// the behaviour is stationary the two agree.
+// the behaviour is stationary the two agree. Of several streams each has its own recent n-grams, and all of
+// them count.
 //
 //   novelty.count(counter.add(window, novelty.block()));
 //   novelty.full() && novelty.unseen_mass() <= 0.001
@@ -23,6 +24,7 @@ class RecentNovelty {
   struct Block {
     std::uint64_t ngrams = 0;
     std::uint64_t singletons = 0;
+    std::uint64_t refused = 0;  ///< n-grams that found no room
     friend bool operator==(const Block&, const Block&) = default;
   };
 
@@ -32,6 +34,17 @@ class RecentNovelty {
   /// The block that an n-gram first seen now is born in.
   [[nodiscard]] std::uint32_t block() const noexcept { return block_; }
   void count(const Added& added) noexcept;
+
+  /// Adds another stream's recent n-grams, by their age. Which of them are singletons of both together is for
+  /// recount() to say.
+  void merge(const RecentNovelty& other) noexcept;
+  /// After the last merge(): counts the singletons anew. `merged` was merged as well, each part with its
+  /// later().
+  void recount(const NgramCounter& merged);
+  /// By how many blocks this stream's numbering is ahead of the other's.
+  [[nodiscard]] std::int64_t later(const RecentNovelty& other) const noexcept {
+    return std::int64_t{block_} - std::int64_t{other.block_};
+  }
 
   /// In 0..1; 1 while nothing was counted.
   [[nodiscard]] double unseen_mass() const noexcept;

@@ -40,7 +40,7 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
 void Profile::grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept {
   // Programs that were attached to in mid-life were never, or not wholly, seen starting. When one is
   // started from outside again, that is not judged; one started from within the container is.
-  if (life_.learns() || life_.learned().starts >= options_.min_starts) return;
+  if (life_.learns() || best().life_.learned().starts >= options_.min_starts) return;
   if (time_ns < INT64_MAX - options_.start_grace.count()) {
     thread.grace_until_ns = time_ns + options_.start_grace.count();
   }
@@ -51,10 +51,8 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   const CallClass call_class = class_of(call);
   if (call_class == CallClass::scheduling) return seen;
 
-  const bool learns = life_.learns();
-  Symbol symbol = symbols_.find(call);
-  seen.new_call = symbol == kNoSymbol && !symbols_.overflowed();
-  if (symbol == kNoSymbol) symbol = learns ? symbols_.learn(call) : kOtherSymbol;
+  const Symbol symbol = symbol_of(call);
+  seen.new_call = !knows(append(kEmptyNgram, symbol));
   if (!thread.window.push(symbol)) {
     seen.repeats = true;
     return seen;
@@ -63,13 +61,14 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
 
   // Before the n-gram is learned, so that shadow judges by what was known.
   const Ngram phrase = thread.window.phrase(score_.order);
-  seen.departs = !counter_.knows(phrase);
+  seen.departs = !knows(phrase);
   const Ngram ngram = suffix(thread.window.ngram(), score_.order);
-  Added added;
+  const bool learns = life_.learns();
   if (learns) {
-    added = counter_.add(ngram, life_.block());
+    const bool in_shadow = life_.state() == ProfileState::shadow;
+    const bool known_elsewhere = in_shadow && whole_ && whole_->counter_.knows(ngram);
+    life_.on_call(counter_.add(ngram, life_.block()), time_ns, known_elsewhere);
     changed_ = true;
-    life_.on_call(added, time_ns);
   }
   seen.phrase = phrase;
   thread.window.mark(seen.departs, score_.frame);
@@ -124,14 +123,13 @@ std::optional<Step> Profile::advance() {
 
 std::vector<ExpectedCall> Profile::expected(Ngram context, std::size_t limit) const {
   std::vector<ExpectedCall> calls;
-  for (const Continuation& next : WittenBell(counter_, symbols_.size()).likeliest(context, limit)) {
-    if (next.symbol <= symbols_.size()) calls.push_back({symbols_.call_of(next.symbol), next.probability});
-  }
+  for (const Continuation& next : WittenBell(best().counter_).likeliest(context, limit))
+    calls.push_back({call_of(next.symbol), next.probability});
   return calls;
 }
 
 std::string Profile::description() const {
-  const LearningEvidence& learned = life_.learned();
+  const LearningEvidence& learned = best().life_.learned();
   std::string text = "learned " + counted(learned.calls, "call") + " of " +
                      counted(learned.episodes, "episode") + " in " +
                      duration_words(std::chrono::nanoseconds(learned.time.total_ns()));
@@ -147,25 +145,28 @@ std::string Profile::description() const {
 }
 
 std::string Profile::reason() const {
-  std::string text = life_.reason();
-  if (counter_.dropped() > 0)
-    append_clause(text, "full: behaviour too varied for " + counted(counter_.size(), "n-gram"));
-  if (symbols_.overflowed()) append_clause(text, "more than 254 distinct calls: new ones cannot be told");
+  std::string text = best().life_.reason();
+  const NgramCounter& counter = best().counter_;
+  if (counter.dropped() > 0)
+    append_clause(text, "full: behaviour too varied for " + counted(counter.size(), "n-gram"));
   return text;
 }
 
-void Profile::merge(const SymbolTable& symbols, const NgramCounter& counter) {
-  std::array<Symbol, 256> translate{};
-  for (std::size_t i = 0; i < symbols.size(); ++i)
-    translate[i + 1] = symbols_.learn(symbols.calls()[i]);
-  translate[kOtherSymbol] = kOtherSymbol;
-  if (symbols.overflowed()) symbols_.set_overflowed();
-  counter_.merge(counter, translate);
+void Profile::merge(const std::vector<const Profile*>& parts) {
+  for (const Profile* part : parts) {
+    counter_.merge(part->counter_, life_.novelty().later(part->life_.novelty()));
+    life_.merge(part->life_);
+  }
+  life_.recount(counter_);
   changed_ = true;
 }
 
-void Profile::restore(SymbolTable symbols, NgramCounter counter, const LifeCycle::Saved& life) {
-  symbols_ = std::move(symbols);
+void Profile::follow(std::shared_ptr<const Profile> whole) {
+  whole_ = std::move(whole);
+  if (whole_) life_.follow(whole_->life_);
+}
+
+void Profile::restore(NgramCounter counter, const LifeCycle::Saved& life) {
   counter_ = std::move(counter);
   life_.restore(life);
   changed_ = false;

@@ -6,8 +6,13 @@
 //   profile.begin(thread, Beginning::birth, time_ns);
 //   const Observation seen = profile.observe(thread, call, time_ns);
 //   if (seen.finding != Finding::none) ...        // armed profiles only
+//
+// Each shard's detector has a profile of its own, a part, with what that shard's stream taught. The parts add
+// up to the whole (merge), which steps through its life (advance) in one place; the parts follow it and judge
+// by what either of both knows.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +20,6 @@
 #include "analyzer/model/call_class.h"
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/model/ngram_counter.h"
-#include "analyzer/model/symbol.h"
 #include "analyzer/model/thread_window.h"
 #include "analyzer/model/witten_bell.h"
 
@@ -85,15 +89,20 @@ class Profile {
   [[nodiscard]] std::string reason() const;
 
   [[nodiscard]] const ProfileKey& key() const noexcept { return key_; }
-  [[nodiscard]] const SymbolTable& symbols() const noexcept { return symbols_; }
   [[nodiscard]] const NgramCounter& counter() const noexcept { return counter_; }
   [[nodiscard]] const LifeCycle& life() const noexcept { return life_; }
   [[nodiscard]] const ScoreOptions& score_options() const noexcept { return score_; }
 
-  /// Adds what another analyzer learned of the same program: counts only, not its life cycle.
-  void merge(const SymbolTable& symbols, const NgramCounter& counter);
+  /// What is known best: of a part the whole, as far as that is known.
+  [[nodiscard]] const Profile& best() const noexcept { return whole_ ? *whole_ : *this; }
+  /// Adds what parts learned: in any order and grouping, the result is the same.
+  void merge(const std::vector<const Profile*>& parts);
+  /// Takes over the state of the whole, and judges by what it knows as well. Null: nothing is known of it.
+  void follow(std::shared_ptr<const Profile> whole);
+  /// Before merging the parts anew: the state of the whole, without what it was made of.
+  void take_state_of(const Profile& before) { life_.follow(before.life_); }
   /// Takes up a saved profile. Precondition: the counter's order is score_options().order.
-  void restore(SymbolTable symbols, NgramCounter counter, const LifeCycle::Saved& life);
+  void restore(NgramCounter counter, const LifeCycle::Saved& life);
 
   /// Changed since the last clear_changed(), so a checkpoint must save it.
   [[nodiscard]] bool changed() const noexcept { return changed_; }
@@ -101,15 +110,18 @@ class Profile {
 
  private:
   void grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept;
+  [[nodiscard]] bool knows(Ngram ngram) const noexcept {
+    return counter_.knows(ngram) || (whole_ && whole_->counter_.knows(ngram));
+  }
   [[nodiscard]] Finding judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept;
   void count_episode(ThreadState& thread, unsigned score);
 
   ProfileKey key_;
   LifeCycleOptions options_;
   ScoreOptions score_;
-  SymbolTable symbols_;
   NgramCounter counter_;
   LifeCycle life_;
+  std::shared_ptr<const Profile> whole_;  ///< of a part
   bool changed_ = true;
 };
 

@@ -1,56 +1,41 @@
-// System calls as small dense numbers, in the order in which a profile met them.
+// System calls as the numbers that n-grams are made of: the same for every profile, on every analyzer.
 //
-// Each profile has its own table, so that eight symbols fit into one 64-bit n-gram. Bounded: from the
-// 255th distinct call on all further ones share kOtherSymbol, and the profile says that it is saturated.
+// Sixteen bits: two of architecture, twelve of the call's number, and none of them 0. So what several
+// analyzers learned adds up without translation, and a thread's window means the same to all of them.
 //
-//   SymbolTable symbols;
-//   Symbol s = symbols.learn(call);      // symbols.find(call) == s from now on
+//   Symbol s = symbol_of(call);      // call_of(s) == call, but for numbers that no kernel has
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <map>
-#include <vector>
 
 #include "proto/call_id.h"
 
 namespace da {
 
-/// 0 is no symbol, 1 to 254 are calls, 255 is any call without a symbol of its own.
-using Symbol = std::uint8_t;
+/// 0 is no symbol.
+using Symbol = std::uint16_t;
 inline constexpr Symbol kNoSymbol = 0;
-inline constexpr Symbol kOtherSymbol = 255;
-inline constexpr std::size_t kMaxSymbols = 254;
 
-class SymbolTable {
- public:
-  /// The symbol of a known call; kNoSymbol for one that was never learned.
-  [[nodiscard]] Symbol find(CallId call) const noexcept {
-    const auto raw = static_cast<std::uint32_t>(call);
-    if (raw < native_.size()) return native_[raw];
-    const auto other = others_.find(raw);
-    return other == others_.end() ? kNoSymbol : other->second;
-  }
+/// Numbers from here on share one symbol, as nothing that a kernel has.
+inline constexpr std::uint32_t kNumberOther = 0xffeU;
 
-  /// The call's symbol, a new one if need be; kOtherSymbol once the table is full.
-  Symbol learn(CallId call);
-
-  /// The call of a symbol that learn() gave. Precondition: 1 <= symbol <= size().
-  [[nodiscard]] CallId call_of(Symbol symbol) const { return calls_.at(symbol - 1U); }
-
-  [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
-  /// Some call had to share kOtherSymbol: a never-seen call can no longer be told.
-  [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
-  void set_overflowed() noexcept { overflowed_ = true; }
-
-  /// In the order of their symbols.
-  [[nodiscard]] const std::vector<CallId>& calls() const noexcept { return calls_; }
-
- private:
-  std::array<Symbol, 512> native_{};
-  std::map<std::uint32_t, Symbol> others_;  // a tree: hostile numbers find no collisions
-  std::vector<CallId> calls_;
-  bool overflowed_ = false;
-};
+[[nodiscard]] constexpr Symbol symbol_of(CallId call) noexcept {
+  const auto raw = static_cast<std::uint32_t>(call);
+  const std::uint32_t number = raw & 0xffffffU;
+  const std::uint32_t kept = number < kNumberOther ? number : kNumberOther;
+  return static_cast<Symbol>(1U + ((static_cast<std::uint32_t>(arch_of(call)) << 12U) | kept));
+}
+[[nodiscard]] constexpr bool is_other(Symbol symbol) noexcept {
+  return symbol != kNoSymbol && ((symbol - 1U) & 0xfffU) == kNumberOther;
+}
+/// Precondition: symbol_of() gave it.
+[[nodiscard]] constexpr CallId call_of(Symbol symbol) noexcept {
+  const auto arch = static_cast<Arch>(((symbol - 1U) >> 12U) & 3U);
+  return make_call(arch, is_other(symbol) ? kNumberBeyond : (symbol - 1U) & 0xfffU);
+}
+/// Whether symbol_of() could have given it.
+[[nodiscard]] constexpr bool is_symbol(std::uint64_t number) noexcept {
+  return number >= 1 && number <= 0x4000U && ((number - 1U) & 0xfffU) <= kNumberOther;
+}
 
 }  // namespace da

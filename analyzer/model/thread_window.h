@@ -29,12 +29,12 @@ class ThreadWindow {
  public:
   void start_anew() noexcept { *this = ThreadWindow{}; }
 
-  /// Takes a symbol in. False if it only prolongs a run, and so changes nothing. Unknown calls share a
-  /// symbol without being the same call, so they make no run.
+  /// Takes a symbol in. False if it only prolongs a run, and so changes nothing. Calls beyond all
+  /// numbers share a symbol without being the same call, so they make no run.
   bool push(Symbol symbol) noexcept {
     static_assert(kLongestRun == 3);
-    const Ngram run = symbol * Ngram{0x010101};
-    if (suffix(ngram_, kLongestRun) == run && symbol != kOtherSymbol) return false;
+    const Ngram run = symbol * Ngram{0x0001'0001'0001U};
+    if (suffix(ngram_, kLongestRun) == run && !is_other(symbol)) return false;
     ngram_ = append(ngram_, symbol);
     if (phrase_ < kMaxOrder) ++phrase_;
     return true;
@@ -57,6 +57,22 @@ class ThreadWindow {
   [[nodiscard]] unsigned score() const noexcept { return static_cast<unsigned>(std::popcount(frame_)); }
   /// Calls since the last departure (or the start).
   [[nodiscard]] std::uint32_t quiet() const noexcept { return quiet_; }
+
+  /// All of it, for the codec.
+  struct Saved {
+    Ngram ngram = kEmptyNgram;
+    std::uint32_t frame = 0;
+    std::uint32_t quiet = 0;
+    std::size_t phrase = 0;
+  };
+  [[nodiscard]] Saved save() const noexcept { return {ngram_, frame_, quiet_, phrase_}; }
+  /// A phrase longer than the n-gram is cut to it.
+  void restore(const Saved& saved) noexcept {
+    ngram_ = saved.ngram;
+    frame_ = saved.frame;
+    quiet_ = saved.quiet;
+    phrase_ = saved.phrase < length_of(ngram_) ? saved.phrase : length_of(ngram_);
+  }
 
  private:
   Ngram ngram_ = kEmptyNgram;

@@ -17,6 +17,12 @@ void HeldOutScores::end_episode(unsigned highest) noexcept {
   ++episodes_[std::min<std::size_t>(highest, kMaxFrame)];
 }
 
+void HeldOutScores::merge(const HeldOutScores& other) noexcept {
+  observe(other.highest_);
+  for (std::size_t i = 0; i < episodes_.size(); ++i)
+    episodes_[i] += other.episodes_[i];
+}
+
 void HeldOutScores::restore(unsigned highest,
                             const std::array<std::uint64_t, kMaxFrame + 1>& episodes) noexcept {
   highest_ = highest;

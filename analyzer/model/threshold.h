@@ -34,6 +34,8 @@ class HeldOutScores {
   /// A thread ended, or ran for one episode's length, with this highest score.
   void end_episode(unsigned highest) noexcept;
 
+  void merge(const HeldOutScores& other) noexcept;
+
   [[nodiscard]] unsigned highest() const noexcept { return highest_; }
   /// histogram()[s]: episodes whose highest score was s.
   [[nodiscard]] const std::array<std::uint64_t, kMaxFrame + 1>& histogram() const noexcept {

@@ -5,26 +5,19 @@
 
 namespace da {
 
-template <typename Visitor>
-void WittenBell::each_symbol(Visitor&& visit) const {
-  for (std::size_t symbol = 1; symbol <= symbols_; ++symbol)
-    visit(static_cast<Symbol>(symbol));
-  visit(kOtherSymbol);
-}
-
 WittenBell::ContextCounts WittenBell::continuations(Ngram context) const {
   // c(h) is the sum over continuations, not the count of h: h itself was also seen at ends of sequences.
   ContextCounts counts;
-  each_symbol([&](Symbol symbol) {
+  for (const Symbol symbol : counter_.symbols()) {
     const std::uint32_t count = counter_.count(append(context, symbol));
     counts.total += count;
     counts.distinct += count > 0 ? 1 : 0;
-  });
+  }
   return counts;
 }
 
 double WittenBell::probability(Ngram context, Symbol symbol) const {
-  double p = 1.0 / (static_cast<double>(symbols_) + 1.0);
+  double p = 1.0 / (static_cast<double>(counter_.symbols().size()) + 1.0);
   const std::size_t longest = std::min(length_of(context), counter_.order() - 1);
   for (std::size_t length = 0; length <= longest; ++length) {
     const Ngram h = suffix(context, length);
@@ -51,9 +44,9 @@ Ngram WittenBell::longest_known_context(Ngram context) const {
 std::vector<Continuation> WittenBell::likeliest(Ngram context, std::size_t limit) const {
   const Ngram known = longest_known_context(context);
   std::vector<Continuation> found;
-  each_symbol([&](Symbol symbol) {
+  for (const Symbol symbol : counter_.symbols()) {
     if (counter_.count(append(known, symbol)) > 0) found.push_back({symbol, probability(known, symbol)});
-  });
+  }
   std::sort(found.begin(), found.end(), [](const Continuation& a, const Continuation& b) {
     return a.probability != b.probability ? a.probability > b.probability : a.symbol < b.symbol;
   });

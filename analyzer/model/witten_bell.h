@@ -24,11 +24,11 @@ struct Continuation {
 
 class WittenBell {
  public:
-  /// The counter must outlive this. `symbols`: how many symbols its table has (1 to symbols are known).
-  WittenBell(const NgramCounter& counter, std::size_t symbols) : counter_(counter), symbols_(symbols) {}
+  /// The counter must outlive this.
+  explicit WittenBell(const NgramCounter& counter) : counter_(counter) {}
 
-  /// In (0, 1]; sums to 1 over the known symbols and kOtherSymbol. Only the newest order - 1 symbols of
-  /// the context count.
+  /// In (0, 1]; sums to 1 over the known symbols and any one that is unknown. Only the newest order - 1
+  /// symbols of the context count.
   [[nodiscard]] double probability(Ngram context, Symbol symbol) const;
   /// -log2 of the probability, in bits.
   [[nodiscard]] double surprisal(Ngram context, Symbol symbol) const;
@@ -43,12 +43,7 @@ class WittenBell {
     std::uint64_t distinct = 0;
   };
   [[nodiscard]] ContextCounts continuations(Ngram context) const;
-  /// Calls visit(symbol) for 1..symbols and kOtherSymbol.
-  template <typename Visitor>
-  void each_symbol(Visitor&& visit) const;
-
   const NgramCounter& counter_;
-  std::size_t symbols_;
 };
 
 }  // namespace da

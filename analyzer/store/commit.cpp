@@ -1,7 +1,6 @@
 #include "analyzer/store/commit.h"
 
-#include <algorithm>
-
+#include "proto/redis_functions/library.h"
 #include "proto/stream_key.h"
 
 namespace da {
@@ -15,63 +14,58 @@ void add_count(Words& words, std::size_t count) {
   words.push_back(std::to_string(count));
 }
 
-void add_pairs(Words& words, const std::map<std::string, std::string>& pairs) {
-  add_count(words, pairs.size());
-  for (const auto& [field, value] : pairs) {
+void add_hash(Words& words, const HashChanges& changes) {
+  add_count(words, changes.set.size());
+  for (const auto& [field, value] : changes.set) {
     words.push_back(field);
     words.push_back(value);
   }
+  add_count(words, changes.erase.size());
+  words.insert(words.end(), changes.erase.begin(), changes.erase.end());
 }
 
-void add_fields(Words& words, const std::vector<std::string>& fields) {
-  add_count(words, fields.size());
-  words.insert(words.end(), fields.begin(), fields.end());
-}
-
-void add_seen(Words& words, const ShardCommit& shard) {
-  std::map<std::string, std::string> set;
-  std::vector<std::string> deleted;
-  for (const auto& [host, state] : shard.seen) {
-    if (state) {
-      set.insert_or_assign(host, *state);
-    } else {
-      deleted.push_back(host);
-    }
+void add_counters(Words& words, const std::map<std::string, std::uint64_t>& counters) {
+  add_count(words, counters.size());
+  for (const auto& [name, added] : counters) {
+    words.push_back(name);
+    words.push_back(std::to_string(added < kMostAdded ? added : kMostAdded));
   }
-  add_pairs(words, set);
-  add_fields(words, deleted);
 }
 
 }  // namespace
 
-std::vector<std::string> commit_words(std::string_view lease_key, std::string_view token,
-                                      const CommitRequest& request) {
-  Words words{"FCALL", "da_commit"};
-  add_count(words, 4 + 3 * request.shards.size());
-  for (const auto key : {lease_key, kProfilesKey, kOutboxKey, kCountersKey})
-    words.emplace_back(key);
-  for (const ShardCommit& shard : request.shards) {
-    words.push_back(stream_key(shard.shard));
-    words.push_back(shard_key(shard.shard, "pos"));
-    words.push_back(shard_key(shard.shard, "seen"));
-  }
+std::string lease_key(ShardId shard) {
+  return shard_key(shard, "lease");
+}
+
+std::vector<std::string> commit_words(std::string_view token, const CommitRequest& request) {
+  constexpr std::size_t kKeys = 11;
+  Words words{"FCALL", std::string(kCommitFunction)};
+  add_count(words, kKeys);
+  const auto add_key = [&](std::string_view name, std::string_view suffix = "") {
+    words.push_back(shard_key(request.shard, std::string(name) + std::string(suffix)));
+  };
+  words.push_back(lease_key(request.shard));
+  words.push_back(stream_key(request.shard));
+  add_key("pos");
+  add_key(kCountersKey);
+  add_key(kSeenKey);
+  add_key(kThreadsKey);
+  add_key(kOutboxKey);
+  add_key(kPartsKey);
+  add_key(kPartsKey, kChangedSuffix);
+  add_key(kKnownKey);
+  add_key(kKnownKey, kChangedSuffix);
 
   words.emplace_back(token);
-  for (const ShardCommit& shard : request.shards) {
-    words.push_back(shard.position.text());
-    words.push_back(shard.position.after().text());
-    add_seen(words, shard);
-  }
-  const StateChanges& state = request.state;
-  add_pairs(words, state.profiles_set);
-  add_fields(words, state.profiles_deleted);
-  add_pairs(words, state.outbox_set);
-  add_fields(words, state.outbox_deleted);
-  add_count(words, state.counters.size());
-  for (const auto& [name, added] : state.counters) {
-    words.push_back(name);
-    words.push_back(std::to_string(std::min(added, kMostAdded)));
-  }
+  words.push_back(request.position.text());
+  words.push_back(request.position.after().text());
+  add_hash(words, request.seen);
+  add_hash(words, request.changes.threads);
+  add_hash(words, request.changes.outbox);
+  add_hash(words, request.changes.parts);
+  add_hash(words, request.changes.known);
+  add_counters(words, request.changes.counters);
   return words;
 }
 

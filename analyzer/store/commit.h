@@ -1,18 +1,16 @@
-// What one commit saves, and its form as a call of the Redis function da_commit. Pure.
+// What one commit of a shard saves, and its form as a call of the Redis function da_commit. Pure.
 //
-// Built by intake/checkpoint, sent by store/redis_state. A commit holds the read positions together with
-// all that follows from having read that far, so that after a crash the replay continues exactly there.
+// Built by intake/checkpoint, sent by store/shard_state. A commit holds the read position together with all
+// that follows from having read that far, so that after a crash the replay continues exactly there.
 //
-//   CommitRequest request;  request.shards.push_back({ShardId{0}, position, {}});
-//   auto words = commit_words("lease:analyzer", token, request);
+//   CommitRequest request{ShardId{0}, position};  request.seen.set["host"] = "7 2 3";
+//   auto words = commit_words(token, request);
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "analyzer/store/stream_position.h"
@@ -20,40 +18,47 @@
 
 namespace da {
 
-inline constexpr std::string_view kProfilesKey = "profiles";  ///< hash: profile id -> blob
-inline constexpr std::string_view kOutboxKey = "outbox";      ///< hash: alert id -> JSON
-inline constexpr std::string_view kCountersKey = "counters";  ///< hash: name -> total
+/// Hashes of a shard, each "{sN}:<name>".
+inline constexpr std::string_view kSeenKey = "seen";        ///< host -> how far its batches came
+inline constexpr std::string_view kThreadsKey = "threads";  ///< thread -> its window
+inline constexpr std::string_view kOutboxKey = "outbox";    ///< alert id -> JSON
+/// What the shard's stream taught: "<home>/<blob id>" -> blob, where home is the home shard of the image.
+inline constexpr std::string_view kPartsKey = "parts";
+/// What is known of the images whose home this shard is: blob id -> blob.
+inline constexpr std::string_view kKnownKey = "known";
+inline constexpr std::string_view kCountersKey = "counters";  ///< name -> total
+/// Sorted sets beside `parts` and `known`: field -> number of the commit that set it last.
+inline constexpr std::string_view kChangedSuffix = ":changed";
 
-/// Changes of what the analyzer knows beyond its read positions.
-struct StateChanges {
-  std::map<std::string, std::string> profiles_set;
-  std::vector<std::string> profiles_deleted;
-  std::map<std::string, std::string> outbox_set;
-  std::vector<std::string> outbox_deleted;
+struct HashChanges {
+  std::map<std::string, std::string> set;
+  std::vector<std::string> erase;
+
+  [[nodiscard]] bool empty() const noexcept { return set.empty() && erase.empty(); }
+};
+
+/// Changes of what the shard's holder knows beyond its read position.
+struct ShardChanges {
+  HashChanges threads;
+  HashChanges outbox;
+  HashChanges parts;
+  HashChanges known;
   std::map<std::string, std::uint64_t> counters;  ///< added to the totals
 
   [[nodiscard]] bool empty() const noexcept {
-    return profiles_set.empty() && profiles_deleted.empty() && outbox_set.empty() && outbox_deleted.empty() &&
-           counters.empty();
+    return threads.empty() && outbox.empty() && parts.empty() && known.empty() && counters.empty();
   }
 };
 
-/// One shard's part: how far it was read, and the hosts whose sequence state changed (empty: forgotten).
-struct ShardCommit {
-  ShardId shard{};
-  StreamPosition position;
-  std::vector<std::pair<std::string, std::optional<std::string>>> seen;
-};
-
 struct CommitRequest {
-  std::vector<ShardCommit> shards;
-  StateChanges state;
-
-  [[nodiscard]] bool empty() const noexcept { return shards.empty() && state.empty(); }
+  ShardId shard{};
+  StreamPosition position;  ///< everything up to here was dealt with
+  HashChanges seen;
+  ShardChanges changes;
 };
 
-/// The whole FCALL da_commit.
-[[nodiscard]] std::vector<std::string> commit_words(std::string_view lease_key, std::string_view token,
-                                                    const CommitRequest& request);
+[[nodiscard]] std::string lease_key(ShardId shard);
+/// The whole FCALL.
+[[nodiscard]] std::vector<std::string> commit_words(std::string_view token, const CommitRequest& request);
 
 }  // namespace da

@@ -13,10 +13,13 @@ using profile_fields::Malformed;
 using profile_fields::pack_bytes;
 using profile_fields::Packer;
 
+/// Of a whole: those of all its parts.
+constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
+
 std::string encode_image(const Image::Saved& image) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(10);
+  packer.pack_map(9);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("image");
   packer.pack("image");
@@ -25,19 +28,25 @@ std::string encode_image(const Image::Saved& image) {
   pack_bytes(packer, image.name);
   packer.pack("armed").pack_uint32(image.armed ? 1 : 0);
   packer.pack("full").pack_uint32(image.full ? 1 : 0);
-  packer.pack("time").pack_int64(image.time_ns);
-  packer.pack("last_new").pack_int64(image.last_new_ns);
-  packer.pack("programs").pack_array(static_cast<std::uint32_t>(4 * image.programs.size()));
+  packer.pack("seen").pack_array(static_cast<std::uint32_t>(1 + 2 * image.spans.size()));
+  packer.pack_int64(image.forgotten_ns);
+  for (const ObservedTime::Span& span : image.spans) {
+    packer.pack_int64(span.begin);
+    packer.pack_int64(span.end);
+  }
+  packer.pack("programs").pack_array(static_cast<std::uint32_t>(5 * image.programs.size()));
   for (const auto& program : image.programs) {
     pack_bytes(packer, program.key.executable);
     packer.pack_uint32(static_cast<std::uint32_t>(program.key.arch));
     packer.pack_uint64(program.calls);
+    packer.pack_int64(program.first_seen_ns);
     packer.pack_int64(program.last_seen_ns);
   }
-  packer.pack("starts").pack_array(static_cast<std::uint32_t>(2 * image.starts.size()));
-  for (const auto& [parent, child] : image.starts) {
-    pack_bytes(packer, parent);
-    pack_bytes(packer, child);
+  packer.pack("starts").pack_array(static_cast<std::uint32_t>(3 * image.starts.size()));
+  for (const auto& [relation, first_seen_ns] : image.starts) {
+    pack_bytes(packer, relation.first);
+    pack_bytes(packer, relation.second);
+    packer.pack_int64(first_seen_ns);
   }
   return {buffer.data(), buffer.size()};
 }
@@ -49,23 +58,26 @@ Result<Image::Saved> decode_image(std::string_view blob) {
     image.name = fields.bytes("name");
     image.armed = fields.flag("armed");
     image.full = fields.flag("full");
-    image.time_ns = as_time(fields.number("time"), "time");
-    image.last_new_ns = as_time(fields.number("last_new"), "last_new");
-    if (image.last_new_ns > image.time_ns) throw Malformed("last_new");
+    const auto seen = fields.numbers("seen", kMostSavedSpans);
+    if (seen.size() % 2 != 1) throw Malformed("seen");
+    image.forgotten_ns = as_time(seen[0], "seen");
+    for (std::size_t i = 1; i < seen.size(); i += 2)
+      image.spans.push_back({as_time(seen[i], "seen"), as_time(seen[i + 1], "seen")});
 
-    const auto programs = fields.items("programs", 4 * Image::kMaxPrograms);
-    if (programs.size() % 4 != 0) throw Malformed("programs");
-    for (std::size_t i = 0; i < programs.size(); i += 4) {
-      const std::uint64_t last_seen = programs[i + 3].as_number();
-      if (last_seen > static_cast<std::uint64_t>(image.time_ns)) throw Malformed("programs");
+    const auto programs = fields.items("programs", 5 * Image::kMaxPrograms);
+    if (programs.size() % 5 != 0) throw Malformed("programs");
+    for (std::size_t i = 0; i < programs.size(); i += 5) {
       image.programs.push_back({{programs[i].as_bytes(), as_arch(programs[i + 1].as_number())},
                                 programs[i + 2].as_number(),
-                                static_cast<std::int64_t>(last_seen)});
+                                as_time(programs[i + 3].as_number(), "programs"),
+                                as_time(programs[i + 4].as_number(), "programs")});
     }
-    const auto starts = fields.items("starts", 2 * Image::kMaxStarts);
-    if (starts.size() % 2 != 0) throw Malformed("starts");
-    for (std::size_t i = 0; i < starts.size(); i += 2)
-      image.starts.emplace_back(starts[i].as_bytes(), starts[i + 1].as_bytes());
+    const auto starts = fields.items("starts", 3 * Image::kMaxStarts);
+    if (starts.size() % 3 != 0) throw Malformed("starts");
+    for (std::size_t i = 0; i < starts.size(); i += 3) {
+      image.starts.emplace(std::pair(starts[i].as_bytes(), starts[i + 1].as_bytes()),
+                           as_time(starts[i + 2].as_number(), "starts"));
+    }
     return image;
   });
 }

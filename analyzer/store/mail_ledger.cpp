@@ -1,6 +1,6 @@
 #include "analyzer/store/mail_ledger.h"
 
-#include "analyzer/store/redis_state.h"
+#include "analyzer/store/shard_state.h"
 
 namespace da {
 MailLedger::MailLedger(const asio::any_io_executor& executor, redis::Endpoint endpoint)

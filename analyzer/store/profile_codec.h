@@ -18,7 +18,7 @@
 namespace da {
 
 /// Bumped when an old reader would misread new data.
-inline constexpr std::uint32_t kProfileVersion = 1;
+inline constexpr std::uint32_t kProfileVersion = 2;
 
 [[nodiscard]] std::string encode_profile(const Profile& profile);
 [[nodiscard]] std::string encode_image(const Image::Saved& image);
@@ -26,6 +26,8 @@ inline constexpr std::uint32_t kProfileVersion = 1;
 /// Errors: malformed, newer version, learned with another n-gram order, larger than the options allow.
 [[nodiscard]] Result<Profile> decode_profile(std::string_view blob, const LifeCycleOptions& options,
                                              const ScoreOptions& score);
+/// Whose it is, without decoding what was learned.
+[[nodiscard]] Result<ProfileKey> profile_key_of(std::string_view blob);
 [[nodiscard]] Result<Image::Saved> decode_image(std::string_view blob);
 
 }  // namespace da

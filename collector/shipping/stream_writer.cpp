@@ -97,7 +97,7 @@ StreamWriter::Round StreamWriter::gather() {
       if (!batch) continue;
       found = true;
       // `after` keeps a batch from being accepted when the one before it in this pipeline was not.
-      round.pipeline.add({"FCALL", "da_append", "2", stream_key(shard), shard_key(shard, "producers"),
+      round.pipeline.add({"FCALL", kAppendFunction, "2", stream_key(shard), shard_key(shard, "producers"),
                           batch->host, std::to_string(to_raw(batch->epoch)), std::to_string(batch->sequence),
                           limit, batch->payload, std::to_string(previous[index])});
       previous[index] = batch->sequence;

@@ -1,14 +1,16 @@
-#!lua name=docker_anomalies_v1
+#!lua name=docker_anomalies_v2
 -- revision: 1
 --
 -- What docker-anomalies does inside Redis (7.0 or later), because it must be atomic. Called by name with
--- FCALL; docs/wire-format.md has the keys. Raise the revision, here and in library.h, with every change.
+-- FCALL; docs/wire-format.md has the keys. Raise the revision, here and in library.h, with every change; with one
+-- that a former binary cannot live with, the number in the names, so that both versions can stay side by side.
 -- A script is not rolled back when it fails half-way: each function checks first and writes afterwards.
 
 local MAX_PAYLOAD = 1048576   -- bytes, as WireLimits::payload_bytes
 local MAX_HOST = 255          -- bytes of a host name
 local MAX_PRODUCERS = 1024    -- hosts remembered per shard
 local MAX_RETIRED = 8         -- former epochs remembered per host
+local MAX_MEMBERS = 1000      -- analyzers
 
 -- A decimal number below 10^15, exact as a Lua number; nil for anything else.
 local function whole(text)
@@ -115,16 +117,37 @@ local function lease(keys, args)
   return status('OK')
 end
 
+-- da_member KEY, beat|leave name ttl_ms
+-- Who works on the streams: each beats several times within the ttl. Replies with the names of all that live.
+local function member(keys, args)
+  local verb, name, ttl = args[1], args[2], whole(args[3])
+  if #keys ~= 1 or not name or #name == 0 or #name > MAX_HOST or not ttl or ttl == 0 then
+    return redis.error_reply('ERR da_member: bad arguments')
+  end
+  local time = redis.call('TIME')
+  local now = whole(time[1]) * 1000 + math.floor(whole(time[2]) / 1000)
+  redis.call('ZREMRANGEBYSCORE', keys[1], '-inf', string.format('(%.0f', now - ttl))
+  if verb == 'beat' then
+    redis.call('ZADD', keys[1], string.format('%.0f', now), name)
+  else
+    redis.call('ZREM', keys[1], name)
+  end
+  return redis.call('ZRANGE', keys[1], 0, MAX_MEMBERS - 1)
+end
+
 local function require_type(key, wanted)
   local is = redis.call('TYPE', key).ok
   if is ~= 'none' and is ~= wanted then error('da_commit: ' .. key .. ' is a ' .. is .. ', not a ' .. wanted) end
 end
 
--- da_commit lease profiles outbox counters {{sN}:q {sN}:pos {sN}:seen}...,
---   token {position minid SEEN_SET SEEN_DELETE}... PROFILE_SET PROFILE_DELETE OUTBOX_SET OUTBOX_DELETE COUNTERS
--- where *_SET and COUNTERS are a count and that many pairs, *_DELETE a count and that many fields.
--- Saves what the analyzer learned together with how far it has read, and drops what was read from the
--- streams: everything below minid, the first id after position. Replies: OK | STALE (the lease is not ours).
+-- da_commit lease q pos counters seen threads outbox parts parts:changed known known:changed,
+--   token position minid HASH{seen} HASH{threads} HASH{outbox} HASH{parts} HASH{known} COUNTERS
+-- where HASH is a count and that many pairs to set, then a count and that many fields to delete, and COUNTERS a
+-- count and that many pairs.
+-- Saves what the shard's holder knows together with how far it has read, and drops what was read from the
+-- stream: everything below minid, the first id after position. Each commit has a number, kept among the
+-- counters; *:changed has the number of the commit that set a field of the hash last.
+-- Replies: OK | STALE (the lease is not ours).
 local function commit(keys, args)
   local at = 1
   local function take()
@@ -141,44 +164,47 @@ local function commit(keys, args)
     return list
   end
 
-  if #keys < 4 or (#keys - 4) % 3 ~= 0 then error('da_commit: bad number of keys') end
+  if #keys ~= 11 then error('da_commit: bad number of keys') end
   if redis.call('GET', keys[1]) ~= take() then return status('STALE') end
-
-  local shards = {}
-  for i = 5, #keys, 3 do
-    local shard = { stream = keys[i], pos = keys[i + 1], seen = keys[i + 2] }
-    shard.position, shard.minid = take(), take()
-    if not shard.position:find('^%d+%-%d+$') or not shard.minid:find('^%d+%-%d+$') then
-      error('da_commit: bad position')
-    end
-    shard.seen_set, shard.seen_delete = take_list(2), take_list(1)
-    require_type(shard.stream, 'stream')
-    require_type(shard.pos, 'string')
-    require_type(shard.seen, 'hash')
-    shards[#shards + 1] = shard
+  local stream, pos, counters = keys[2], keys[3], keys[4]
+  local position, minid = take(), take()
+  if not position:find('^%d+%-%d+$') or not minid:find('^%d+%-%d+$') then error('da_commit: bad position') end
+  local hashes = {
+    { key = keys[5] }, { key = keys[6] }, { key = keys[7] },
+    { key = keys[8], changed = keys[9] }, { key = keys[10], changed = keys[11] },
+  }
+  for _, hash in ipairs(hashes) do
+    hash.set, hash.delete = take_list(2), take_list(1)
+    require_type(hash.key, 'hash')
+    if hash.changed then require_type(hash.changed, 'zset') end
   end
-  local profile_set, profile_delete = take_list(2), take_list(1)
-  local outbox_set, outbox_delete = take_list(2), take_list(1)
-  local counters = take_list(2)
-  for i = 2, #counters, 2 do
-    if not whole(counters[i]) then error('da_commit: bad counter') end
+  local added = take_list(2)
+  for i = 2, #added, 2 do
+    if not whole(added[i]) then error('da_commit: bad counter') end
   end
   if at ~= #args + 1 then error('da_commit: too many arguments') end
-  for i = 2, 4 do require_type(keys[i], 'hash') end
+  require_type(stream, 'stream')
+  require_type(pos, 'string')
+  require_type(counters, 'hash')
+  local number = whole(redis.call('HGET', counters, 'commits') or '0')
+  if not number then error('da_commit: the number of commits is spoilt') end
 
-  local function update(key, set, delete)
-    for _, field in ipairs(delete) do redis.call('HDEL', key, field) end
-    for i = 1, #set, 2 do redis.call('HSET', key, set[i], set[i + 1]) end
+  number = string.format('%.0f', number + 1)
+  redis.call('HSET', counters, 'commits', number)
+  redis.call('SET', pos, position)
+  redis.call('XTRIM', stream, 'MINID', '=', minid)
+  for _, hash in ipairs(hashes) do
+    for _, field in ipairs(hash.delete) do
+      redis.call('HDEL', hash.key, field)
+      if hash.changed then redis.call('ZREM', hash.changed, field) end
+    end
+    for i = 1, #hash.set, 2 do
+      redis.call('HSET', hash.key, hash.set[i], hash.set[i + 1])
+      if hash.changed then redis.call('ZADD', hash.changed, number, hash.set[i]) end
+    end
   end
-  for _, shard in ipairs(shards) do
-    redis.call('SET', shard.pos, shard.position)
-    update(shard.seen, shard.seen_set, shard.seen_delete)
-    redis.call('XTRIM', shard.stream, 'MINID', '=', shard.minid)
-  end
-  update(keys[2], profile_set, profile_delete)
-  update(keys[3], outbox_set, outbox_delete)
   -- Last and guarded: a counter that someone has spoilt by hand must not undo the rest.
-  for i = 1, #counters, 2 do redis.pcall('HINCRBY', keys[4], counters[i], counters[i + 1]) end
+  for i = 1, #added, 2 do redis.pcall('HINCRBY', counters, added[i], added[i + 1]) end
   return status('OK')
 end
 
@@ -194,7 +220,8 @@ local function peek(keys, args)
 end
 
 -- The collector's append may fail for want of memory. The analyzer's calls must not: they make room.
-redis.register_function{ function_name = 'da_append', callback = append }
-redis.register_function{ function_name = 'da_lease', callback = lease, flags = { 'allow-oom' } }
-redis.register_function{ function_name = 'da_commit', callback = commit, flags = { 'allow-oom' } }
-redis.register_function{ function_name = 'da_peek', callback = peek, flags = { 'no-writes', 'allow-oom' } }
+redis.register_function{ function_name = 'da_append_v2', callback = append }
+redis.register_function{ function_name = 'da_lease_v2', callback = lease, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'da_member_v2', callback = member, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'da_commit_v2', callback = commit, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'da_peek_v2', callback = peek, flags = { 'no-writes', 'allow-oom' } }

@@ -29,9 +29,9 @@ CallId call_from(const std::string& set, const std::string& word) {
     const int number = std::atoi(word.c_str());
     // ADFA-LD has Linux i386 numbers; the UNM sets their own, which mean nothing to call_class.
     return set.find("adfa") != std::string::npos ? make_call(Arch::i386, number)
-                                                 : make_call(Arch::x86_64, 10'000 + number);
+                                                 : make_call(Arch::x86_64, 1'000 + number);
   }
-  return find_call_by_name(Arch::x86_64, word).value_or(make_call(Arch::x86_64, 9'999));
+  return find_call_by_name(Arch::x86_64, word).value_or(make_call(Arch::x86_64, 3'999));
 }
 
 std::vector<Trace> read_traces(const std::string& directory, const std::string& set,
@@ -70,13 +70,13 @@ class Stide {
   explicit Stide(bool folded) : folded_(folded) {}
 
   void train(const Trace& trace) {
-    each_ngram(trace, true, [&](Ngram window) { counter_.add(window); });
+    each_ngram(trace, [&](Ngram window) { counter_.add(window); });
   }
   Scores score(const Trace& trace) {
     Scores scores;
     ThreadWindow frame;
     double total = 0.0;
-    each_ngram(trace, false, [&](Ngram window) {
+    each_ngram(trace, [&](Ngram window) {
       const Ngram ngram = suffix(window, counter_.order());
       if (length_of(ngram) < counter_.order()) return;
       const bool unseen = !counter_.knows(ngram);
@@ -87,7 +87,7 @@ class Stide {
     });
     if (total > 0.0) scores.mismatch /= total;
     ThreadWindow reader;
-    each_symbol(trace, false, [&](Symbol symbol) {
+    each_symbol(trace, [&](Symbol symbol) {
       if (!reader.push(symbol)) return;
       reader.mark(!counter_.knows(reader.phrase(counter_.order())), 20);
       scores.departures = std::max(scores.departures, static_cast<double>(reader.score()));
@@ -97,18 +97,17 @@ class Stide {
 
  private:
   template <typename Visitor>
-  void each_symbol(const Trace& trace, bool learn, Visitor&& visit) {
+  void each_symbol(const Trace& trace, Visitor&& visit) {
     for (const CallId call : trace) {
       if (folded_ && class_of(call) == CallClass::scheduling) continue;
-      const Symbol symbol = learn ? symbols_.learn(call) : symbols_.find(call);
-      visit(symbol == kNoSymbol ? kOtherSymbol : symbol);
+      visit(symbol_of(call));
     }
   }
   template <typename Visitor>
-  void each_ngram(const Trace& trace, bool learn, Visitor&& visit) {
+  void each_ngram(const Trace& trace, Visitor&& visit) {
     ThreadWindow folding;
     Ngram plain = kEmptyNgram;
-    each_symbol(trace, learn, [&](Symbol symbol) {
+    each_symbol(trace, [&](Symbol symbol) {
       if (folded_ && !folding.push(symbol)) return;
       plain = append(plain, symbol);
       visit(folded_ ? folding.ngram() : plain);
@@ -116,7 +115,6 @@ class Stide {
   }
 
   bool folded_;
-  SymbolTable symbols_;
   NgramCounter counter_{6, 1U << 22U};
 };
 

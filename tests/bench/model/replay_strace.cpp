@@ -16,19 +16,20 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/detect/detector.h"
+#include "analyzer/detect/shard_detectors.h"
 #include "proto/syscalls/table.h"
 
 namespace {
 
 using namespace da;
 
+constexpr ShardId kShard{0};
 constexpr std::int64_t kBatchNs = 50'000'000;  // as the collector's batches
 
 class Replay {
  public:
-  Replay(Detector& detector, std::string executable, std::int64_t attack_ns)
-      : detector_(detector), executable_(std::move(executable)), attack_ns_(attack_ns) {}
+  Replay(ShardDetectors& detectors, std::string executable, std::int64_t attack_ns)
+      : detectors_(detectors), executable_(std::move(executable)), attack_ns_(attack_ns) {}
 
   void line(const std::string& text) {
     int tid = 0;
@@ -55,10 +56,13 @@ class Replay {
 
   void flush() {
     const std::clock_t start = std::clock();  // of this process alone: the machine is shared
-    const auto alerts = detector_.process(ShardId{0}, batch_, {});
+    const auto alerts = detectors_.process(kShard, batch_, {});
     spent_ns_ += 1e9 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     records_ += batch_.record_count();
-    for (const Transition& transition : detector_.take_transitions())
+    for (auto& [part, blob] : detectors_.take_changes(kShard).parts)
+      static_cast<void>(detectors_.take_part(kShard, part, std::move(blob)));
+    detectors_.curate(SIZE_MAX);
+    for (const Transition& transition : detectors_.take_transitions())
       fmt::print("{:8.1f} s  {}: {} ({})\n", seconds(), transition.what, transition.executable,
                  transition.why);
     for (const Alert& alert : alerts)
@@ -73,11 +77,14 @@ class Replay {
   void summary() const {
     fmt::print("{} records, {:.1f} ns each; {} false alarms, {} alerts in the attack\n", records_,
                spent_ns_ / static_cast<double>(std::max<std::uint64_t>(1, records_)), false_alarms_, found_);
-    for (const ProfileStatus& profile : detector_.profiles())
-      fmt::print("  {} {}: {}; {}\n", to_string(profile.state), profile.executable, profile.reason,
-                 profile.description);
-    for (const ImageStatus& image : detector_.images())
-      fmt::print("  image: {}\n", image.reason);
+    for (const auto& [id, image] : detectors_.known().images()) {
+      for (const auto& [key, program] : image->programs()) {
+        if (!program.profile) continue;
+        fmt::print("  {} {}: {}; {}\n", to_string(program.profile->life().state()), key.executable,
+                   program.profile->reason(), program.profile->description());
+      }
+      fmt::print("  image: {}\n", image->reason());
+    }
   }
 
  private:
@@ -149,7 +156,7 @@ class Replay {
     tasks_.erase(found);
   }
 
-  Detector& detector_;
+  ShardDetectors& detectors_;
   std::string executable_;
   std::int64_t attack_ns_;
   SyscallBatch batch_;
@@ -187,9 +194,10 @@ int main(int argc, char** argv) {
   options.life.shadow_calls = 1'000;
   options.life.shadow_unseen = 2 * options.life.unseen_mass;
   if (argc > 6) options.score.minimum = static_cast<unsigned>(std::atoi(argv[6]));
-  Detector detector(options);
+  ShardDetectors detectors(options, 1);
+  static_cast<void>(detectors.take_up(kShard, {}));
   const std::int64_t attack = argc > 4 ? static_cast<std::int64_t>(std::atof(argv[4]) * 1e9) : 0;
-  Replay replay(detector, argv[2], attack);
+  Replay replay(detectors, argv[2], attack);
   std::ifstream log(argv[1]);
   for (std::string line; std::getline(log, line);)
     replay.line(line);

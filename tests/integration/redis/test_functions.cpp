@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <iostream>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
+#include "analyzer/store/commit.h"
 #include "common/redis/client.h"
 #include "common/redis/functions.h"
 #include "proto/redis_functions/library.h"
@@ -39,13 +41,14 @@ struct Bench {
   }
   Reply append(std::string host, std::string epoch, std::string seq, std::string limit = "100",
                std::string payload = "batch") {
-    return call("FCALL", "da_append", "2", "{s0}:q", "{s0}:producers", host, epoch, seq, limit, payload);
+    return call("FCALL", "da_append_v2", "2", "{s0}:q", "{s0}:producers", host, epoch, seq, limit, payload);
   }
   Reply append_after(std::string seq, std::string after) {
-    return call("FCALL", "da_append", "2", "{s0}:q", "{s0}:producers", "a", "1", seq, "100", "batch", after);
+    return call("FCALL", "da_append_v2", "2", "{s0}:q", "{s0}:producers", "a", "1", seq, "100", "batch",
+                after);
   }
   Reply lease(std::string verb, std::string token, std::string ttl = "3000") {
-    return call("FCALL", "da_lease", "1", "lease", verb, token, ttl);
+    return call("FCALL", "da_lease_v2", "1", "lease", verb, token, ttl);
   }
   std::int64_t length() { return call("XLEN", "{s0}:q").integer; }
 
@@ -63,10 +66,10 @@ SCENARIO("functions are loaded when missing or older, and a newer library is lef
   CHECK(redis::revision_of(function_library_code()) == kFunctionRevision);
   Bench bench;
   NEED_REDIS(bench);
-  CHECK(bench.call("FCALL", "da_lease", "1", "k", "acquire", "t", "1000").is_status("OK"));
+  CHECK(bench.call("FCALL", "da_lease_v2", "1", "k", "acquire", "t", "1000").is_status("OK"));
 
   const std::string other =
-      "#!lua name=docker_anomalies_v1\n-- revision: {}\n"
+      "#!lua name=docker_anomalies_v2\n-- revision: {}\n"
       "redis.register_function('da_other', function() return 1 end)";
   const auto with_revision = [&](const std::string& revision) {
     auto text = other;
@@ -179,12 +182,11 @@ SCENARIO("without memory appends fail, and the analyzer can still make room") {
   REQUIRE(bench.call("CONFIG", "SET", "maxmemory", "1mb").is_status("OK"));
   CHECK(bench.append("a", "1", "2").error_word() == "OOM");
   CHECK(bench.lease("renew", "t").is_status("OK"));
-  CHECK(bench.call("FCALL", "da_peek", "1", "{s0}:q", "0-0").elements.at(1).integer == 1001);
+  CHECK(bench.call("FCALL", "da_peek_v2", "1", "{s0}:q", "0-0").elements.at(1).integer == 1001);
   const auto id = bench.call("XRANGE", "{s0}:q", "-", "+").elements[0].elements[0].text;
-  CHECK(bench
-            .call("FCALL", "da_commit", "7", "lease", "profiles", "outbox", "counters", "{s0}:q", "{s0}:pos",
-                  "{s0}:seen", "t", id, id + "1", "0", "0", "0", "0", "0", "0", "0")
-            .is_status("OK"));
+  CommitRequest request{ShardId{0}, StreamPosition::from(id).value(), {}, {}};
+  CHECK(bench.call("FCALL", "da_lease_v2", "1", "{s0}:lease", "acquire", "t", "3000").is_status("OK"));
+  CHECK(run(bench.io, bench.client->command(commit_words("t", request)))->is_status("OK"));
   CHECK(bench.length() == 0);
 }
 
@@ -206,4 +208,25 @@ SCENARIO("a lease has one holder until it is released or lapses") {
   CHECK(bench.lease("acquire", "", "50").is_error());
   CHECK(bench.lease("acquire", "x", "0").is_error());
   CHECK(bench.lease("steal", "one").is_error());
+}
+
+SCENARIO("members are those who beat within the ttl") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const auto names = [&](std::string verb, std::string name, std::string ttl = "200") {
+    std::vector<std::string> list;
+    for (const Reply& each :
+         bench.call("FCALL", "da_member_v2", "1", "{s0}:members", verb, name, ttl).elements)
+      list.push_back(each.text);
+    std::sort(list.begin(), list.end());
+    return list;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(names("beat", "a") == Names{"a"});
+  CHECK(names("beat", "b") == Names{"a", "b"});
+  CHECK(names("leave", "a") == Names{"b"});
+  std::this_thread::sleep_for(300ms);
+  CHECK(names("beat", "c") == Names{"c"});
+  CHECK(bench.call("FCALL", "da_member_v2", "1", "k", "beat", "", "200").is_error());
+  CHECK(bench.call("FCALL", "da_member_v2", "1", "k", "beat", "a", "0").is_error());
 }

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <map>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -19,48 +20,52 @@ namespace {
 
 constexpr std::uint16_t kShards = 2;
 
-/// Learns one thing: how many records it was given. Exact counting means exact learning.
+/// Learns one thing of each shard: how many records it was given. Exact counting means exact learning.
 class CountingHandler final : public IntakeHandler {
  public:
-  void on_loaded(std::map<std::string, std::string> profiles,
-                 std::map<std::string, std::string> rows) override {
+  void on_loaded(ShardId shard, StoredShard stored) override {
     ++loads;
-    outbox = std::move(rows);
-    const auto known = profiles.find("sum");
-    records = known == profiles.end() ? 0 : std::stoull(known->second);
-    loaded = true;
+    outbox.merge(stored.outbox);
+    const auto known = stored.parts.find("sum");
+    records[shard] = known == stored.parts.end() ? 0 : std::stoull(known->second);
+    collected[shard] = committed[shard] = records[shard];
   }
-  void on_batch(ShardId, SyscallBatch&& batch, const SequenceVerdict& verdict) override {
-    if (!loaded) misused = true;
+  void on_batch(ShardId shard, SyscallBatch&& batch, const SequenceVerdict& verdict) override {
+    if (!records.contains(shard)) misused = true;
     if (throws) throw std::logic_error("a bug");
-    records += batch.record_count();
+    records[shard] += batch.record_count();
     verdicts.push_back(verdict);
-    changed = true;
   }
-  StateChanges collect_changes() override {
-    StateChanges changes;
-    if (std::exchange(changed, false)) changes.profiles_set["sum"] = std::to_string(records);
-    changes.outbox_set = std::exchange(new_rows, {});
+  ShardChanges collect_changes(ShardId shard) override {
+    ShardChanges changes;
+    if (std::exchange(collected[shard], records[shard]) != records[shard])
+      changes.parts.set["sum"] = std::to_string(records[shard]);
+    changes.outbox.set = std::exchange(new_rows, {});
     return changes;
   }
-  void on_committed() override { committed = records; }
-  void on_reset() override {
+  void on_committed(ShardId shard) override { committed[shard] = collected[shard]; }
+  void on_reset(ShardId shard) override {
     ++resets;
-    loaded = false;
-    changed = false;
-    records = 0;
-    committed = 0;
+    records.erase(shard);
+    collected.erase(shard);
+    committed.erase(shard);
   }
 
-  std::uint64_t records = 0;
-  std::uint64_t committed = 0;
+  [[nodiscard]] static std::uint64_t sum(const std::map<ShardId, std::uint64_t>& counts) {
+    std::uint64_t all = 0;
+    for (const auto& [shard, count] : counts)
+      all += count;
+    return all;
+  }
+
+  std::map<ShardId, std::uint64_t> records;
+  std::map<ShardId, std::uint64_t> collected;
+  std::map<ShardId, std::uint64_t> committed;
   std::map<std::string, std::string> outbox;
   std::map<std::string, std::string> new_rows;
   std::vector<SequenceVerdict> verdicts;
   int loads = 0;
   int resets = 0;
-  bool loaded = false;
-  bool changed = false;
   bool throws = false;
   bool misused = false;
 };
@@ -89,7 +94,7 @@ struct Worker {
   }
   bool committed(std::uint64_t records) {
     return run_until(
-        io, [&] { return handler.committed == records; }, 10s);
+        io, [&] { return handler.sum(handler.committed) == records; }, 10s);
   }
 
   asio::io_context& io;
@@ -145,7 +150,7 @@ struct Bench {
   void send(Producer& producer, std::size_t records, std::uint16_t shard = 0) {
     const auto batch = producer.batch(records, ++producer.sequence, producer.records);
     producer.records += records;
-    CHECK(call(args("FCALL", "da_append", "2", stream_key(ShardId{shard}),
+    CHECK(call(args("FCALL", "da_append_v2", "2", stream_key(ShardId{shard}),
                     shard_key(ShardId{shard}, "producers"), producer.host, std::to_string(producer.epoch),
                     std::to_string(producer.sequence), "1000", encode(batch)))
               .is_status("OK"));
@@ -175,9 +180,9 @@ SCENARIO("batches are handed over once, and what was learned is in the same comm
   CHECK(worker->handler.verdicts[0].kind == SequenceVerdict::Kind::new_epoch);
   CHECK(worker->handler.verdicts[10].continuous());
   CHECK(worker->intake->state() == IntakeState::active);
-  CHECK(bench.call(args("HGET", "counters", "records")).text == "105");
+  CHECK(bench.call(args("HGET", "{s0}:counters", "records")).text == "105");
   worker.reset();
-  CHECK(bench.call(args("EXISTS", "lease:analyzer")).integer == 0);  // freed at once
+  CHECK(bench.call(args("EXISTS", "{s0}:lease", "{s1}:lease")).integer == 0);  // freed at once
 
   bench.send(producer, 1);
   worker.emplace(bench.io, bench.server->endpoint());
@@ -194,9 +199,8 @@ SCENARIO("what was read but not committed at a crash is read again, and counts o
     std::optional<Worker> worker(std::in_place, doomed, bench.server->endpoint());
     bench.send(producer, 10);
     REQUIRE(worker->committed(10));
-    worker->handler.committed = 0;
     bench.send(producer, 20);
-    REQUIRE(run_until(doomed, [&] { return worker->handler.records == 30; }));
+    REQUIRE(run_until(doomed, [&] { return worker->handler.sum(worker->handler.records) == 30; }));
     worker->ended = true;  // so that it is not asked to stop: dropped in mid-work, as if killed
   }
   Worker next(bench.io, bench.server->endpoint());
@@ -204,22 +208,51 @@ SCENARIO("what was read but not committed at a crash is read again, and counts o
   CHECK_FALSE(next.handler.misused);
 }
 
-SCENARIO("a second analyzer stands by and takes over") {
+SCENARIO("a second analyzer takes its share, and the rest when the first one ends") {
   Bench bench;
   NEED_REDIS(bench);
-  Producer producer;
+  Producer zero;
+  Producer one;
+  one.host = "other";
   Worker first(bench.io, bench.server->endpoint());
-  bench.send(producer, 10);
-  REQUIRE(first.committed(10));
-  Worker second(bench.io, bench.server->endpoint());
-  REQUIRE(run_until(bench.io, [&] { return second.intake->state() == IntakeState::standby; }));
-  bench.send(producer, 10);
+  bench.send(zero, 10, 0);
+  bench.send(one, 10, 1);
   REQUIRE(first.committed(20));
-  CHECK(second.handler.loads == 0);
+  Worker second(bench.io, bench.server->endpoint());
+  REQUIRE(run_until(
+      bench.io, [&] { return second.intake->shards().size() == 1 && first.intake->shards().size() == 1; }));
+  for (int i = 0; i < 10; ++i) {
+    bench.send(zero, 10, 0);
+    bench.send(one, 10, 1);
+  }
+  CHECK(first.committed(110));
+  CHECK(second.committed(110));
+  for (const auto& verdict : second.handler.verdicts)
+    CHECK(verdict.continuous());  // it knew where the stream was
 
+  const auto began = std::chrono::steady_clock::now();
   REQUIRE(first.stop());
-  bench.send(producer, 10);
-  REQUIRE(second.committed(30));
+  REQUIRE(run_until(bench.io, [&] { return second.intake->shards().size() == 2; }));
+  CHECK(std::chrono::steady_clock::now() - began < 300ms);  // with a TTL of 400 ms it did not lapse
+  bench.send(zero, 10, 0);
+  bench.send(one, 10, 1);
+  CHECK(second.committed(240));
+
+  THEN("a third one of two shards stands by") {
+    Worker third(bench.io, bench.server->endpoint());
+    Worker fourth(bench.io, bench.server->endpoint());
+    REQUIRE(run_until(bench.io, [&] {
+      return second.intake->shards().size() + third.intake->shards().size() +
+                     fourth.intake->shards().size() ==
+                 2 &&
+             second.intake->shards().size() < 2;
+    }));
+    run_for(bench.io, 200ms);
+    const auto standing_by = [](const Worker& worker) {
+      return worker.intake->state() == IntakeState::standby;
+    };
+    CHECK(standing_by(second) + standing_by(third) + standing_by(fourth) == 1);
+  }
 }
 
 SCENARIO("a stalled analyzer that wakes up drops its state and does no harm") {
@@ -232,7 +265,7 @@ SCENARIO("a stalled analyzer that wakes up drops its state and does no harm") {
   REQUIRE(stalled.committed(10));
 
   Worker other(bench.io, bench.server->endpoint());  // while stalled_io does not run
-  REQUIRE(run_until(bench.io, [&] { return other.intake->state() == IntakeState::active; }));
+  REQUIRE(run_until(bench.io, [&] { return other.intake->shards().size() == kShards; }));
   bench.send(producer, 10);
   REQUIRE(other.committed(20));
   std::thread others([&] { bench.io.restart(), bench.io.run_for(1500ms); });
@@ -241,7 +274,7 @@ SCENARIO("a stalled analyzer that wakes up drops its state and does no harm") {
   others.join();
   bench.send(producer, 10);
   CHECK(other.committed(30));
-  CHECK(bench.call(args("HGET", "profiles", "sum")).text == "30");
+  CHECK(bench.call(args("HGET", "{s0}:parts", "sum")).text == "30");
 }
 
 SCENARIO("a restart of redis is survived with exact counts") {
@@ -290,9 +323,9 @@ SCENARIO("entries that are no valid batch are counted and passed over") {
   REQUIRE(worker.committed(20));
   CHECK(worker.intake->counters().refused == 3);
   CHECK(worker.handler.verdicts.at(1).continuous());
-  CHECK(bench.call(args("HGET", "counters", "refused_malformed")).text == "1");
-  CHECK(bench.call(args("HGET", "counters", "refused_no_batch")).text == "1");
-  CHECK(bench.call(args("HGET", "counters", "refused_oversized")).text == "1");
+  CHECK(bench.call(args("HGET", "{s0}:counters", "refused_malformed")).text == "1");
+  CHECK(bench.call(args("HGET", "{s0}:counters", "refused_no_batch")).text == "1");
+  CHECK(bench.call(args("HGET", "{s0}:counters", "refused_oversized")).text == "1");
   CHECK(bench.call(args("XLEN", "{s0}:q")).integer == 0);
 }
 
@@ -311,7 +344,7 @@ SCENARIO("losses and duplicates are seen and counted") {
   CHECK(worker.intake->counters().batches_lost == 2);
   CHECK(worker.intake->counters().records_lost == 50);
   CHECK(worker.handler.verdicts.at(1).kind == SequenceVerdict::Kind::gap);
-  CHECK(bench.call(args("HGET", "counters", "records_lost")).text == "50");
+  CHECK(bench.call(args("HGET", "{s0}:counters", "records_lost")).text == "50");
 }
 
 SCENARIO("outbox rows are committed though nothing is read, and come back") {
@@ -319,13 +352,13 @@ SCENARIO("outbox rows are committed though nothing is read, and come back") {
   NEED_REDIS(bench);
   {
     Worker worker(bench.io, bench.server->endpoint());
-    REQUIRE(run_until(bench.io, [&] { return worker.handler.loaded; }));
+    REQUIRE(run_until(bench.io, [&] { return worker.handler.loads == kShards; }));
     worker.handler.new_rows = {{"alert-1", "{\"to\":1}"}};
     worker.intake->commit_soon();
     REQUIRE(run_until(bench.io, [&] { return worker.handler.new_rows.empty(); }));
   }
   Worker next(bench.io, bench.server->endpoint());
-  REQUIRE(run_until(bench.io, [&] { return next.handler.loaded; }));
+  REQUIRE(run_until(bench.io, [&] { return !next.handler.outbox.empty() || next.handler.loads == kShards; }));
   CHECK(next.handler.outbox == std::map<std::string, std::string>{{"alert-1", "{\"to\":1}"}});
 }
 
@@ -339,6 +372,6 @@ SCENARIO("a bug of the handler ends the intake and frees the lease") {
   REQUIRE(run_until(
       bench.io, [&] { return worker.ended; }, 5s));
   CHECK(worker.problem);
-  CHECK(bench.call(args("EXISTS", "lease:analyzer")).integer == 0);
+  CHECK(bench.call(args("EXISTS", "{s0}:lease", "{s1}:lease")).integer == 0);
   CHECK(bench.call(args("XLEN", "{s0}:q")).integer == 1);
 }

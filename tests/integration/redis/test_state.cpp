@@ -1,12 +1,11 @@
 #include <algorithm>
+#include <functional>
 #include <iostream>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
-#include "analyzer/intake/lease.h"
 #include "analyzer/intake/stream_reader.h"
-#include "analyzer/store/redis_state.h"
+#include "analyzer/store/shard_state.h"
 #include "common/redis/functions.h"
 #include "proto/codec.h"
 #include "proto/redis_functions/library.h"
@@ -43,12 +42,16 @@ struct Bench {
     return StreamPosition::from(call(args("XADD", stream_key(ShardId{shard}), "*", field, payload)).text)
         .value();
   }
-  Lease lease(std::chrono::milliseconds ttl = 3s) {
-    return {io.get_executor(), server->endpoint(), {"lease:analyzer", "test", ttl}};
+  void lease(const std::string& token, const std::string& ttl_ms = "60000") {
+    CHECK(call(args("FCALL", kLeaseFunction, "1", lease_key(ShardId{0}), "acquire", token, ttl_ms))
+              .is_status("OK"));
   }
   Result<bool> commit(const std::string& token, const CommitRequest& request) {
-    return run(io, commit_state(*client, "lease:analyzer", token, request));
+    auto held = run(io, commit_shards(*client, {{token, request}}));
+    if (!held) return tl::unexpected(held.error());
+    return held->at(0);
   }
+  StoredShard load() { return run(io, load_shard(*client, ShardId{0})).value(); }
   std::int64_t length(std::uint16_t shard) { return call(args("XLEN", stream_key(ShardId{shard}))).integer; }
 
   asio::io_context io;
@@ -59,194 +62,161 @@ struct Bench {
 #define NEED_REDIS(bench) \
   if (!(bench).client) return
 
-CommitRequest everything(StreamPosition zero, StreamPosition one) {
-  CommitRequest request;
-  request.shards.push_back({ShardId{0}, zero, {{"host", "7 2 3"}}});
-  request.shards.push_back({ShardId{1}, one, {}});
-  request.state.profiles_set = {{"p1", std::string("\0blob\r\n", 7)}, {"p2", "two"}};
-  request.state.outbox_set = {{"alert-1", "{}"}};
-  request.state.counters = {{"records", 10}};
+CommitRequest everything(StreamPosition position) {
+  CommitRequest request{ShardId{0}, position, {}, {}};
+  request.seen.set = {{"host", "7 2 3"}};
+  request.changes.threads.set = {{"thread", "window"}};
+  request.changes.parts.set = {{"0/p1", std::string("\0blob\r\n", 7)}, {"0/p2", "two"}};
+  request.changes.known.set = {{"p1", "whole"}};
+  request.changes.outbox.set = {{"alert-1", "{}"}};
+  request.changes.counters = {{"records", 10}};
   return request;
+}
+
+constexpr const char* kEverything[] = {"{s0}:pos",   "{s0}:seen",   "{s0}:threads", "{s0}:parts",
+                                       "{s0}:known", "{s0}:outbox", "{s0}:counters"};
+
+std::int64_t keys_of(Bench& bench) {
+  auto words = args("EXISTS");
+  words.insert(words.end(), std::begin(kEverything), std::end(kEverything));
+  return bench.call(words).integer;
 }
 
 }  // namespace
 
-SCENARIO("a commit saves positions, profiles, outbox and counters, and trims what was read") {
+SCENARIO("a commit saves the position and all that goes with it, and trims what was read") {
   Bench bench;
   NEED_REDIS(bench);
   bench.add(0, "a");
   const auto second = bench.add(0, "b");
   bench.add(0, "c");
-  const auto other = bench.add(1, "d");
-  auto lease = bench.lease();
-  REQUIRE(run(bench.io, lease.try_acquire()).value());
+  bench.lease("token");
 
-  REQUIRE(bench.commit(lease.token(), everything(second, other)) == true);
+  REQUIRE(bench.commit("token", everything(second)) == true);
   CHECK(bench.length(0) == 1);
-  CHECK(bench.length(1) == 0);
-  auto stored = run(bench.io, load_state(*bench.client, kShards));
-  REQUIRE(stored);
-  CHECK(stored->positions == std::vector<StreamPosition>{second, other});
-  CHECK(stored->seen[0].at("host") == "7 2 3");
-  CHECK(stored->seen[1].empty());
-  CHECK(stored->profiles.at("p1") == std::string("\0blob\r\n", 7));
-  CHECK(stored->outbox.at("alert-1") == "{}");
+  auto stored = bench.load();
+  CHECK(stored.position == second);
+  CHECK(stored.seen.at("host") == "7 2 3");
+  CHECK(stored.threads.at("thread") == "window");
+  CHECK(stored.parts.at("0/p1") == std::string("\0blob\r\n", 7));
+  CHECK(stored.known.at("p1") == "whole");
+  CHECK(stored.outbox.at("alert-1") == "{}");
 
-  CommitRequest next;
-  next.shards.push_back({ShardId{0}, second, {{"host", std::nullopt}}});
-  next.state.profiles_deleted = {"p1", "unknown"};
-  next.state.outbox_deleted = {"alert-1"};
-  next.state.counters = {{"records", 5}};
-  REQUIRE(bench.commit(lease.token(), next) == true);
-  stored = run(bench.io, load_state(*bench.client, kShards));
-  CHECK(stored->seen[0].empty());
-  CHECK(stored->profiles == std::map<std::string, std::string>{{"p2", "two"}});
-  CHECK(stored->outbox.empty());
-  CHECK(bench.call(args("HGET", "counters", "records")).text == "15");
+  CommitRequest next{ShardId{0}, second, {}, {}};
+  next.seen.erase = {"host"};
+  next.changes.parts.erase = {"0/p1", "unknown"};
+  next.changes.outbox.erase = {"alert-1"};
+  next.changes.counters = {{"records", 5}};
+  REQUIRE(bench.commit("token", next) == true);
+  stored = bench.load();
+  CHECK(stored.seen.empty());
+  CHECK(stored.parts == std::map<std::string, std::string>{{"0/p2", "two"}});
+  CHECK(stored.outbox.empty());
+  CHECK(bench.call(args("HGET", "{s0}:counters", "records")).text == "15");
+  CHECK(bench.call(args("HGET", "{s0}:counters", "commits")).text == "2");
   CHECK(bench.length(0) == 1);
-  run(bench.io, lease.release());
+}
+
+SCENARIO("others see what commits have set since they looked last") {
+  Bench bench;
+  NEED_REDIS(bench);
+  bench.lease("token");
+  const auto all = [](const std::string&) { return true; };
+  const auto changed = [&](std::uint64_t since, std::function<bool(const std::string&)> wanted) {
+    return run(bench.io, load_changed(*bench.client, ShardId{0}, kPartsKey, since, std::move(wanted)))
+        .value();
+  };
+  CHECK(changed(0, all).commit == 0);
+  REQUIRE(bench.commit("token", everything({})) == true);
+  CommitRequest next{ShardId{0}, {}, {}, {}};
+  next.changes.parts.set = {{"0/p2", "more"}};
+  REQUIRE(bench.commit("token", next) == true);
+  auto seen = changed(0, all);
+  CHECK(seen.commit == 2);
+  CHECK(seen.fields.size() == 2);
+  CHECK(seen.fields.at("0/p2") == "more");
+  seen = changed(1, all);
+  CHECK(seen.fields == std::map<std::string, std::string>{{"0/p2", "more"}});
+  seen = changed(0, [](const std::string& field) { return field == "0/p1"; });
+  CHECK(seen.commit == 2);
+  CHECK(seen.fields.size() == 1);
+  CHECK(changed(2, all).fields.empty());
 }
 
 SCENARIO("a commit without the lease changes nothing") {
   Bench bench;
   NEED_REDIS(bench);
   const auto position = bench.add(0, "a");
-  auto mine = bench.lease(60ms);
-  REQUIRE(run(bench.io, mine.try_acquire()).value());
   WHEN("it was never ours") {
-    CHECK(bench.commit("guess", everything(position, {})) == false);
+    CHECK(bench.commit("guess", everything(position)) == false);
   }
   WHEN("it lapsed") {
+    bench.lease("mine", "60");
     run_for(bench.io, 100ms);
-    CHECK(bench.commit(mine.token(), everything(position, {})) == false);
+    CHECK(bench.commit("mine", everything(position)) == false);
   }
   WHEN("another took over") {
+    bench.lease("mine", "60");
     run_for(bench.io, 100ms);
-    auto other = bench.lease();
-    REQUIRE(run(bench.io, other.try_acquire()).value());
-    CHECK(bench.commit(mine.token(), everything(position, {})) == false);
-    CHECK(bench.commit(other.token(), CommitRequest{}) == true);
+    bench.lease("other");
+    CHECK(bench.commit("mine", everything(position)) == false);
   }
   CHECK(bench.length(0) == 1);
-  CHECK(bench.call(args("EXISTS", "profiles", "outbox", "counters", "{s0}:pos", "{s0}:seen")).integer == 0);
+  CHECK(keys_of(bench) == 0);
 }
 
 SCENARIO("a commit that cannot be done as a whole is not done in part") {
   Bench bench;
   NEED_REDIS(bench);
   const auto position = bench.add(0, "a");
-  auto lease = bench.lease();
-  REQUIRE(run(bench.io, lease.try_acquire()).value());
-  const auto request = everything(position, {});
+  bench.lease("token");
+  const auto request = everything(position);
+  std::int64_t keys = 0;
   WHEN("a key is of another type") {
-    bench.call(args("SET", "outbox", "text"));
-    const auto refused = bench.commit(lease.token(), request);
+    bench.call(args("SET", "{s0}:outbox", "text"));
+    keys = 1;
+    const auto refused = bench.commit("token", request);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message().find("outbox is a string") != std::string::npos);
   }
+  WHEN("the number of commits is spoilt") {
+    bench.call(args("HSET", "{s0}:counters", "commits", "many"));
+    keys = 1;
+    CHECK_FALSE(bench.commit("token", request));
+  }
   WHEN("arguments are missing") {
-    auto words = commit_words("lease:analyzer", lease.token(), request);
+    auto words = commit_words("token", request);
     words.pop_back();
     CHECK(bench.call(words).is_error());
   }
   WHEN("there are too many") {
-    auto words = commit_words("lease:analyzer", lease.token(), request);
+    auto words = commit_words("token", request);
     words.emplace_back("more");
     CHECK(bench.call(words).is_error());
   }
   CHECK(bench.length(0) == 1);
-  CHECK(bench.call(args("EXISTS", "profiles", "counters", "{s0}:pos", "{s0}:seen")).integer == 0);
+  CHECK(keys_of(bench) == keys);
 }
 
 SCENARIO("many and large profiles are loaded whole") {
   Bench bench;
   NEED_REDIS(bench);
-  auto lease = bench.lease(60s);  // nobody renews it here, and 100 MB may take a while
-  REQUIRE(run(bench.io, lease.try_acquire()).value());
-  CommitRequest request;
+  bench.lease("token", "600000");  // 100 MB may take a while
+  CommitRequest request{ShardId{0}, {}, {}, {}};
   for (int i = 0; i < 100; ++i)
-    request.state.profiles_set["p" + std::to_string(i)] = std::string(1'000'000, 'p');
-  REQUIRE(bench.commit(lease.token(), request) == true);
-  const auto stored = run(bench.io, load_state(*bench.client, kShards));
-  REQUIRE(stored);
-  CHECK(stored->profiles == request.state.profiles_set);
+    request.changes.parts.set["0/p" + std::to_string(i)] = std::string(1'000'000, 'p');
+  REQUIRE(bench.commit("token", request) == true);
+  CHECK(bench.load().parts == request.changes.parts.set);
 }
 
 SCENARIO("a damaged position stops the load rather than reading all anew") {
   Bench bench;
   NEED_REDIS(bench);
-  bench.call(args("SET", "{s1}:pos", "soon"));
-  CHECK_FALSE(run(bench.io, load_state(*bench.client, kShards)));
-  bench.call(args("DEL", "{s1}:pos"));
-  bench.call(args("SET", "profiles", "text"));
-  CHECK_FALSE(run(bench.io, load_state(*bench.client, kShards)));
-}
-
-SCENARIO("one holds the lease; another takes over when it lapses") {
-  Bench bench;
-  NEED_REDIS(bench);
-  bool lost = false;
-  auto first = bench.lease(300ms);
-  auto second = bench.lease(300ms);
-  REQUIRE(run(bench.io, first.try_acquire()).value());
-  CHECK(first.held());
-  first.keep([&] { lost = true; });
-  run_for(bench.io, 700ms);  // more than twice the TTL: it is renewed
-  CHECK_FALSE(run(bench.io, second.try_acquire()).value());
-  CHECK(run(bench.io, second.holder()) == "test");
-  CHECK(second.token().empty());
-  CHECK_FALSE(lost);
-
-  WHEN("it is released") {
-    run(bench.io, first.release());
-    CHECK(run(bench.io, second.try_acquire()).value());
-    CHECK_FALSE(lost);
-  }
-  WHEN("its holder stalls") {
-    std::this_thread::sleep_for(400ms);  // nothing of the io_context runs
-    CHECK(bench.call(args("EXISTS", "lease:analyzer")).integer == 0);
-    CHECK(run(bench.io, second.try_acquire()).value());
-    CHECK(run_until(
-        bench.io, [&] { return lost; }, 2s));
-    CHECK_FALSE(first.held());
-    run(bench.io, first.release());
-    CHECK(bench.call(args("GET", "lease:analyzer")).text == second.token());
-  }
-  WHEN("redis hangs longer than the TTL") {
-    bench.server->freeze();
-    CHECK(run_until(
-        bench.io, [&] { return lost; }, 2s));
-    bench.server->thaw();
-    run(bench.io, first.release());
-  }
-}
-
-SCENARIO("a restart of redis within the TTL does not cost the lease") {
-  Bench bench;
-  NEED_REDIS(bench);
-  bool lost = false;
-  auto lease = bench.lease(6s);
-  REQUIRE(run(bench.io, lease.try_acquire()).value());
-  lease.keep([&] { lost = true; });
-  const auto token = lease.token();
-  bench.server->terminate();
-  REQUIRE(bench.server->run());
-  REQUIRE(run(bench.io, bench.client->connect()));
-  const auto time_left = [&] { return bench.call(args("PTTL", "lease:analyzer")).integer; };
-  const auto before = time_left();
-  CHECK(run_until(
-      bench.io, [&] { return lost || time_left() > before; }, 10s));  // it was renewed
-  CHECK_FALSE(lost);
-  CHECK(bench.call(args("GET", "lease:analyzer")).text == token);
-  run(bench.io, lease.release());
-}
-
-SCENARIO("a lease whose acquisition was answered too late is not in our own way") {
-  Bench bench;
-  NEED_REDIS(bench);
-  auto lease = bench.lease(600ms);
-  REQUIRE(run(bench.io, lease.try_acquire()).value());
-  CHECK(run(bench.io, lease.try_acquire()).value());  // the same process, another tenure
+  bench.call(args("SET", "{s0}:pos", "soon"));
+  CHECK_FALSE(run(bench.io, load_shard(*bench.client, ShardId{0})));
+  bench.call(args("DEL", "{s0}:pos"));
+  bench.call(args("SET", "{s0}:parts", "text"));
+  CHECK_FALSE(run(bench.io, load_shard(*bench.client, ShardId{0})));
 }
 
 SCENARIO("a mail is marked as being sent once") {
@@ -262,7 +232,7 @@ SCENARIO("the reader sees new entries of all shards, and nothing twice") {
   NEED_REDIS(bench);
   StreamReader reader(bench.io.get_executor(), bench.server->endpoint(), kShards, 3);
   REQUIRE(run(bench.io, reader.connect()));
-  std::vector<StreamPosition> positions(kShards);
+  std::vector<ReadFrom> positions{{ShardId{0}, {}}, {ShardId{1}, {}}};
   CHECK(run(bench.io, reader.read(positions, 20ms))->empty());
   for (int i = 0; i < 5; ++i)
     bench.add(0, std::to_string(i));
@@ -272,7 +242,7 @@ SCENARIO("the reader sees new entries of all shards, and nothing twice") {
   REQUIRE(entries);
   REQUIRE(entries->size() == 4);  // three of the first shard, one of the second
   for (const auto& entry : *entries)
-    positions[to_raw(entry.shard)] = entry.position;
+    positions[to_raw(entry.shard)].position = entry.position;
   entries = run(bench.io, reader.read(positions, 20ms));
   REQUIRE(entries->size() == 2);
   CHECK(entries->at(0).payload == "3");
@@ -292,7 +262,7 @@ SCENARIO("entries that are too large to fetch are found and passed over") {
   bench.add(0, "after");
   bench.add(1, "other");
 
-  std::vector<StreamPosition> positions(kShards);
+  std::vector<ReadFrom> positions{{ShardId{0}, {}}, {ShardId{1}, {}}};
   std::vector<std::string> seen;
   for (int i = 0; i < 60 && seen.size() < 5; ++i) {
     const auto entries = run(bench.io, reader.read(positions, 20ms));
@@ -301,7 +271,7 @@ SCENARIO("entries that are too large to fetch are found and passed over") {
       continue;
     }
     for (const auto& entry : *entries) {
-      positions[to_raw(entry.shard)] = entry.position;
+      positions[to_raw(entry.shard)].position = entry.position;
       seen.push_back(entry.fault == EntryFault::oversized  ? "oversized"
                      : entry.fault == EntryFault::no_batch ? "no batch"
                                                            : entry.payload);

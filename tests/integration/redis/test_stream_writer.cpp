@@ -285,7 +285,8 @@ SCENARIO("a collector is told when another of its name started later") {
   bench.start();
   bench.source.add(0, 1);
   REQUIRE(bench.sent(0, 1));
-  bench.call(args("FCALL", "da_append", "2", "{s0}:q", "{s0}:producers", "host", "8", "1", "100", "later"));
+  bench.call(
+      args("FCALL", "da_append_v2", "2", "{s0}:q", "{s0}:producers", "host", "8", "1", "100", "later"));
   bench.source.add(0, 1);
   bench.source.add(1, 1);
   REQUIRE(run_until(bench.io, [&] { return bench.writer->counters().stale >= 2; }));

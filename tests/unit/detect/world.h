@@ -1,17 +1,22 @@
 // A container with its programs and threads, for tests of the detector: writes batches call by call.
 //
 //   World world;
+//   Analysis detector;                      // with its curator
 //   Task app = world.start("/bin/app");
 //   world.calls(app, kRequest);
 //   world.exec(app, "/bin/sh");
 //   const std::vector<Alert> alerts = world.judge(detector);     // and begins the next batch
 #pragma once
 
+#include <map>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "analyzer/detect/curator.h"
 #include "analyzer/detect/detector.h"
+#include "analyzer/detect/known_models.h"
 #include "tests/unit/model/profiles.h"
 
 namespace da::test {
@@ -84,8 +89,9 @@ class World {
     batch.segments.back().set(SegmentFlag::exit);
   }
 
-  std::vector<Alert> judge(Detector& detector, ShardId shard = ShardId{0}) {
-    auto alerts = detector.process(shard, batch, continuity);
+  template <typename Judge>
+  std::vector<Alert> judge(Judge& detector) {
+    auto alerts = detector.process(batch, continuity);
     next_batch();
     return alerts;
   }
@@ -139,8 +145,78 @@ class World {
   return options;
 }
 
+/// A detector of shard 0 with the curator of its images, which decides after each batch.
+class Analysis {
+ public:
+  explicit Analysis(DetectorOptions options = quick_detector())
+      : known_(options.life, options.score),
+        curator_(options.life, options.score),
+        detector_(options, known_) {}
+
+  std::vector<Alert> process(const SyscallBatch& batch, const BatchContinuity& continuity) {
+    auto alerts = detector_.process(batch, continuity);
+    curate();
+    return alerts;
+  }
+  /// What an analyzer that takes over is given: of the streams, and of what was published.
+  struct Saved {
+    std::map<std::string, std::string> parts;
+    std::map<std::string, std::string> published;
+    std::map<std::string, std::string> threads;
+  };
+  [[nodiscard]] const Saved& saved() {
+    for (auto& [id, blob] : detector_.take_changed_threads()) {
+      saved_.threads.erase(id);
+      if (blob) saved_.threads.emplace(id, *blob);
+    }
+    return saved_;
+  }
+  /// False if any of it was refused.
+  [[nodiscard]] bool load(const Saved& saved) {
+    saved_ = saved;
+    bool good = true;
+    for (const auto& [id, blob] : saved.published)
+      good = curator_.load(id, blob) && known_.take(id, blob) && good;
+    for (const auto& [id, blob] : saved.parts)
+      good = detector_.load(id, blob) && curator_.take_part(ShardId{0}, id, blob) && good;
+    for (const auto& [id, blob] : saved.threads)
+      good = detector_.load_thread(id, blob) && good;
+    return good;
+  }
+
+  [[nodiscard]] std::vector<Transition> take_transitions() { return curator_.take_transitions(); }
+  [[nodiscard]] std::vector<ProfileStatus> profiles() const { return detector_.profiles(); }
+  [[nodiscard]] std::vector<ImageStatus> images() const { return detector_.images(); }
+  [[nodiscard]] DetectorCounters counters() const { return detector_.counters(); }
+  [[nodiscard]] Detector& detector() noexcept { return detector_; }
+  /// Parts that the last batch changed.
+  [[nodiscard]] std::size_t parts_changed() const noexcept { return parts_changed_; }
+
+ private:
+  void curate() {
+    const auto changed = detector_.take_changed();
+    parts_changed_ = changed.size();
+    for (const SavedBlob& part : changed) {
+      saved_.parts[part.id] = part.blob;
+      if (!curator_.take_part(ShardId{0}, part.id, part.blob)) throw std::logic_error("a part was refused");
+    }
+    for (const SavedBlob& whole : curator_.advance(SIZE_MAX)) {
+      saved_.published[whole.id] = whole.blob;
+      if (!known_.take(whole.id, whole.blob)) throw std::logic_error("a whole was refused");
+    }
+    for (const std::string& image : known_.take_changed())
+      detector_.follow(image);
+  }
+
+  KnownModels known_;
+  Curator curator_;
+  Detector detector_;
+  Saved saved_;
+  std::size_t parts_changed_ = 0;
+};
+
 /// Requests of `app` until the image is armed. False, or an alert, means trouble.
-inline bool arm_image(World& world, Detector& detector, const Task& app) {
+inline bool arm_image(World& world, Analysis& detector, const Task& app) {
   for (int i = 0; i < 200; ++i) {
     world.rounds(app, 1);
     if (!world.judge(detector).empty()) return false;

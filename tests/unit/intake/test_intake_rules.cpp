@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Checkpoint::Clock::time_point kStart{1000s};
+const Refusals::Clock::time_point kStart{1000s};
+const std::vector<ReadFrom> kBoth{{ShardId{0}, {}}, {ShardId{1}, {}}};
 
 redis::Reply reply(const std::string& resp) {
   redis::ReplyParser parser;
@@ -30,51 +31,30 @@ std::string entry(const std::string& id, const std::string& field, const std::st
 }  // namespace
 
 SCENARIO("a checkpoint holds what changed since the last, and only that") {
-  Checkpoint checkpoint({{5, 0}, {6, 0}}, 2s, kStart);
-  CHECK(checkpoint.take(kStart, {}, {}).empty());
+  Checkpoint checkpoint(ShardId{1}, {6, 0});
+  CHECK(checkpoint.take({}, {}).empty);
 
-  checkpoint.advance(ShardId{1}, {7, 0});
-  checkpoint.advance(ShardId{1}, {6, 9});  // never backwards
-  checkpoint.advance(ShardId{9}, {1, 1});
+  checkpoint.advance({7, 0});
+  checkpoint.advance({6, 9});  // never backwards
   checkpoint.count("records", 3);
   checkpoint.count("records", 4);
   checkpoint.count("nothing", 0);
-  StateChanges changes;
-  changes.profiles_set = {{"p", "blob"}};
+  ShardChanges changes;
+  changes.parts.set = {{"p", "blob"}};
   changes.counters = {{"alerts", 1}, {"records", 1}};
-  const auto request = checkpoint.take(kStart, changes, {{{ShardId{1}, "a"}, "1 2 3"}});
-  REQUIRE(request.shards.size() == 1);
-  CHECK(request.shards[0].shard == ShardId{1});
-  CHECK(request.shards[0].position == StreamPosition{7, 0});
-  REQUIRE(request.shards[0].seen.size() == 1);
-  CHECK(request.shards[0].seen[0].first == "a");
-  CHECK(request.state.profiles_set.at("p") == "blob");
-  CHECK(request.state.counters == std::map<std::string, std::uint64_t>{{"alerts", 1}, {"records", 8}});
+  const auto taken = checkpoint.take(changes, {{"a", "1 2 3"}, {"b", std::nullopt}});
+  CHECK_FALSE(taken.empty);
+  CHECK(taken.request.shard == ShardId{1});
+  CHECK(taken.request.position == StreamPosition{7, 0});
+  CHECK(taken.request.seen.set == std::map<std::string, std::string>{{"a", "1 2 3"}});
+  CHECK(taken.request.seen.erase == std::vector<std::string>{"b"});
+  CHECK(taken.request.changes.parts.set.at("p") == "blob");
+  CHECK(taken.request.changes.counters ==
+        std::map<std::string, std::uint64_t>{{"alerts", 1}, {"records", 8}});
 
-  CHECK(checkpoint.take(kStart, {}, {}).empty());
-  CHECK(checkpoint.positions() == std::vector<StreamPosition>{{5, 0}, {7, 0}});
-}
-
-SCENARIO("a host forgotten in a shard that stood still is committed with its old position") {
-  Checkpoint checkpoint({{5, 0}}, 2s, kStart);
-  const auto request = checkpoint.take(kStart, {}, {{{ShardId{0}, "a"}, std::nullopt}});
-  REQUIRE(request.shards.size() == 1);
-  CHECK(request.shards[0].position == StreamPosition{5, 0});
-}
-
-SCENARIO("a commit is due at the interval's end, or at once when hurried") {
-  Checkpoint checkpoint({{0, 0}}, 2s, kStart);
-  CHECK_FALSE(checkpoint.due(kStart + 1999ms));
-  CHECK(checkpoint.time_left(kStart + 500ms) == 1500ms);
-  CHECK(checkpoint.due(kStart + 2s));
-  CHECK(checkpoint.time_left(kStart + 3s) == 0ms);
-  static_cast<void>(checkpoint.take(kStart + 3s, {}, {}));
-  CHECK_FALSE(checkpoint.due(kStart + 4999ms));
-  checkpoint.hurry();
-  CHECK(checkpoint.due(kStart + 3s));
-  CHECK(checkpoint.time_left(kStart + 3s) == 0ms);
-  static_cast<void>(checkpoint.take(kStart + 3s, {}, {}));
-  CHECK_FALSE(checkpoint.due(kStart + 3s));
+  const auto next = checkpoint.take({}, {});
+  CHECK(next.empty);
+  CHECK(next.request.position == StreamPosition{7, 0});
 }
 
 SCENARIO("entries come with shard and position, faulty ones with their fault") {
@@ -83,7 +63,7 @@ SCENARIO("entries come with shard and position, faulty ones with their fault") {
       reply("*2\r\n*2\r\n" + bulk("{s1}:q") + "*2\r\n" + entry("5-0", "b", "one") + entry("5-1", "c", "odd") +
             "*2\r\n" + bulk("{s0}:q") + "*3\r\n" + entry("7-2", "b", large) + entry("7-3", "b", "") +
             "*2\r\n" + bulk("7-4") + "*0\r\n"),
-      2);
+      kBoth);
   REQUIRE(entries);
   REQUIRE(entries->size() == 5);
   CHECK(entries->at(0).shard == ShardId{1});
@@ -95,15 +75,15 @@ SCENARIO("entries come with shard and position, faulty ones with their fault") {
   CHECK(entries->at(2).fault == EntryFault::oversized);
   CHECK(entries->at(3).fault == EntryFault::none);
   CHECK(entries->at(4).fault == EntryFault::no_batch);
-  CHECK(parse_entries(reply("*-1\r\n"), 2)->empty());
+  CHECK(parse_entries(reply("*-1\r\n"), kBoth)->empty());
 }
 
 SCENARIO("a reply that is not of these streams is an error") {
-  CHECK_FALSE(parse_entries(reply("+OK\r\n"), 2));
-  CHECK_FALSE(parse_entries(reply("*1\r\n*2\r\n" + bulk("{s2}:q") + "*0\r\n"), 2));
-  CHECK_FALSE(parse_entries(reply("*1\r\n*1\r\n" + bulk("{s0}:q")), 2));
-  CHECK_FALSE(parse_entries(reply("*1\r\n*2\r\n" + bulk("{s0}:q") + "*1\r\n" + entry("x", "b", "p")), 2));
-  CHECK_FALSE(parse_entries(reply("*1\r\n*2\r\n" + bulk("{s0}:q") + "*1\r\n:5\r\n"), 2));
+  CHECK_FALSE(parse_entries(reply("+OK\r\n"), kBoth));
+  CHECK_FALSE(parse_entries(reply("*1\r\n*2\r\n" + bulk("{s2}:q") + "*0\r\n"), kBoth));
+  CHECK_FALSE(parse_entries(reply("*1\r\n*1\r\n" + bulk("{s0}:q")), kBoth));
+  CHECK_FALSE(parse_entries(reply("*1\r\n*2\r\n" + bulk("{s0}:q") + "*1\r\n" + entry("x", "b", "p")), kBoth));
+  CHECK_FALSE(parse_entries(reply("*1\r\n*2\r\n" + bulk("{s0}:q") + "*1\r\n:5\r\n"), kBoth));
 }
 
 SCENARIO("of many refusals of one kind the log hears now and then") {

@@ -47,7 +47,7 @@ SCENARIO("a new program or relation makes the image wait again") {
   Program* shell = image.learn_program(kShell, true);
   image.observe(*shell, 10, time);
   run_app(image, *app, thread, time, 35);
-  image.learn_start("/bin/app", "/bin/sh");
+  image.learn_start("/bin/app", "/bin/sh", time);
   run_app(image, *app, thread, time, 35);
   CHECK_FALSE(image.armed());
   run_app(image, *app, thread, time, 10);
@@ -80,4 +80,34 @@ SCENARIO("an image with more programs than it can hold never arms") {
   CHECK(first->profile->life().state() == ProfileState::armed);
   CHECK_FALSE(image.armed());
   CHECK(image.reason().find("too many different programs") != std::string::npos);
+}
+
+SCENARIO("parts of an image add up to the whole, and follow it") {
+  Image a("sha256:1", "shop:1.4", quick_options(), {});
+  Image b("sha256:1", "shop:1.4", quick_options(), {});
+  std::int64_t time = 100 * kSecond;
+  Program* app = a.learn_program(kApp, true);
+  a.observe(*app, 10, time);
+  Program* other = b.learn_program(kApp, true);
+  Program* shell = b.learn_program(kShell, true);
+  b.observe(*other, 5, time - kSecond);
+  b.observe(*shell, 1, time + 3 * kSecond);
+  b.learn_start("/bin/app", "/bin/sh", time + 2 * kSecond);
+  auto whole = std::make_shared<Image>("sha256:1", "shop:1.4", quick_options(), ScoreOptions{});
+  whole->merge(a);
+  whole->merge(b);
+  const Image::Saved saved = whole->save();
+  REQUIRE(saved.programs.size() == 2);
+  CHECK(saved.programs[0].calls == 15);
+  CHECK(saved.programs[0].first_seen_ns == time - kSecond);
+  CHECK(saved.programs[0].last_seen_ns == time);
+  CHECK(saved.spans == std::vector<ObservedTime::Span>{{time - kSecond, time + 3 * kSecond}});
+
+  whole->set_armed(true);
+  a.follow(whole);
+  CHECK(a.armed());
+  CHECK(a.knows_start("/bin/app", "/bin/sh"));
+  CHECK(a.find(kShell) != nullptr);
+  CHECK(a.find({"/bin/nc", Arch::x86_64}) == nullptr);
+  CHECK(a.known_programs().size() == 2);
 }

@@ -4,7 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/model/ngrams.h"
+
 using namespace da;
+using da::test::n;
 
 namespace {
 
@@ -56,8 +59,43 @@ SCENARIO("an old singleton that comes again does not lower the recent estimate b
 SCENARIO("n-grams that found no room keep the estimate up") {
   NgramCounter counter(1, 1);
   RecentNovelty novelty(70);
-  counter.add(0x01);
+  counter.add(n({1}));
   for (int i = 0; i < 20; ++i)
-    novelty.count(counter.add(0x02, novelty.block()));
+    novelty.count(counter.add(n({2}), novelty.block()));
   CHECK(novelty.unseen_mass() == 1.0);
+}
+
+SCENARIO("what is new to two streams is new to both together only if no other has it") {
+  Learner a(70);
+  Learner b(70);
+  for (Symbol symbol = 100; symbol < 110; ++symbol)
+    a.learn(symbol);
+  for (Symbol symbol = 105; symbol < 115; ++symbol)
+    b.learn(symbol);
+  const auto mass_of = [](const Learner& first, const Learner& second) {
+    NgramCounter counter(1, 1000);
+    RecentNovelty novelty(70);
+    for (const Learner* part : {&first, &second}) {
+      counter.merge(part->counter, novelty.later(part->novelty));
+      novelty.merge(part->novelty);
+    }
+    novelty.recount(counter);
+    CHECK(novelty.ngrams() == 20);
+    return novelty.unseen_mass();
+  };
+  CHECK(mass_of(a, b) == Approx(10.0 / 20.0));
+  CHECK(mass_of(b, a) == mass_of(a, b));
+}
+
+SCENARIO("what is old in its own stream is old in the whole") {
+  Learner old(7);  // blocks of one
+  old.learn(50);
+  for (int i = 0; i < 20; ++i)
+    old.learn(1);
+  NgramCounter counter(1, 1000);
+  RecentNovelty novelty(7);
+  counter.merge(old.counter, novelty.later(old.novelty));
+  novelty.merge(old.novelty);
+  novelty.recount(counter);
+  CHECK(novelty.unseen_mass() == 0.0);
 }

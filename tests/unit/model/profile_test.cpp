@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/model/ngrams.h"
 #include "tests/unit/model/profiles.h"
 
 using namespace da;
@@ -81,7 +82,7 @@ SCENARIO("a call that an armed profile never saw is found at once, unless it is 
   CHECK(profile.observe(thread, call(33), time).finding == Finding::new_call);  // dup2
   CHECK(profile.observe(thread, call(33), time).finding == Finding::none);
   CHECK(profile.observe(thread, call(41), time).finding == Finding::none);  // one episode
-  CHECK(profile.symbols().find(call(33)) == kNoSymbol);
+  CHECK_FALSE(profile.counter().knows(symbol_of(call(33))));
 }
 
 SCENARIO("no n-gram spans a gap, neither in learning nor in judging") {
@@ -92,9 +93,7 @@ SCENARIO("no n-gram spans a gap, neither in learning nor in judging") {
   feed(profile, thread, {0, 1, 3, 7}, time);
   profile.begin(thread, Beginning::gap, time, 9);
   feed(profile, thread, {45, 44, 48}, time);
-  const Symbol before = profile.symbols().find(call(7));
-  const Symbol after = profile.symbols().find(call(45));
-  CHECK_FALSE(profile.counter().knows(append(before, after)));
+  CHECK_FALSE(profile.counter().knows(n({symbol_of(call(7)), symbol_of(call(45))})));
   CHECK(profile.counter().total(6) == 0);
   CHECK(profile.life().learned().gaps == 1);
   CHECK(profile.life().learned().lost == 9);
@@ -178,20 +177,39 @@ SCENARIO("what was expected is told by the likeliest continuations") {
   CHECK(expected[0].probability > 0.9);
 }
 
-SCENARIO("profiles of two analyzers merge, whatever the order of their symbols") {
+SCENARIO("parts of a profile add up to the whole, and follow it") {
   std::int64_t time = 0;
   Profile a = quick_profile();
   Profile b = quick_profile();
   ThreadState at;
   ThreadState bt;
-  feed(a, at, {0, 1, 3, 7, 45, 44, 48}, time);
-  feed(b, bt, {48, 44, 45, 7, 3, 1, 0}, time);
-  Profile ab = quick_profile();
-  ab.merge(a.symbols(), a.counter());
-  ab.merge(b.symbols(), b.counter());
-  CHECK(ab.counter().total(6) == 4);
-  CHECK(ab.counter().distinct(2) == 12);
-  CHECK(ab.counter().count(append(ab.symbols().find(call(44)), ab.symbols().find(call(45)))) == 1);
+  for (int i = 0; i < 20; ++i) {
+    feed_part(a, at, kRequest, time);
+    feed_part(b, bt, {48, 44, 45, 7, 3, 1, 0}, time);
+  }
+  auto whole = std::make_shared<Profile>(quick_profile());
+  whole->merge({&a, &b});
+  CHECK(whole->life().learned().calls == 300);
+  CHECK(whole->counter().count(n({symbol_of(call(44)), symbol_of(call(45))})) == 20);
+  REQUIRE(whole->advance());
+  REQUIRE(whole->life().state() == ProfileState::shadow);
+
+  a.follow(whole);
+  CHECK(a.life().state() == ProfileState::shadow);
+  // What the other part taught is known to this one.
+  CHECK_FALSE(feed_part(a, at, {48, 44, 45, 7, 3}, time).departs);
+  CHECK(feed_part(a, at, {3, 48}, time).departs);
+  CHECK(a.life().shadow().calls == 7);
+
+  THEN("evidence of an earlier round of shadow does not count") {
+    Profile again = quick_profile();
+    again.merge({&a, &b});
+    CHECK(again.life().shadow().calls == 0);
+    again = quick_profile();
+    again.take_state_of(*whole);
+    again.merge({&a, &b});
+    CHECK(again.life().shadow().calls == 7);
+  }
 }
 
 SCENARIO("a profile that found no room says so and does not arm") {

@@ -52,6 +52,17 @@ inline Observation feed(Profile& profile, ThreadState& thread, const std::vector
   return last;
 }
 
+/// The same without a step of the life cycle.
+inline Observation feed_part(Profile& part, ThreadState& thread, const std::vector<int>& numbers,
+                             std::int64_t& time) {
+  Observation last;
+  for (const int number : numbers) {
+    time += kSecond / 10;
+    last = part.observe(thread, call(number), time);
+  }
+  return last;
+}
+
 /// Ordinary requests until the profile is armed. False if it did not arm within `rounds`.
 inline bool arm(Profile& profile, ThreadState& thread, std::int64_t& time, int rounds = 100) {
   profile.begin(thread, Beginning::program, time);

@@ -6,40 +6,42 @@
 
 using namespace da;
 
-SCENARIO("calls get dense symbols in the order in which they are met") {
-  SymbolTable symbols;
-  const CallId open = make_call(Arch::x86_64, 2);
-  const CallId i386_open = make_call(Arch::i386, 5);
-  CHECK(symbols.find(open) == kNoSymbol);
-  CHECK(symbols.learn(open) == 1);
-  CHECK(symbols.learn(i386_open) == 2);
-  CHECK(symbols.learn(open) == 1);
-  CHECK(symbols.find(i386_open) == 2);
-  CHECK(symbols.call_of(2) == i386_open);
-  CHECK(symbols.size() == 2);
+SCENARIO("a symbol is the call itself, on every architecture") {
+  for (const Arch arch : {Arch::x86_64, Arch::i386, Arch::x32, Arch::aarch64}) {
+    for (const int number : {0, 1, 334, 462, 4093}) {
+      const CallId call = make_call(arch, number);
+      const Symbol symbol = symbol_of(call);
+      CHECK(symbol != kNoSymbol);
+      CHECK(is_symbol(symbol));
+      CHECK_FALSE(is_other(symbol));
+      CHECK(call_of(symbol) == call);
+    }
+  }
+  CHECK(symbol_of(make_call(Arch::x86_64, 2)) != symbol_of(make_call(Arch::i386, 2)));
 }
 
-SCENARIO("the 255th distinct call shares a symbol with all further ones, and the table says so") {
-  SymbolTable symbols;
-  for (int number = 0; number < 254; ++number)
-    CHECK(symbols.learn(make_call(Arch::x86_64, number * 7)) == number + 1);
-  CHECK_FALSE(symbols.overflowed());
-  CHECK(symbols.learn(make_call(Arch::aarch64, 1)) == kOtherSymbol);
-  CHECK(symbols.overflowed());
-  CHECK(symbols.size() == kMaxSymbols);
-  CHECK(symbols.find(make_call(Arch::aarch64, 1)) == kNoSymbol);
+SCENARIO("numbers that no kernel has share a symbol of their architecture") {
+  const Symbol other = symbol_of(make_call(Arch::x86_64, 4094));
+  CHECK(is_other(other));
+  CHECK(symbol_of(make_call(Arch::x86_64, 1'000'000)) == other);
+  CHECK(symbol_of(make_call(Arch::x86_64, -1)) == other);
+  CHECK(symbol_of(make_call(Arch::i386, -1)) != other);
+  CHECK(number_of(call_of(other)) == static_cast<std::int32_t>(kNumberBeyond));
+  CHECK_FALSE(is_symbol(0));
+  CHECK_FALSE(is_symbol(0x1000));
+  CHECK_FALSE(is_symbol(0x4001));
 }
 
 SCENARIO("an n-gram packs its newest symbol lowest and knows its length") {
   Ngram ngram = kEmptyNgram;
   CHECK(length_of(ngram) == 0);
-  for (const Symbol symbol : std::initializer_list<Symbol>{3, 7, 255})
+  for (const Symbol symbol : std::initializer_list<Symbol>{3, 7, 0xffff})
     ngram = append(ngram, symbol);
-  CHECK(ngram == 0x0307ff);
+  CHECK(ngram == Ngram{0x0003'0007'ffff});
   CHECK(length_of(ngram) == 3);
-  CHECK(suffix(ngram, 2) == 0x07ff);
-  CHECK(context_of(ngram) == 0x0307);
-  CHECK(newest(ngram) == 255);
+  CHECK(suffix(ngram, 2) == 0x0007'ffff);
+  CHECK(context_of(ngram) == 0x0003'0007);
+  CHECK(newest(ngram) == 0xffff);
   CHECK(symbol_at(ngram, 2) == 3);
   CHECK(symbol_at(ngram, 3) == kNoSymbol);
   for (int i = 0; i < 20; ++i)

@@ -1,0 +1,82 @@
+// Adds up what the shards' streams taught of images and programs, and decides by it: when a profile or an
+// image is armed, and with which threshold.
+//
+// Each image has one curator, at the analyzer that holds the image's home shard; it works on what the shards'
+// holders saved, so that the result does not depend on who they are or how many. Pure.
+//
+//   Curator curator(options.life, options.score);
+//   curator.load(id, blob);                    // what was published last
+//   curator.take_part(shard, id, blob);        // whenever a shard saved one anew
+//   for (SavedBlob& blob : curator.advance(most)) publish(blob);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/detect/blob_id.h"
+#include "analyzer/model/image.h"
+#include "common/result.h"
+#include "proto/ids.h"
+
+namespace da {
+
+/// Something an operator's log should say.
+struct Transition {
+  std::string what;  ///< "profile armed", "profile in shadow", "profile learns on", "image armed"
+  std::string image;
+  std::string executable;  ///< empty for an image
+  std::string why;
+};
+
+class Curator {
+ public:
+  Curator(const LifeCycleOptions& options, const ScoreOptions& score) : options_(options), score_(score) {}
+
+  /// What was published before, by whoever was the curator.
+  [[nodiscard]] Result<> load(std::string_view id, std::string_view blob);
+  /// What one shard's stream taught, in place of what came of that shard before.
+  [[nodiscard]] Result<> take_part(ShardId shard, std::string_view id, std::string blob);
+  /// Adds up what changed, and takes the steps that are due: what is to be published. Goes on to the next
+  /// image only while it has added up fewer than `most` n-grams: call again for the rest.
+  [[nodiscard]] std::vector<SavedBlob> advance(std::size_t most);
+  /// There is something for advance() to do.
+  [[nodiscard]] bool is_due() const noexcept;
+  /// Another is the curator of this image now.
+  void forget(const std::string& image) { images_.erase(image); }
+  [[nodiscard]] std::vector<std::string> images() const;
+
+  [[nodiscard]] std::vector<Transition> take_transitions();
+
+ private:
+  struct Curated {
+    std::map<ShardId, std::string> parts;
+    std::shared_ptr<Profile> whole;
+    std::uint64_t published = 0;  ///< hash of the blob
+    bool due = false;
+  };
+  struct CuratedImage {
+    std::map<ShardId, std::string> parts;
+    std::map<ProgramKey, Curated> programs;
+    std::string name;
+    std::uint64_t published = 0;
+    bool armed = false;
+    bool due = false;
+  };
+
+  [[nodiscard]] std::size_t add_up(CuratedImage& image, const ProfileKey& key, Curated& program);
+  void add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published);
+  static void publish(std::uint64_t& last, SavedBlob blob, std::vector<SavedBlob>& published);
+  void tell(std::string what, const std::string& image, const std::string& executable, std::string why);
+
+  LifeCycleOptions options_;
+  ScoreOptions score_;
+  std::map<std::string, CuratedImage> images_;
+  std::vector<Transition> transitions_;
+};
+
+}  // namespace da

@@ -1,0 +1,81 @@
+// All that an analyzer knows of models: a detector for each of its shards, what all streams together taught,
+// and the curator of the images whose home is one of its shards.
+//
+// Used by the analyzer's wiring, and by the model exchange, which brings what other analyzers saved. Pure.
+//
+//   ShardDetectors detectors(options, 16);
+//   detectors.take_up(shard, {parts, known, threads});         // the shard is ours
+//   auto alerts = detectors.process(shard, batch, continuity);
+//   auto changes = detectors.take_changes(shard);              // into the shard's commit
+//   detectors.take_part(shard, field, blob), take_known(id, blob), curate(most)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analyzer/detect/curator.h"
+#include "analyzer/detect/detector.h"
+#include "analyzer/detect/known_models.h"
+
+namespace da {
+
+class ShardDetectors {
+ public:
+  using Table = std::map<std::string, std::string>;
+
+  ShardDetectors(const DetectorOptions& options, std::uint16_t shard_count);
+
+  /// What a shard's holder saved last.
+  struct Saved {
+    Table parts;  ///< "<home>/<blob id>" -> blob
+    Table known;  ///< blob id -> blob
+    Table threads;
+  };
+  /// What could not be read, in words: it is learned anew, or judged from a new window on.
+  [[nodiscard]] std::vector<std::string> take_up(ShardId shard, const Saved& saved);
+  void give_up(ShardId shard);
+
+  /// Precondition: the shard was taken up.
+  [[nodiscard]] std::vector<Alert> process(ShardId shard, const SyscallBatch& batch,
+                                           const BatchContinuity& continuity);
+  struct Changes {
+    Table parts;
+    Table known;
+    std::vector<SavedThread> threads;
+  };
+  [[nodiscard]] Changes take_changes(ShardId shard);
+
+  /// Whether a part is of an image that is curated here.
+  [[nodiscard]] bool curates(std::string_view part) const noexcept;
+  /// Counts how often shards were taken up: parts of the images at home there are all wanted then.
+  [[nodiscard]] std::uint64_t homes_version() const noexcept { return homes_version_; }
+  /// What a shard's holder saved, this analyzer or another. A part that is not curated here is passed over.
+  [[nodiscard]] Result<> take_part(ShardId shard, std::string_view part, std::string blob);
+  /// What a curator published.
+  [[nodiscard]] Result<> take_known(std::string_view id, std::string_view blob) {
+    return known_.take(id, blob);
+  }
+  /// Adds up some `most` n-grams of what changed, and lets the detectors follow. False: there is more to do.
+  bool curate(std::size_t most);
+
+  [[nodiscard]] ShardId home_of(const std::string& image) const noexcept;
+  [[nodiscard]] const KnownModels& known() const noexcept { return known_; }
+  [[nodiscard]] std::vector<Transition> take_transitions();
+
+ private:
+  DetectorOptions options_;
+  std::uint16_t shard_count_;
+  KnownModels known_;
+  Curator curator_;
+  std::map<ShardId, std::unique_ptr<Detector>> detectors_;
+  std::map<ShardId, Table> to_publish_;  ///< by home
+  std::uint64_t homes_version_ = 0;
+};
+
+}  // namespace da

@@ -1,0 +1,156 @@
+#include "analyzer/detect/thread_codec.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <msgpack.hpp>
+
+#include "analyzer/store/profile_fields.h"
+
+namespace da {
+namespace {
+
+using profile_fields::as_arch;
+using profile_fields::Fields;
+using profile_fields::guarded;
+using profile_fields::Malformed;
+using profile_fields::pack_bytes;
+using profile_fields::Packer;
+
+constexpr std::uint64_t kUnborn = 1;
+constexpr std::uint64_t kAttached = 2;
+constexpr std::uint64_t kGap = 4;
+constexpr std::uint64_t kToldSequence = 8;
+constexpr std::uint64_t kToldCall = 16;
+
+std::uint64_t as_raw(std::int64_t value) noexcept {
+  return static_cast<std::uint64_t>(value);
+}
+
+template <typename Value>
+bool take_hex(std::string_view& text, char end, Value& value) noexcept {
+  constexpr int kHex = 16;
+  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value, kHex);
+  if (problem != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  if (end == '\0') return text.empty();
+  if (text.empty() || text.front() != end) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+Ngram checked_window(std::uint64_t high, std::uint64_t low) {
+  const Ngram ngram = join(high, low);
+  for (std::size_t age = 0; age < length_of(ngram); ++age) {
+    if (!is_symbol(symbol_at(ngram, age))) throw Malformed("window");
+  }
+  return ngram;
+}
+
+}  // namespace
+
+std::string thread_id(const ThreadKey& key) {
+  return fmt::format("{:x}:{:x}:{:x}", key.host, to_raw(key.epoch), to_raw(key.task));
+}
+
+std::optional<ThreadKey> thread_key_from(std::string_view id) noexcept {
+  std::uint64_t host = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t task = 0;
+  if (!take_hex(id, ':', host) || !take_hex(id, ':', epoch) || !take_hex(id, '\0', task)) return std::nullopt;
+  return ThreadKey{host, Epoch{epoch}, TaskSerial{task}};
+}
+
+std::string encode_thread(const Thread& thread) {
+  msgpack::sbuffer buffer;
+  Packer packer(buffer);
+  const ThreadWindow::Saved window = thread.state.window.save();
+  packer.pack_map(10);
+  packer.pack("v").pack_uint32(1);
+  packer.pack("kind").pack("thread");
+  packer.pack("image");
+  pack_bytes(packer, thread.image == nullptr ? "" : thread.image->id());
+  packer.pack("name");
+  pack_bytes(packer, thread.image == nullptr ? "" : thread.image->name());
+  packer.pack("exe");
+  pack_bytes(packer, thread.executable);
+  packer.pack("arch").pack_uint32(thread.program == nullptr ? 0U
+                                                            : 1U + static_cast<std::uint32_t>(thread.arch));
+  packer.pack("window").pack_array(5);
+  packer.pack_uint64(high_half(window.ngram));
+  packer.pack_uint64(low_half(window.ngram));
+  packer.pack_uint32(window.frame);
+  packer.pack_uint32(window.quiet);
+  packer.pack_uint64(window.phrase);
+  packer.pack("episode").pack_array(3);
+  packer.pack_uint32(thread.state.episode_calls);
+  packer.pack_uint32(thread.state.episode_highest);
+  packer.pack_uint64(as_raw(thread.state.grace_until_ns));
+  packer.pack("lost").pack_array(2);
+  packer.pack_uint64(thread.lost);
+  packer.pack_uint32(thread.programs);
+  packer.pack("flags").pack_uint64(
+      (thread.unborn ? kUnborn : 0) | (thread.attached ? kAttached : 0) | (thread.gap ? kGap : 0) |
+      (thread.state.told_sequence ? kToldSequence : 0) | (thread.state.told_call ? kToldCall : 0));
+  return {buffer.data(), buffer.size()};
+}
+
+Result<ThreadProgram> decode_thread(std::string_view blob, Thread& thread) {
+  return guarded<ThreadProgram>(blob, "thread", [&](const Fields& fields) -> Result<ThreadProgram> {
+    ThreadProgram program;
+    program.image_id = fields.bytes("image");
+    program.image_name = fields.bytes("name");
+    thread.executable = fields.bytes("exe");
+    if (const std::uint64_t arch = fields.number("arch"); arch > 0)
+      program.arch = thread.arch = as_arch(arch - 1);
+
+    const auto window = fields.exactly("window", 5);
+    const auto episode = fields.exactly("episode", 3);
+    const auto lost = fields.exactly("lost", 2);
+    const std::uint64_t flags = fields.number("flags");
+    if (window[2] > UINT32_MAX || window[3] > UINT32_MAX || window[4] > kMaxOrder) throw Malformed("window");
+    if (episode[0] > UINT32_MAX || episode[1] > kMaxFrame || lost[1] > UINT32_MAX) throw Malformed("episode");
+    thread.state.window.restore({checked_window(window[0], window[1]), static_cast<std::uint32_t>(window[2]),
+                                 static_cast<std::uint32_t>(window[3]), static_cast<std::size_t>(window[4])});
+    thread.state.episode_calls = static_cast<std::uint32_t>(episode[0]);
+    thread.state.episode_highest = static_cast<unsigned>(episode[1]);
+    thread.state.grace_until_ns = static_cast<std::int64_t>(episode[2]);
+    thread.state.told_sequence = (flags & kToldSequence) != 0;
+    thread.state.told_call = (flags & kToldCall) != 0;
+    thread.lost = lost[0];
+    thread.programs = static_cast<std::uint32_t>(lost[1]);
+    thread.unborn = (flags & kUnborn) != 0;
+    thread.attached = (flags & kAttached) != 0;
+    thread.gap = (flags & kGap) != 0;
+    return program;
+  });
+}
+
+std::string encode_told(const RecentExecutables& told) {
+  msgpack::sbuffer buffer;
+  Packer packer(buffer);
+  packer.pack_map(3);
+  packer.pack("v").pack_uint32(1);
+  packer.pack("kind").pack("told");
+  packer.pack("told").pack_array(static_cast<std::uint32_t>(2 * told.told().size()));
+  for (const auto& [what, time_ns] : told.told()) {
+    pack_bytes(packer, what);
+    packer.pack_uint64(as_raw(time_ns));
+  }
+  return {buffer.data(), buffer.size()};
+}
+
+Result<> decode_told(std::string_view blob, RecentExecutables& told) {
+  const auto read = guarded<bool>(blob, "told", [&](const Fields& fields) -> Result<bool> {
+    const auto items = fields.items("told", 2 * RecentExecutables::kCapacity);
+    if (items.size() % 2 != 0) throw Malformed("told");
+    for (std::size_t i = 0; i < items.size(); i += 2)
+      told.restore(items[i].as_bytes(), static_cast<std::int64_t>(items[i + 1].as_number()));
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  return {};
+}
+
+}  // namespace da

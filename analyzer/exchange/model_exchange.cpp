@@ -1,0 +1,87 @@
+#include "analyzer/exchange/model_exchange.h"
+
+#include <utility>
+
+#include "analyzer/store/shard_state.h"
+#include "common/log.h"
+
+namespace da {
+
+ModelExchange::ModelExchange(const asio::any_io_executor& executor, redis::Endpoint endpoint,
+                             std::uint16_t shard_count, ShardDetectors& detectors,
+                             std::function<void()> on_curated, ExchangeOptions options)
+    : detectors_(detectors),
+      on_curated_(std::move(on_curated)),
+      options_(options),
+      client_(executor, std::move(endpoint)),
+      pause_(executor),
+      seen_(shard_count) {}
+
+asio::awaitable<void> ModelExchange::run() {
+  while (!stopping_) {
+    if (const auto looked = co_await look(); looked && !stopping_) {
+      ready_ = true;
+      detectors_.curate(options_.most_ngrams);
+      on_curated_();
+    }
+    if (stopping_) break;
+    pause_.expires_after(options_.interval);
+    error_code ignored;
+    co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  client_.close();
+}
+
+asio::awaitable<Result<>> ModelExchange::look() {
+  if (!client_.connected()) {
+    if (auto opened = co_await client_.connect(); !opened) co_return opened;
+    // A Redis that was restored from a copy counts its commits from an earlier number on.
+    seen_.assign(seen_.size(), Seen{});
+  }
+  // What was passed over while its home was another's is wanted now.
+  if (std::exchange(homes_version_, detectors_.homes_version()) != homes_version_) {
+    for (Seen& seen : seen_)
+      seen.parts = 0;
+  }
+  for (std::uint16_t i = 0; i < seen_.size() && !stopping_; ++i) {
+    if (auto looked = co_await look_at(ShardId{i}); !looked) {
+      client_.close();
+      co_return looked;
+    }
+  }
+  co_return Result<>{};
+}
+
+asio::awaitable<Result<>> ModelExchange::look_at(ShardId shard) {
+  Seen& seen = seen_[to_raw(shard)];
+  auto parts = co_await load_changed(client_, shard, kPartsKey, seen.parts,
+                                     [this](const std::string& part) { return detectors_.curates(part); });
+  if (!parts) co_return tl::unexpected(parts.error());
+  auto known =
+      co_await load_changed(client_, shard, kKnownKey, seen.known, [](const std::string&) { return true; });
+  if (!known) co_return tl::unexpected(known.error());
+  // A shard taken up meanwhile wants its parts from the beginning.
+  if (homes_version_ == detectors_.homes_version()) seen.parts = parts->commit;
+  seen.known = known->commit;
+  for (auto& [part, blob] : parts->fields) {
+    if (auto taken = detectors_.take_part(shard, part, std::move(blob)); !taken) {
+      log_error("what a shard taught cannot be read, and does not count", "shard", to_raw(shard), "part",
+                part, "error", taken.error().message());
+    }
+  }
+  for (const auto& [id, blob] : known->fields) {
+    if (auto taken = detectors_.take_known(id, blob); !taken) {
+      log_error("a published model cannot be read, and is not judged by", "shard", to_raw(shard), "model", id,
+                "error", taken.error().message());
+    }
+  }
+  co_return Result<>{};
+}
+
+void ModelExchange::stop() {
+  stopping_ = true;
+  pause_.cancel();
+  client_.close();
+}
+
+}  // namespace da

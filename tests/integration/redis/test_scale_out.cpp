@@ -1,0 +1,367 @@
+// Several analyzers on one Redis are one: what they learn together is the same, byte for byte, as what one of
+// them learns alone, and what it knows each of them judges by.
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "analyzer/detect/shard_detectors.h"
+#include "analyzer/exchange/model_exchange.h"
+#include "analyzer/intake/intake.h"
+#include "common/redis/functions.h"
+#include "proto/codec.h"
+#include "proto/redis_functions/library.h"
+#include "tests/support/private_redis.h"
+#include "tests/support/run_coroutine.h"
+#include "tests/unit/detect/world.h"
+
+using namespace da;
+using namespace da::test;
+using namespace std::chrono_literals;
+using redis::args;
+
+namespace {
+
+constexpr std::uint16_t kShards = 8;
+
+/// All of an analyzer but its mails.
+class Worker final : private IntakeHandler {
+ public:
+  Worker(asio::io_context& context, const redis::Endpoint& endpoint, const DetectorOptions& options)
+      : io_(context),
+        detectors_(options, kShards),
+        exchange_(context.get_executor(), endpoint, kShards, detectors_, [] {}, {20ms, 1'000'000}),
+        intake_(context.get_executor(), endpoint, *this, intake_options()) {
+    const auto ended = [this](std::exception_ptr error) {
+      if (error) problem_ = error;
+      --running_;
+    };
+    asio::co_spawn(io_, exchange_.run(), ended);
+    asio::co_spawn(io_, intake_.run(), ended);
+  }
+  /// As SIGTERM does.
+  void stop() {
+    exchange_.stop();
+    intake_.stop();
+    CHECK(run_until(
+        io_, [this] { return running_ == 0; }, 5s));
+    CHECK_FALSE(problem_);
+  }
+
+  [[nodiscard]] const std::vector<Alert>& alerts() const noexcept { return alerts_; }
+  [[nodiscard]] std::size_t shards() const { return intake_.shards().size(); }
+  [[nodiscard]] const ShardDetectors& detectors() const noexcept { return detectors_; }
+  [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
+
+ private:
+  static IntakeOptions intake_options() {
+    IntakeOptions options;
+    options.shards = kShards;
+    options.commit_interval = 30ms;
+    options.lease.ttl = 600ms;
+    options.first_wait = 10ms;
+    options.longest_wait = 50ms;
+    return options;
+  }
+  bool is_ready() const override { return exchange_.is_ready(); }
+  void on_loaded(ShardId shard, StoredShard stored) override {
+    for (auto& problem : detectors_.take_up(shard, {stored.parts, stored.known, stored.threads}))
+      problems_.push_back(std::move(problem));
+  }
+  void on_batch(ShardId shard, SyscallBatch&& batch, const SequenceVerdict& verdict) override {
+    const bool new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
+    for (Alert& alert :
+         detectors_.process(shard, batch, {!verdict.continuous(), verdict.records_lost, new_epoch}))
+      alerts_.push_back(std::move(alert));
+  }
+  ShardChanges collect_changes(ShardId shard) override {
+    auto learned = detectors_.take_changes(shard);
+    ShardChanges changes;
+    changes.parts.set = std::move(learned.parts);
+    changes.known.set = std::move(learned.known);
+    for (SavedThread& thread : learned.threads) {
+      if (thread.blob) {
+        changes.threads.set[thread.id] = *thread.blob;
+      } else {
+        changes.threads.erase.push_back(thread.id);
+      }
+    }
+    return changes;
+  }
+  void on_reset(ShardId shard) override { detectors_.give_up(shard); }
+
+  asio::io_context& io_;
+  ShardDetectors detectors_;
+  ModelExchange exchange_;
+  Intake intake_;
+  std::vector<Alert> alerts_;
+  std::vector<std::string> problems_;
+  std::exception_ptr problem_;
+  int running_ = 2;
+};
+
+struct Bench {
+  Bench() : server(PrivateRedis::start()) {
+    if (!server) {
+      std::cout << "SKIPPED: redis-server does not run\n";
+      return;
+    }
+    client.emplace(io.get_executor(), server->endpoint());
+    REQUIRE(run(io, client->connect()));
+    REQUIRE(run(io, redis::ensure_functions(*client,
+                                            {kFunctionLibrary, kFunctionRevision, function_library_code()})));
+  }
+  redis::Reply call(std::vector<std::string> words) {
+    auto reply = run(io, client->command(std::move(words)));
+    REQUIRE(reply);
+    return *reply;
+  }
+  std::uint64_t records_analyzed() {
+    std::uint64_t sum = 0;
+    for (std::uint16_t i = 0; i < kShards; ++i) {
+      const auto count = call(args("HGET", shard_key(ShardId{i}, "counters"), "records"));
+      if (!count.text.empty()) sum += std::stoull(count.text);
+    }
+    return sum;
+  }
+  /// What the curators published: blob id -> blob.
+  std::map<std::string, std::string> known() {
+    std::map<std::string, std::string> all;
+    for (std::uint16_t i = 0; i < kShards; ++i) {
+      const auto fields = call(args("HGETALL", shard_key(ShardId{i}, "known"))).elements;
+      for (std::size_t at = 0; at + 1 < fields.size(); at += 2) {
+        CHECK_FALSE(all.contains(fields[at].text));  // one home
+        all[fields[at].text] = fields[at + 1].text;
+      }
+    }
+    return all;
+  }
+  /// Once nothing changes any more.
+  std::map<std::string, std::string> settled_known() {
+    auto before = known();
+    for (int quiet = 0; quiet < 5;) {
+      run_for(io, 100ms);
+      auto now = known();
+      quiet = now == before ? quiet + 1 : 0;
+      before = std::move(now);
+    }
+    return before;
+  }
+
+  asio::io_context io;
+  std::unique_ptr<PrivateRedis> server;
+  std::optional<redis::Client> client;
+};
+
+#define NEED_REDIS(bench) \
+  if (!(bench).client) return
+
+/// The collector of one process: its batches go to one shard.
+struct Process {
+  Process(Bench& redis, int index)
+      : bench(redis),
+        shard(static_cast<std::uint16_t>(index % kShards)),
+        host("host-" + std::to_string(index)) {}
+
+  /// As the world's judge: what it is given goes to Redis.
+  std::vector<Alert> process(const SyscallBatch& batch, const BatchContinuity&) {
+    SyscallBatch sent = batch;
+    sent.header.host = host;
+    sent.header.records_before = records;
+    sent.header.sequence = ++sequence;
+    records += sent.record_count();
+    CHECK(bench
+              .call(args("FCALL", kAppendFunction, "2", stream_key(ShardId{shard}),
+                         shard_key(ShardId{shard}, "producers"), host, "7", std::to_string(sequence),
+                         "100000", encode(sent)))
+              .is_status("OK"));
+    return {};
+  }
+  void send() { static_cast<void>(world.judge(*this)); }
+
+  Bench& bench;
+  World world;
+  std::uint16_t shard;
+  std::string host;
+  std::uint64_t sequence = 0;
+  std::uint64_t records = 0;
+};
+
+/// Twenty processes of three programs in two images, with threads, execs, losses and ends, in `steps` steps.
+class Traffic {
+ public:
+  explicit Traffic(Bench& bench) {
+    for (int i = 0; i < 20; ++i) {
+      auto& process = *processes_.emplace_back(std::make_unique<Process>(bench, i));
+      process.world.image_id = i % 3 == 0 ? "sha256:two" : "sha256:one";
+      process.world.container = std::string(64, static_cast<char>('a' + i));
+      tasks_.push_back(process.world.start(i % 2 == 0 ? "/bin/app" : "/usr/sbin/server"));
+    }
+  }
+  void step() {
+    ++steps_;
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+      World& world = processes_[i]->world;
+      world.rounds(tasks_[i], 2);
+      std::vector<int> varied = kRequest;
+      std::rotate(varied.begin(), varied.begin() + static_cast<std::ptrdiff_t>((i + steps_) % varied.size()),
+                  varied.end());
+      world.calls(tasks_[i], varied);
+      if ((i + steps_) % 5 == 0) {
+        Task child = world.fork(tasks_[i]);
+        world.exec(child, "/bin/sh");
+        world.calls(child, {12, 257, 0, 3});
+        world.exit(child);
+      }
+      if ((i + steps_) % 7 == 0) world.lose(tasks_[i], 3);
+      processes_[i]->send();
+    }
+  }
+  [[nodiscard]] std::uint64_t records() const {
+    std::uint64_t sum = 0;
+    for (const auto& process : processes_)
+      sum += process->records;
+    return sum;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<Task> tasks_;
+  std::size_t steps_ = 0;
+};
+
+using Known = std::map<std::string, std::string>;
+
+std::set<std::string> ids_of(const Known& known) {
+  std::set<std::string> ids;
+  for (const auto& [id, blob] : known)
+    ids.insert(id);
+  return ids;
+}
+
+/// What was learned by `count` analyzers, with `disturb` called in each of the steps.
+Known learned_by(
+    std::size_t count,
+    const std::function<void(std::size_t step, Bench&, std::vector<std::unique_ptr<Worker>>&)>& disturb) {
+  Bench bench;
+  if (!bench.client) return {};
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (std::size_t i = 0; i < count; ++i)
+    workers.push_back(std::make_unique<Worker>(bench.io, bench.server->endpoint(), DetectorOptions{}));
+  if (count > 0) {
+    CHECK(run_until(
+        bench.io,
+        [&] {
+          return std::all_of(workers.begin(), workers.end(),
+                             [&](const auto& worker) { return worker->shards() == kShards / count; });
+        },
+        10s));
+  }
+  Traffic traffic(bench);
+  for (std::size_t step = 0; step < 12; ++step) {
+    traffic.step();
+    run_for(bench.io, 30ms);
+    disturb(step, bench, workers);
+  }
+  CHECK(run_until(
+      bench.io, [&] { return bench.records_analyzed() == traffic.records(); }, 20s));
+  const Known known = bench.settled_known();
+  for (const auto& worker : workers) {
+    CHECK(worker->problems().empty());
+    worker->stop();
+  }
+  CHECK(bench.records_analyzed() == traffic.records());
+  return known;
+}
+
+}  // namespace
+
+SCENARIO("what one, two and four analyzers learn of the same traffic is the same, byte for byte") {
+  const auto undisturbed = [](std::size_t, Bench&, std::vector<std::unique_ptr<Worker>>&) {};
+  const Known alone = learned_by(1, undisturbed);
+  if (alone.empty()) return;
+  CHECK(ids_of(alone) ==
+        std::set<std::string>{"image:sha256:one", "image:sha256:two", "profile:sha256:one:x86_64:/bin/app",
+                              "profile:sha256:one:x86_64:/bin/sh",
+                              "profile:sha256:one:x86_64:/usr/sbin/server",
+                              "profile:sha256:two:x86_64:/bin/app", "profile:sha256:two:x86_64:/bin/sh",
+                              "profile:sha256:two:x86_64:/usr/sbin/server"});
+  CHECK(learned_by(2, undisturbed) == alone);
+  CHECK(learned_by(4, undisturbed) == alone);
+
+  THEN("though analyzers come and go meanwhile") {
+    const auto changing = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>& workers) {
+      if (step == 2 || step == 3 || step == 4)
+        workers.push_back(std::make_unique<Worker>(bench.io, bench.server->endpoint(), DetectorOptions{}));
+      if (step == 7 || step == 8) {
+        workers.front()->stop();
+        workers.erase(workers.begin());
+      }
+    };
+    CHECK(learned_by(1, changing) == alone);
+  }
+  THEN("though redis is restarted, and the analyzers begin anew from their last commits") {
+    const auto restarting = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>&) {
+      if (step != 4 && step != 8) return;
+      bench.server->terminate();
+      REQUIRE(bench.server->run());
+      REQUIRE(run(bench.io, bench.client->connect()));
+    };
+    CHECK(learned_by(2, restarting) == alone);
+  }
+}
+
+SCENARIO("two analyzers arm an image by what both saw, and each judges by what both know") {
+  Bench bench;
+  NEED_REDIS(bench);
+  DetectorOptions options = quick_detector();
+  options.life.min_calls = 300;  // more than any one process makes until then
+  options.life.recent_calls = 70;
+  Worker a(bench.io, bench.server->endpoint(), options);
+  Worker b(bench.io, bench.server->endpoint(), options);
+  REQUIRE(run_until(
+      bench.io, [&] { return a.shards() == kShards / 2 && b.shards() == kShards / 2; }, 10s));
+
+  std::vector<std::unique_ptr<Process>> processes;
+  std::vector<Task> tasks;
+  for (int i = 0; i < kShards; ++i) {
+    processes.push_back(std::make_unique<Process>(bench, i));
+    tasks.push_back(processes.back()->world.start("/bin/app"));
+  }
+  const auto armed = [](const Worker& worker) {
+    const auto image = worker.detectors().known().image("sha256:1");
+    return image && image->armed();
+  };
+  int steps = 0;
+  for (; steps < 200 && !(armed(a) && armed(b)); ++steps) {
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+      processes[i]->world.rounds(tasks[i], 1);
+      processes[i]->send();
+    }
+    run_for(bench.io, 30ms);
+  }
+  REQUIRE(armed(a));
+  REQUIRE(armed(b));
+  run_for(bench.io, 200ms);
+  CHECK(a.alerts().empty());
+  CHECK(b.alerts().empty());
+
+  // A program that only a's shards have seen so far would be known to b as well; one that nobody saw is told.
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    processes[i]->world.rounds(tasks[i], 3);
+    processes[i]->world.calls(tasks[i], {41, 42, 33});
+    processes[i]->send();
+  }
+  CHECK(run_until(
+      bench.io, [&] { return a.alerts().size() + b.alerts().size() == kShards; }, 5s));
+  CHECK(a.alerts().size() == kShards / 2);
+  for (const Alert& alert : b.alerts()) {
+    CHECK(alert.kind == AlertKind::new_call);
+    CHECK(alert.executable == "/bin/app");
+  }
+  a.stop();
+  b.stop();
+}
