@@ -1,0 +1,139 @@
+"""The processes that are harmed: Redis, analyzers and generators, each ended by its pid alone."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import redis
+
+SHARDS = 16
+LEASE_SECONDS = 3.0
+
+
+class RedisServer:
+    def __init__(self, folder: Path, fsync: str) -> None:
+        self.folder = folder
+        self.socket = folder / "redis.sock"
+        self.fsync = fsync
+        self.process = None
+        self.sizes = []  # (time, name of the append-only file, its size), for a power loss
+        self._watching = True
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        if not self._watcher.is_alive():
+            self._watcher.start()
+        log = open(self.folder / "redis.log", "ab")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder),
+             "--appendonly", "yes", "--appendfsync", self.fsync, "--save", "", "--aof-load-truncated", "yes",
+             "--auto-aof-rewrite-percentage", "0"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_for(self.answers, "redis-server", 60)
+
+    def answers(self) -> bool:
+        try:
+            return self.client().ping()
+        except redis.RedisError:
+            return False
+
+    def client(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=30)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def lose_power(self, seconds: float) -> int:
+        """Killed, and what it wrote in the last seconds is gone. How many bytes that is."""
+        moment = time.monotonic() - seconds
+        self.kill()
+        older = [entry for entry in self.sizes if entry[0] <= moment]
+        file = self._append_only_file()
+        if not older or file is None or older[-1][1] != file.name:
+            return 0
+        lost = file.stat().st_size - older[-1][2]
+        os.truncate(file, older[-1][2])
+        return lost
+
+    def stop(self) -> None:
+        self._watching = False
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+
+    def _append_only_file(self):
+        files = sorted(self.folder.glob("appendonlydir/*.incr.aof"))
+        return files[-1] if files else None
+
+    def _watch(self) -> None:
+        while self._watching:
+            file = self._append_only_file()
+            with contextlib.suppress(OSError):
+                if file is not None:
+                    self.sizes.append((time.monotonic(), file.name, file.stat().st_size))
+            del self.sizes[:-400]
+            time.sleep(0.05)
+
+
+class Analyzer:
+    CONFIG = """\
+shards: {shards}
+redis: {{ url: "tcp://127.0.0.1:{port}" }}
+checkpoint: {{ interval: 500ms }}
+log: {{ level: info }}
+"""
+
+    def __init__(self, binary: Path, folder: Path, port: int, number: int) -> None:
+        config = folder / "analyzer.yaml"
+        config.write_text(self.CONFIG.format(shards=SHARDS, port=port))
+        self.log = folder / f"analyzer-{number}.log"
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([binary, "--config", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+
+class Generator:
+    def __init__(self, binary: Path, folder: Path, port: int, *, number: int, rate: int, seed: int,
+                 retention: int = 64 << 20) -> None:
+        self.ledger = folder / f"generator-{number}.ledger"
+        with open(folder / "generator.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [binary, "--redis", f"tcp://127.0.0.1:{port}", "--host", "generator", "--shards", str(SHARDS),
+                 "--rate", str(rate), "--seed", str(seed), "--ledger", self.ledger, "--retention", str(retention)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=120)
+
+
+def wait_for(condition, what: str, seconds: float) -> float:
+    """How long it took."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > seconds:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.01)
+    return time.monotonic() - began
