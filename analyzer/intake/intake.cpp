@@ -80,6 +80,7 @@ asio::awaitable<void> Intake::work() {
 
 asio::awaitable<Result<>> Intake::step() {
   drop_lost();
+  losses_.update(counters_.records_lost, Clock::now());
   if (stopping_) co_return co_await hand_over(tenures_.size());
   if (auto taken = co_await take_up_acquired(); !taken) co_return taken;
   if (const auto surplus = leases_.surplus(); surplus > 0) co_return co_await hand_over(surplus);
@@ -184,11 +185,8 @@ void Intake::deal_with(Tenure& tenure, StreamEntry entry) {
   if (verdict.kind == SequenceVerdict::Kind::duplicate)
     return count(tenure, "duplicates", counters_.duplicates, 1);
   if (verdict.batches_lost != 0 || verdict.records_lost != 0) {
-    if (const auto unsaid = refusals_.note("lost", Clock::now())) {
-      log_warning("records were lost before they reached the analyzer", "host", batch->header.host, "shard",
-                  to_raw(entry.shard), "batches", verdict.batches_lost, "records", verdict.records_lost,
-                  "more_gaps_before", *unsaid);
-    }
+    log_debug("batches are missing", "host", batch->header.host, "shard", to_raw(entry.shard), "batches",
+              verdict.batches_lost, "records", verdict.records_lost);
   }
   count(tenure, "batches", counters_.batches, 1);
   count(tenure, "records", counters_.records, records);

@@ -28,6 +28,7 @@
 #include "common/asio.h"
 #include "common/backoff.h"
 #include "common/child_group.h"
+#include "common/loss_log.h"
 #include "common/redis/client.h"
 #include "proto/stream_key.h"
 
@@ -118,6 +119,7 @@ class Intake {
   Clock::time_point commit_due_{};
   bool hurried_ = false;
   Refusals refusals_;
+  LossLog losses_{"before they reached the analyzer: see the collectors' logs"};
   IntakeCounters counters_;
   std::size_t told_shards_ = 0;
   bool told_any_ = false;

@@ -66,8 +66,8 @@ asio::awaitable<void> ShardLeases::run() {
     if (!beaten) {
       client_.close();
       if (away_.begin()) {
-        log_warning("redis is away; leases cannot be renewed", "redis", client_.endpoint().describe(),
-                    "error", beaten.error().message());
+        log_warning("no shard can be had from redis", "redis", client_.endpoint().describe(), "error",
+                    beaten.error().message());
       }
     } else if (away_.end()) {
       log_info("redis is back", "redis", client_.endpoint().describe());
@@ -173,8 +173,23 @@ asio::awaitable<Result<>> ShardLeases::open() {
   if (auto opened = co_await client_.connect(); !opened) co_return opened;
   auto ready = co_await redis::ensure_functions(
       client_, redis::FunctionLibrary{kFunctionLibrary, kFunctionRevision, function_library_code()});
+  if (ready) ready = co_await agree_on_shards();
   if (!ready) client_.close();
   co_return ready;
+}
+
+/// With another number, streams would be left unread, and each image would have another home.
+asio::awaitable<Result<>> ShardLeases::agree_on_shards() {
+  const auto ours = std::to_string(shard_count_);
+  const auto theirs = redis::accept(
+      co_await client_.command(redis::args("SET", shard_key(ShardId{0}, "shards"), ours, "NX", "GET")),
+      "agree on the number of shards");
+  if (!theirs) co_return tl::unexpected(theirs.error());
+  if (theirs->is(Reply::Kind::nil) || theirs->text == ours) co_return Result<>{};
+  co_return fail(
+      fmt::format("redis holds the state of {} shards, and `shards` is {} here: set it to that in every "
+                  "collector and analyzer, or begin with an empty redis",
+                  theirs->text, ours));
 }
 
 asio::awaitable<void> ShardLeases::leave() {

@@ -56,6 +56,7 @@ class ShardLeases {
 
   [[nodiscard]] asio::awaitable<Result<>> beat();
   [[nodiscard]] asio::awaitable<Result<>> open();
+  [[nodiscard]] asio::awaitable<Result<>> agree_on_shards();
   [[nodiscard]] asio::awaitable<Result<>> acquire(std::vector<ShardId> free);
   [[nodiscard]] asio::awaitable<void> leave();
   [[nodiscard]] std::size_t share() const noexcept;

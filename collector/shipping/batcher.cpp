@@ -65,16 +65,6 @@ void Batcher::flush_all() {
   }
 }
 
-std::optional<Batcher::Time> Batcher::next_due() const {
-  std::optional<Time> due;
-  for (const Shard& shard : shards_) {
-    if (shard.open.empty()) continue;
-    const Time at = shard.opened + std::chrono::duration_cast<Time::duration>(limits_.max_age);
-    due = due ? std::min(*due, at) : at;
-  }
-  return due;
-}
-
 void Batcher::on_start(const CaptureEvent& event, Time now) {
   const auto [it, is_new] = tasks_.try_emplace(to_raw(event.task));
   Task& task = it->second;

@@ -14,7 +14,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -61,8 +60,6 @@ class Batcher {
   void flush_due(Time now);
   /// Finishes every batch that holds anything: before the end, or on an idle queue.
   void flush_all();
-  /// When flush_due() will have something to do; nothing if no batch is open.
-  [[nodiscard]] std::optional<Time> next_due() const;
 
   [[nodiscard]] const BatcherCounters& counters() const noexcept { return counters_; }
   /// Tasks between start and exit.

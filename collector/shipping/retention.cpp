@@ -66,27 +66,13 @@ void Retention::rewind(ShardId id) {
   shard.sent = shard.acknowledged;
 }
 
-std::uint64_t Retention::rewind_to(ShardId id, std::uint64_t sequence) {
-  Shard& shard = at(id);
-  take_back(shard, sequence);
-  const auto first = std::find_if(shard.batches.begin(), shard.batches.end(),
-                                  [sequence](const Batch& batch) { return batch.sequence >= sequence; });
-  shard.sent = static_cast<std::size_t>(first - shard.batches.begin());
-  // Batches go from the front, in order: what is missing ends at highest_gone.
-  return shard.highest_gone >= sequence ? shard.highest_gone - sequence + 1 : 0;
-}
-
 void Retention::rewind_all() {
   for (Shard& shard : shards_) {
-    take_back(shard, 0);
+    for (; shard.acknowledged > 0; --shard.acknowledged) {
+      ++counters_.waiting_batches;
+      counters_.waiting_records += shard.batches[shard.acknowledged - 1].records;
+    }
     shard.sent = 0;
-  }
-}
-
-void Retention::take_back(Shard& shard, std::uint64_t sequence) {
-  while (shard.acknowledged > 0 && shard.batches[shard.acknowledged - 1].sequence >= sequence) {
-    ++counters_.waiting_batches;
-    counters_.waiting_records += shard.batches[--shard.acknowledged].records;
   }
 }
 
@@ -131,7 +117,6 @@ void Retention::pop_front(Shard& shard) {
     counters_.dropped_records += batch.records;
   }
   if (shard.sent > 0) --shard.sent;
-  shard.highest_gone = batch.sequence;
   shard.batches.pop_front();
 }
 

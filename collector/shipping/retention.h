@@ -9,7 +9,7 @@
 //   retention.rewind(shard);                       // a new connection: the unacknowledged once more
 //
 // Acknowledged batches are kept for a while: with appendfsync everysec a Redis that dies forgets writes
-// it has acknowledged. rewind_all() or rewind_to() sends them again. A batch is forgotten when a later one
+// it has acknowledged. rewind_all() sends them again. A batch is forgotten when a later one
 // of its shard was acknowledged long enough after it, so that no time passes while Redis is away.
 #pragma once
 
@@ -76,9 +76,6 @@ class Retention {
 
   /// Sends from the first unacknowledged batch again.
   void rewind(ShardId id);
-  /// The other end expects `sequence` next: sends from there again, acknowledged or not. Returns how many
-  /// batches from `sequence` on are no longer held: 0, or a loss that shows as a jump of the sequence.
-  std::uint64_t rewind_to(ShardId id, std::uint64_t sequence);
   /// Sends everything that is held again, acknowledged or not: Redis may have been killed.
   void rewind_all();
 
@@ -98,11 +95,8 @@ class Retention {
     std::size_t acknowledged = 0;  // how many of them, from the front
     std::size_t sent = 0;          // how many of them, from the front; at least `acknowledged`
     std::uint64_t highest_sent = 0;
-    std::uint64_t highest_gone = 0;  // of those no longer held, acknowledged or dropped
   };
 
-  /// From `sequence` on nothing counts as acknowledged.
-  void take_back(Shard& shard, std::uint64_t sequence);
   void forget_old(Shard& shard, Time now);
   void make_room(std::vector<Dropped>& dropped);
   /// The shard whose oldest batch (`acknowledged` or not) is the oldest of all; null if there is none.

@@ -7,6 +7,7 @@
 
 #include "analyzer/intake/shard_leases.h"
 #include "analyzer/store/commit.h"
+#include "tests/support/captured_stderr.h"
 #include "tests/support/private_redis.h"
 #include "tests/support/run_coroutine.h"
 
@@ -21,8 +22,9 @@ constexpr std::uint16_t kShards = 8;
 
 /// An analyzer that gives up at once what is more than its share.
 struct Holder {
-  Holder(asio::io_context& context, const redis::Endpoint& endpoint, std::chrono::milliseconds ttl = 400ms)
-      : io(context), leases(context.get_executor(), endpoint, kShards, {"test", ttl}, [this] { ++changes; }) {
+  Holder(asio::io_context& context, const redis::Endpoint& endpoint, std::chrono::milliseconds ttl = 400ms,
+         std::uint16_t shards = kShards)
+      : io(context), leases(context.get_executor(), endpoint, shards, {"test", ttl}, [this] { ++changes; }) {
     asio::co_spawn(io, leases.run(), [this](std::exception_ptr) { ended = true; });
   }
   ~Holder() {
@@ -137,4 +139,19 @@ SCENARIO("a shard that was given up is acquired by another") {
   CHECK_FALSE(a.leases.held().contains(ShardId{3}));
   // Nobody else is there: it comes back, with a token of its own.
   REQUIRE(run_until(bench.io, [&] { return a.hold() == 8; }));
+}
+
+SCENARIO("an analyzer with another number of shards takes none, and says why") {
+  Bench bench;
+  NEED_REDIS(bench);
+  Holder right(bench.io, bench.server->endpoint());
+  REQUIRE(run_until(bench.io, [&] { return right.hold() == 8; }));
+  const CapturedStderr captured;
+  Holder wrong(bench.io, bench.server->endpoint(), 400ms, 4);
+  run_for(bench.io, 500ms);
+  CHECK(wrong.hold() == 0);
+  CHECK_FALSE(wrong.leases.reachable());
+  CHECK(right.hold() == 8);
+  CHECK(captured.text().find("redis holds the state of 8 shards, and `shards` is 4 here") !=
+        std::string::npos);
 }

@@ -1,4 +1,9 @@
 // Tells the operator of lost records: at once when an episode begins, then with its size, never per record.
+//
+// Used at each hop that can lose any: the tracers' queues, the collector's backlog, the analyzer's streams.
+//
+//   LossLog losses("the queue is full");
+//   losses.update(counters.lost, now);      // regularly
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "collector/loss_log.h"
+#include "common/loss_log.h"
 
 #include "common/log.h"
 
