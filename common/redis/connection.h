@@ -1,7 +1,7 @@
-// A byte stream to Redis over a unix or tcp socket, with a deadline on every operation.
+// A byte stream to Redis over a unix or tcp socket, with or without TLS, with a deadline on every operation.
 //
-// Used by redis::Client alone. This is the one file that knows the kind of socket: TLS will be another
-// stream behind the same four functions. Not thread-safe: everything on the executor's thread (or strand).
+// Used by redis::Client alone. This is the one file that knows the kind of stream. Not thread-safe:
+// everything on the executor's thread (or strand).
 //
 //   Connection connection(executor);
 //   auto opened = co_await connection.connect(endpoint, Clock::now() + 3s);
@@ -30,8 +30,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Tries each address of the host in turn. A name's look-up cannot be cut short by the deadline (it runs
-  /// in getaddrinfo), but its result is not used after it; an address literal needs no look-up.
+  /// Looks the host up, tries each of its addresses in turn, and agrees on TLS with the first that answers,
+  /// all before the deadline.
   [[nodiscard]] asio::awaitable<Result<>> connect(Endpoint endpoint, Clock::time_point deadline);
   /// All of `bytes`, which must outlive the call.
   [[nodiscard]] asio::awaitable<Result<>> write(std::span<const char> bytes, Clock::time_point deadline);
@@ -44,6 +44,8 @@ class Connection {
 
  private:
   struct State;
+  [[nodiscard]] static asio::awaitable<Result<>> agree_on_tls(std::shared_ptr<State> state,
+                                                              Endpoint endpoint);
   class Deadline;
   std::shared_ptr<State> state_;  ///< shared with operations that a destroyed Connection leaves behind
 };

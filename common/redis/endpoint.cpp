@@ -31,7 +31,8 @@ bool is_host(std::string_view host) {
 
 }  // namespace
 
-Result<Endpoint> Endpoint::from(std::string_view address, Credentials credentials, int database) {
+Result<Endpoint> Endpoint::from(std::string_view address, Credentials credentials, int database,
+                                TlsOptions tls) {
   const auto refuse = [address](std::string_view why) {
     return fail(fmt::format("redis address \"{}\": {}", address, why));
   };
@@ -52,8 +53,10 @@ Result<Endpoint> Endpoint::from(std::string_view address, Credentials credential
     return endpoint;
   }
 
-  if (!strip(rest, "tcp://") && rest.find("://") != std::string_view::npos) {
-    return refuse("expected unix:///path or tcp://host:port");
+  if (strip(rest, "tls://")) {
+    endpoint.tls_ = std::move(tls);
+  } else if (!strip(rest, "tcp://") && rest.find("://") != std::string_view::npos) {
+    return refuse("expected unix:///path, tcp://host:port or tls://host:port");
   }
   std::string_view port;
   if (strip(rest, "[")) {
@@ -80,7 +83,7 @@ Result<Endpoint> Endpoint::from(std::string_view address, Credentials credential
 
 std::string Endpoint::describe() const {
   if (is_unix()) return "unix://" + path_;
-  return "tcp://" + host_and_port(host_, port_);
+  return (tls_ ? "tls://" : "tcp://") + host_and_port(host_, port_);
 }
 
 }  // namespace da::redis

@@ -3,6 +3,7 @@
 #include "common/redis/endpoint.h"
 
 using da::redis::Endpoint;
+using da::redis::TlsOptions;
 
 SCENARIO("a redis address is a unix path or a host and port") {
   const auto local = Endpoint::from("unix:///run/redis.sock");
@@ -24,6 +25,16 @@ SCENARIO("a redis address is a unix path or a host and port") {
   REQUIRE(v6);
   CHECK(v6->host() == "::1");
   CHECK(v6->describe() == "tcp://[::1]:6380");
+  CHECK_FALSE(v6->tls());
+
+  TlsOptions tls;
+  tls.ca_file = "ca.pem";
+  const auto secure = Endpoint::from("tls://redis.example", {}, 0, tls);
+  REQUIRE(secure);
+  CHECK(secure->port() == 6379);
+  CHECK(secure->describe() == "tls://redis.example:6379");
+  REQUIRE(secure->tls());
+  CHECK(secure->tls()->ca_file == "ca.pem");
 }
 
 SCENARIO("a redis address that cannot be meant is refused with the reason") {
