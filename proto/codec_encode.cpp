@@ -1,36 +1,45 @@
 // The writer of docs/wire-format.md.
 #include <cassert>
 #include <cstring>
+#include <vector>
 
 #include <msgpack.hpp>
 
 #include "proto/call_history.h"
 #include "proto/codec.h"
+#include "proto/packed_integer.h"
 
 namespace da {
 namespace {
 
-/// Where the packer writes. Small writes of known size become plain stores, which appending to a string
-/// does not.
-class StringSink {
+/// Where the packer writes: memory that is kept from batch to batch, so that it is neither asked for nor
+/// cleared anew each time.
+class Sink {
  public:
-  explicit StringSink(std::size_t expected) { bytes_.resize(expected); }
+  explicit Sink(std::vector<char>& memory) : memory_(memory) {}
 
   void write(const char* bytes, std::size_t size) {
-    if (bytes_.size() - used_ < size) bytes_.resize(2 * bytes_.size() + size);
-    std::memcpy(bytes_.data() + used_, bytes, size);
+    make_room(size);
+    std::memcpy(memory_.data() + used_, bytes, size);
     used_ += size;
   }
-  [[nodiscard]] std::string take() {
-    bytes_.resize(used_);
-    return std::move(bytes_);
+  /// Room for `count` integers, to be written by pack_integer(); then say how far with end_at().
+  [[nodiscard]] char* begin_integers(std::size_t count) {
+    make_room(kPackedRoom * (count + 1));
+    return memory_.data() + used_;
   }
+  void end_at(const char* end) { used_ = static_cast<std::size_t>(end - memory_.data()); }
+  [[nodiscard]] std::string taken() const { return {memory_.data(), used_}; }
 
  private:
-  std::string bytes_;
+  void make_room(std::size_t size) {
+    if (memory_.size() - used_ < size) memory_.resize(2 * memory_.size() + size);
+  }
+
+  std::vector<char>& memory_;
   std::size_t used_ = 0;
 };
-using Packer = msgpack::packer<StringSink>;
+using Packer = msgpack::packer<Sink>;
 
 /// The difference modulo 2^64 as a signed number: small for close values, and never an overflow.
 std::int64_t wrapped_delta(std::uint64_t value, std::uint64_t previous) {
@@ -113,14 +122,16 @@ struct CountException {
 };
 
 /// Also fills `history` with the usual argument count of each distinct call.
-std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch, CallHistory& history) {
+std::vector<CountException> pack_calls(Packer& packer, Sink& sink, const SyscallBatch& batch,
+                                       CallHistory& history) {
   std::vector<CountException> exceptions;
   pack_key(packer, "calls");
   packer.pack_array(length_of(batch.record_count()));
+  char* at = sink.begin_integers(batch.record_count());
   std::int64_t previous = 0;
   for (std::size_t i = 0; i < batch.record_count(); ++i) {
     const std::int64_t raw = static_cast<std::uint32_t>(batch.calls[i]);
-    packer.pack_int64(raw - previous);
+    at = pack_integer(at, raw - previous);
     previous = raw;
     const std::size_t known = history.size();
     CallState& state = history.at(batch.calls[i]);
@@ -130,6 +141,7 @@ std::vector<CountException> pack_calls(Packer& packer, const SyscallBatch& batch
       exceptions.push_back({static_cast<std::uint32_t>(i), batch.arg_counts[i]});
     }
   }
+  sink.end_at(at);
   return exceptions;
 }
 
@@ -150,38 +162,45 @@ void pack_arg_counts(Packer& packer, const CallHistory& history,
   }
 }
 
-void pack_args(Packer& packer, const SyscallBatch& batch, CallHistory& history) {
+void pack_args(Packer& packer, Sink& sink, const SyscallBatch& batch, CallHistory& history) {
   std::size_t count = 0;
   for (const std::uint8_t arg_count : batch.arg_counts)
     count += arg_count;
   pack_key(packer, "args");
   packer.pack_array(length_of(count));
+  char* at = sink.begin_integers(count);
   for (std::size_t i = 0; i < batch.record_count(); ++i) {
     CallState& state = history.at(batch.calls[i]);
     for (std::size_t arg = 0; arg < batch.arg_counts[i]; ++arg) {
-      packer.pack_int64(wrapped_delta(batch.args[i][arg], state.previous[arg]));
+      at = pack_integer(at, wrapped_delta(batch.args[i][arg], state.previous[arg]));
       state.previous[arg] = batch.args[i][arg];
     }
   }
+  sink.end_at(at);
 }
 
-void pack_results_and_times(Packer& packer, const SyscallBatch& batch) {
+void pack_results_and_times(Packer& packer, Sink& sink, const SyscallBatch& batch) {
+  constexpr char kNil = '\xc0';
   pack_key(packer, "results");
   packer.pack_array(length_of(batch.results.size()));
+  char* at = sink.begin_integers(batch.results.size());
   for (const std::int64_t result : batch.results) {
     if (result == kNoResult) {
-      packer.pack_nil();
+      *at++ = kNil;
     } else {
-      packer.pack_int64(result);
+      at = pack_integer(at, result);
     }
   }
+  sink.end_at(at);
   pack_key(packer, "times");
   packer.pack_array(length_of(batch.times_ns.size()));
   auto previous = static_cast<std::uint64_t>(batch.header.start_ns);
+  at = sink.begin_integers(batch.times_ns.size());
   for (const std::int64_t time : batch.times_ns) {
-    packer.pack_int64(wrapped_delta(static_cast<std::uint64_t>(time), previous));
+    at = pack_integer(at, wrapped_delta(static_cast<std::uint64_t>(time), previous));
     previous = static_cast<std::uint64_t>(time);
   }
+  sink.end_at(at);
 }
 
 void pack_captures(Packer& packer, const std::vector<BatchCapture>& captures) {
@@ -203,19 +222,20 @@ void pack_captures(Packer& packer, const std::vector<BatchCapture>& captures) {
 
 std::string encode(const SyscallBatch& batch) {
   assert(!find_fault(batch));
-  StringSink sink(1024 + batch.record_count() * 16);
+  thread_local std::vector<char> memory;
+  Sink sink(memory);
   Packer packer(sink);
   packer.pack_map(15);
   pack_header(packer, batch.header);
   pack_origins(packer, batch.origins);
   pack_segments(packer, batch.segments);
   CallHistory history;
-  const std::vector<CountException> exceptions = pack_calls(packer, batch, history);
+  const std::vector<CountException> exceptions = pack_calls(packer, sink, batch, history);
   pack_arg_counts(packer, history, exceptions);
-  pack_args(packer, batch, history);
-  pack_results_and_times(packer, batch);
+  pack_args(packer, sink, batch, history);
+  pack_results_and_times(packer, sink, batch);
   pack_captures(packer, batch.captures);
-  return sink.take();
+  return sink.taken();
 }
 
 }  // namespace da

@@ -111,7 +111,7 @@ asio::awaitable<Result<>> ShardLeases::beat() {
     }
   }
 
-  const auto replies = co_await client_.pipeline(std::move(pipeline));
+  const auto replies = co_await client_.pipeline(pipeline);
   if (!replies) {
     renewed_ = {};
     co_return tl::unexpected(replies.error());
@@ -154,7 +154,7 @@ asio::awaitable<Result<>> ShardLeases::acquire(std::vector<ShardId> free) {
     // Until it is answered: the reply may be lost, and the lease ours.
     given_up_[shard] = tokens.back();
   }
-  const auto replies = co_await client_.pipeline(std::move(pipeline));
+  const auto replies = co_await client_.pipeline(pipeline);
   if (!replies) co_return tl::unexpected(replies.error());
   bool any = false;
   for (std::size_t i = 0; i < free.size(); ++i) {
@@ -201,7 +201,7 @@ asio::awaitable<void> ShardLeases::leave() {
   pipeline.add({"FCALL", kMemberFunction, "1", members_key(), "leave", options_.name, ttl});
   for (const auto& [shard, token] : given_up_)
     pipeline.add({"FCALL", kLeaseFunction, "1", lease_key(shard), "release", token, ttl});
-  static_cast<void>(co_await client_.pipeline(std::move(pipeline)));
+  static_cast<void>(co_await client_.pipeline(pipeline));
 }
 
 std::size_t ShardLeases::share() const noexcept {

@@ -25,7 +25,7 @@ asio::awaitable<Result<Table>> load_fields(redis::Client& client, std::string ke
     redis::Pipeline pipeline;
     for (std::size_t i = at; i < end; ++i)
       pipeline.add({"HGET", key, fields[i]});
-    auto values = co_await client.pipeline(std::move(pipeline));
+    auto values = co_await client.pipeline(pipeline);
     if (!values) co_return tl::unexpected(values.error());
     for (std::size_t i = at; i < end; ++i) {
       Reply& value = (*values)[i - at];
@@ -84,7 +84,7 @@ asio::awaitable<Result<std::vector<bool>>> commit_shards(redis::Client& client,
   redis::Pipeline pipeline;
   for (const TokenAndCommit& commit : commits)
     pipeline.add(commit_words(commit.token, commit.request));
-  const auto replies = co_await client.pipeline(std::move(pipeline));
+  const auto replies = co_await client.pipeline(pipeline);
   if (!replies) co_return tl::unexpected(replies.error());
   std::vector<bool> held;
   for (const Reply& reply : *replies) {

@@ -26,18 +26,17 @@ asio::awaitable<void> StreamWriter::run() {
       co_await pause(backoff_.next(random_fraction()));
       continue;
     }
-    Round round = gather();
-    if (round.sent.empty()) {
+    gather();
+    if (sent_.empty()) {
       if (finishing_ && !anything_held()) break;
       co_await wait_for_work();
       continue;
     }
-    redis::Pipeline pipeline = std::move(round.pipeline);
-    const auto replies = co_await client_.pipeline(std::move(pipeline));
+    const auto replies = co_await client_.pipeline(pipeline_);
     if (!replies) {
       went_away(replies.error());
       co_await pause(backoff_.next(random_fraction()));
-    } else if (settle(round, *replies) == Settled::troubled) {
+    } else if (settle(*replies) == Settled::troubled) {
       co_await pause(backoff_.next(random_fraction()));
     } else {
       backoff_.reset();
@@ -78,8 +77,9 @@ void StreamWriter::went_away(const Error& error) {
 
 // One batch of each shard in turn, until there is enough for a round trip: a busy shard does not keep the
 // others waiting, and neither does a full one.
-StreamWriter::Round StreamWriter::gather() {
-  Round round;
+void StreamWriter::gather() {
+  pipeline_.clear();
+  sent_.clear();
   const auto now = Clock::now();
   const std::size_t count = shards_.size();
   std::vector<std::uint64_t> previous(count, 0);
@@ -88,8 +88,8 @@ StreamWriter::Round StreamWriter::gather() {
   for (bool found = true; found;) {
     found = false;
     for (std::size_t i = 0; i < count; ++i) {
-      if (round.sent.size() >= options_.pipelined_batches) return round;
-      if (round.pipeline.bytes().size() >= options_.pipelined_bytes) return round;
+      if (sent_.size() >= options_.pipelined_batches) return;
+      if (pipeline_.bytes().size() >= options_.pipelined_bytes) return;
       const std::size_t index = (first_shard_ + i) % count;
       if (shards_[index].held && now < shards_[index].held_until) continue;
       const ShardId shard{static_cast<std::uint16_t>(index)};
@@ -97,22 +97,21 @@ StreamWriter::Round StreamWriter::gather() {
       if (!batch) continue;
       found = true;
       // `after` keeps a batch from being accepted when the one before it in this pipeline was not.
-      round.pipeline.add({"FCALL", kAppendFunction, "2", stream_key(shard), shard_key(shard, "producers"),
-                          batch->host, std::to_string(to_raw(batch->epoch)), std::to_string(batch->sequence),
-                          limit, batch->payload, std::to_string(previous[index])});
+      pipeline_.add({"FCALL", kAppendFunction, "2", stream_key(shard), shard_key(shard, "producers"),
+                     batch->host, std::to_string(to_raw(batch->epoch)), std::to_string(batch->sequence),
+                     limit, batch->payload, std::to_string(previous[index])});
       previous[index] = batch->sequence;
-      round.sent.push_back({shard, batch->sequence});
+      sent_.push_back({shard, batch->sequence});
     }
   }
   if (count != 0) first_shard_ = (first_shard_ + 1) % count;
-  return round;
 }
 
-StreamWriter::Settled StreamWriter::settle(const Round& round, const std::vector<redis::Reply>& replies) {
+StreamWriter::Settled StreamWriter::settle(const std::vector<redis::Reply>& replies) {
   std::vector<bool> set_back(shards_.size(), false);  // later batches of the shard were not accepted either
   bool error = false;
-  for (std::size_t i = 0; i < round.sent.size(); ++i) {
-    const auto [shard, sequence] = round.sent[i];
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    const auto [shard, sequence] = sent_[i];
     const redis::Reply& reply = replies[i];
     ShardState& state = shards_[to_raw(shard)];
     if (set_back[to_raw(shard)]) continue;

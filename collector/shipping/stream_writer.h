@@ -70,10 +70,6 @@ class StreamWriter {
     ShardId shard{};
     std::uint64_t sequence = 0;
   };
-  struct Round {
-    redis::Pipeline pipeline;
-    std::vector<Sent> sent;
-  };
   struct ShardState {
     explicit ShardState(Backoff waits) : backoff(waits) {}
     Backoff backoff;
@@ -87,8 +83,8 @@ class StreamWriter {
   [[nodiscard]] asio::awaitable<bool> open();
   [[nodiscard]] asio::awaitable<void> pause(std::chrono::milliseconds time);
   [[nodiscard]] asio::awaitable<void> wait_for_work();
-  [[nodiscard]] Round gather();
-  [[nodiscard]] Settled settle(const Round& round, const std::vector<redis::Reply>& replies);
+  void gather();
+  [[nodiscard]] Settled settle(const std::vector<redis::Reply>& replies);
   void hold(ShardState& shard);
   void release(ShardState& shard);
   void went_away(const Error& error);
@@ -101,6 +97,8 @@ class StreamWriter {
   asio::steady_timer finish_;
   Backoff backoff_;
   std::vector<ShardState> shards_;
+  redis::Pipeline pipeline_;     ///< of this round; kept for its memory
+  std::vector<Sent> sent_;       ///< what it holds
   std::size_t first_shard_ = 0;  ///< of the next round, so that none is always last
   StreamWriterCounters counters_;
   Episode away_;

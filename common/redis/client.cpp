@@ -61,21 +61,22 @@ asio::awaitable<Result<Reply>> Client::command(std::vector<std::string> words,
   busy_ = true;
   Pipeline one;
   one.add(words);
-  auto replies = co_await exchange(std::move(one), Clock::now() + timeout);
+  auto replies = co_await exchange(one, Clock::now() + timeout);
   busy_ = false;
   if (!replies) co_return tl::unexpected(replies.error());
   co_return std::move(replies->front());
 }
 
-asio::awaitable<Result<std::vector<Reply>>> Client::pipeline(Pipeline pipeline) {
+asio::awaitable<Result<std::vector<Reply>>> Client::pipeline(const Pipeline& pipeline) {
   if (busy_) co_return fail("redis client: a command is under way");
   busy_ = true;
-  auto replies = co_await exchange(std::move(pipeline), Clock::now() + options_.command_timeout);
+  auto replies = co_await exchange(pipeline, Clock::now() + options_.command_timeout);
   busy_ = false;
   co_return replies;
 }
 
-asio::awaitable<Result<std::vector<Reply>>> Client::exchange(Pipeline pipeline, Clock::time_point deadline) {
+asio::awaitable<Result<std::vector<Reply>>> Client::exchange(const Pipeline& pipeline,
+                                                             Clock::time_point deadline) {
   if (pipeline.size() == 0) co_return std::vector<Reply>{};
   if (!connection_.is_open()) {
     co_return fail(std::make_error_code(std::errc::not_connected), endpoint_.describe());

@@ -42,8 +42,8 @@ class Client {
   /// With a timeout of its own, for blocking commands.
   [[nodiscard]] asio::awaitable<Result<Reply>> command(std::vector<std::string> words,
                                                        std::chrono::milliseconds timeout);
-  /// As many replies as there were commands.
-  [[nodiscard]] asio::awaitable<Result<std::vector<Reply>>> pipeline(Pipeline pipeline);
+  /// As many replies as there were commands. `pipeline` must outlive the call.
+  [[nodiscard]] asio::awaitable<Result<std::vector<Reply>>> pipeline(const Pipeline& pipeline);
 
   [[nodiscard]] bool connected() const noexcept { return connection_.is_open(); }
   /// What is pending fails. May be called while another coroutine waits for a reply.
@@ -52,7 +52,7 @@ class Client {
 
  private:
   [[nodiscard]] asio::awaitable<Result<>> log_in(Clock::time_point deadline);
-  [[nodiscard]] asio::awaitable<Result<std::vector<Reply>>> exchange(Pipeline pipeline,
+  [[nodiscard]] asio::awaitable<Result<std::vector<Reply>>> exchange(const Pipeline& pipeline,
                                                                      Clock::time_point deadline);
   [[nodiscard]] asio::awaitable<Result<std::vector<Reply>>> receive(std::size_t count,
                                                                     Clock::time_point deadline);

@@ -31,6 +31,11 @@ class Pipeline {
   void add(std::span<const std::string_view> words);
   void add(std::initializer_list<std::string_view> words) { add(std::span(words.begin(), words.size())); }
 
+  /// Keeps its memory.
+  void clear() noexcept {
+    bytes_.clear();
+    size_ = 0;
+  }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 

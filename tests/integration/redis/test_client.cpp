@@ -35,7 +35,7 @@ SCENARIO("commands and pipelines are answered in order") {
   redis::Pipeline pipeline;
   for (int i = 0; i < 1000; ++i)
     pipeline.add({"INCR", "n"});
-  const auto replies = run(io, client.pipeline(std::move(pipeline)));
+  const auto replies = run(io, client.pipeline(pipeline));
   REQUIRE(replies);
   REQUIRE(replies->size() == 1000);
   CHECK(replies->back().integer == 1000);
