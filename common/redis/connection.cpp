@@ -213,6 +213,7 @@ asio::awaitable<Result<std::size_t>> Connection::read_some(std::span<char> buffe
 }
 
 void Connection::close() noexcept {
+  state_->given_up = true;
   state_->close();
 }
 bool Connection::is_open() const noexcept {

@@ -12,6 +12,7 @@
 #include "proto/codec.h"
 #include "tests/support/private_redis.h"
 #include "tests/support/run_coroutine.h"
+#include "tests/support/shipped_users.h"
 
 using namespace da;
 using namespace da::test;
@@ -177,4 +178,34 @@ SCENARIO("records count exactly once while redis and analyzers are killed") {
   writer.stop();
   CHECK(run_until(
       io, [&] { return last.ended && writer_ended; }, 5s));
+}
+
+SCENARIO("collector and analyzer do all their work as the shipped users") {
+  const auto server = PrivateRedis::start(shipped_users());
+  if (!server) {
+    std::cout << "SKIPPED: redis-server does not run\n";
+    return;
+  }
+  asio::io_context io;
+  Ring ring;
+  StreamWriterOptions options;
+  options.first_wait = 10ms;
+  options.longest_wait = 50ms;
+  // The collector may not load the functions: it waits until an analyzer has.
+  StreamWriter writer(io.get_executor(), server->endpoint({"collector", "collects"}), ring, options);
+  bool writer_ended = false;
+  asio::co_spawn(io, writer.run(), [&](std::exception_ptr) { writer_ended = true; });
+  for (std::uint16_t shard = 0; shard < kShards; ++shard)
+    ring.add(shard, 5);
+  run_for(io, 100ms);
+  CHECK_FALSE(ring.all_acknowledged());
+
+  Analyzer analyzer(io, server->endpoint({"analyzer", "analyzes"}));
+  CHECK(run_until(
+      io, [&] { return ring.all_acknowledged() && analyzer.handler.all_committed() == ring.records(); },
+      20s));
+  analyzer.intake->stop();
+  writer.stop();
+  CHECK(run_until(
+      io, [&] { return analyzer.ended && writer_ended; }, 5s));
 }

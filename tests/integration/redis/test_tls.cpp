@@ -1,9 +1,7 @@
 // TLS and ACL users with a real Redis: who is let in, what a broken set-up says, and what each user may not
 // do.
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -21,6 +19,7 @@
 #include "proto/stream_key.h"
 #include "tests/support/private_redis.h"
 #include "tests/support/run_coroutine.h"
+#include "tests/support/shipped_users.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace da;
@@ -194,23 +193,6 @@ SCENARIO("TLS and none do not mix, and a handshake that stalls ends at its deadl
 
 namespace {
 
-/// The shipped users, with passwords.
-std::vector<std::string> shipped_users() {
-  std::ifstream file(DA_USERS_ACL);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) {
-    for (const auto& [placeholder, password] :
-         {std::pair<std::string, std::string>{"COLLECTOR-PASSWORD", "collects"},
-          {"ANALYZER-PASSWORD", "analyzes"}}) {
-      if (const auto at = line.find(placeholder); at != std::string::npos)
-        line.replace(at, placeholder.size(), password);
-    }
-    if (!line.empty()) lines.push_back(line);
-  }
-  REQUIRE(lines.size() == 3);
-  return lines;
-}
-
 struct Users {
   Users() : server(PrivateRedis::start(shipped_users())) {
     if (!server) {
@@ -305,6 +287,9 @@ SCENARIO("the shipped users can do nothing else") {
   denied(collector, args("HSET", "{s7}:parts", "f", "v"));
   denied(collector, args("FCALL", kLeaseFunction, "1", "{s7}:lease", "acquire", "token", "1000"));
   denied(collector, args("FUNCTION", "LOAD", "REPLACE", function_library_code()));
+  denied(collector, args("FUNCTION", "LIST"));
+  denied(collector, args("HSET", "{s7}:q", "f", "v"));
+  denied(collector, args("XADD", "{s7}:producers", "*", "b", "v"));
   denied(collector, args("FLUSHALL"));
   denied(collector, args("CONFIG", "GET", "*"));
   denied(collector, args("KEYS", "*"));
@@ -315,6 +300,8 @@ SCENARIO("the shipped users can do nothing else") {
   denied(analyzer, users.append("1"));
   denied(analyzer, args("HGETALL", "{s7}:producers"));
   denied(analyzer, args("HSET", "{s7}:producers", "host", "1 1 1"));
+  denied(analyzer, args("SET", "{s7}:q", "gone"));
+  denied(analyzer, args("DEL", "{s7}:q"));
   denied(analyzer, args("GET", "anything"));
   denied(analyzer, args("FLUSHALL"));
   denied(analyzer, args("CONFIG", "SET", "maxmemory", "1"));
