@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 // What blocks the reading is also what a change of the shards waits for.
 constexpr auto kLongestBlock = 100ms;
+constexpr auto kTroubled = 5s;  // until a shard that could not be loaded or committed is tried again
 
 // Profiles may be many megabytes.
 redis::ClientOptions store_options() {
@@ -98,6 +99,8 @@ asio::awaitable<Result<>> Intake::take_up_acquired() {
   const auto held = leases_.held();
   for (const auto& [shard, token] : held) {
     if (tenures_.contains(shard)) continue;
+    if (const auto known = troubled_.find(shard); known != troubled_.end() && Clock::now() < known->second)
+      continue;
     if (auto loaded = co_await load(shard, token); !loaded) co_return loaded;
   }
   co_return Result<>{};
@@ -108,7 +111,12 @@ asio::awaitable<Result<>> Intake::load(ShardId shard, std::string token) {
     if (auto opened = co_await client_.connect(); !opened) co_return opened;
   }
   auto stored = co_await load_shard(client_, shard);
+  if (!stored && client_.connected()) {
+    trouble(shard, stored.error().message());
+    co_return Result<>{};
+  }
   if (!stored) co_return tl::unexpected(stored.error());
+  troubled_.erase(shard);
   // Lost while it was loaded: what came may be older than what the next holder makes of it.
   const auto held = leases_.held().find(shard);
   if (held == leases_.held().end() || held->second != token) co_return Result<>{};
@@ -225,20 +233,36 @@ asio::awaitable<Result<>> Intake::commit() {
   std::vector<ShardId> shards;
   for (const TokenAndCommit& commit : commits)
     shards.push_back(commit.request.shard);
-  const auto held = co_await commit_shards(client_, std::move(commits));
-  if (!held) co_return tl::unexpected(held.error());
+  const auto answers = co_await commit_shards(client_, std::move(commits));
+  if (!answers) co_return tl::unexpected(answers.error());
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    if ((*held)[i]) {
-      ++counters_.commits;
-      handler_.on_committed(shards[i]);
-    } else {
-      log_warning("a commit was refused: the shard is another's; it is begun again", "shard",
-                  to_raw(shards[i]));
-      drop(shards[i]);
-      leases_.give_up(shards[i]);
+    const CommitAnswer& answer = (*answers)[i];
+    switch (answer.kind) {
+      case CommitAnswer::Kind::done:
+        ++counters_.commits;
+        handler_.on_committed(shards[i]);
+        break;
+      case CommitAnswer::Kind::stale:
+        log_warning("a commit came too late: the shard is another's; it is begun again", "shard",
+                    to_raw(shards[i]));
+        drop(shards[i]);
+        leases_.give_up(shards[i]);
+        break;
+      case CommitAnswer::Kind::refused:
+        drop(shards[i]);
+        trouble(shards[i], answer.why);
+        break;
     }
   }
   co_return Result<>{};
+}
+
+void Intake::trouble(ShardId shard, const std::string& why) {
+  troubled_[shard] = Clock::now() + kTroubled;
+  if (const auto unsaid = refusals_.note("shard " + std::to_string(to_raw(shard)), Clock::now())) {
+    log_error("a shard cannot be worked on; it waits, the others go on", "shard", to_raw(shard), "why", why,
+              "more_before", *unsaid);
+  }
 }
 
 void Intake::drop_lost() {

@@ -97,6 +97,7 @@ class Intake {
   [[nodiscard]] asio::awaitable<Result<>> read();
   [[nodiscard]] asio::awaitable<Result<>> commit();
   [[nodiscard]] asio::awaitable<void> pause(std::chrono::milliseconds time);
+  void trouble(ShardId shard, const std::string& why);
   void drop_lost();
   void drop(ShardId shard);
   void drop_all();
@@ -116,6 +117,9 @@ class Intake {
   Backoff backoff_;
   Episode away_;
   Tenures tenures_;
+  /// Shards whose state Redis cannot give or take (a key of another type, say), and when to try again: one
+  /// bad shard must not keep the others waiting.
+  std::map<ShardId, Clock::time_point> troubled_;
   Clock::time_point commit_due_{};
   bool hurried_ = false;
   Refusals refusals_;

@@ -79,20 +79,21 @@ asio::awaitable<Result<StoredShard>> load_shard(redis::Client& client, ShardId s
   co_return stored;
 }
 
-asio::awaitable<Result<std::vector<bool>>> commit_shards(redis::Client& client,
-                                                         std::vector<TokenAndCommit> commits) {
+asio::awaitable<Result<std::vector<CommitAnswer>>> commit_shards(redis::Client& client,
+                                                                 std::vector<TokenAndCommit> commits) {
   redis::Pipeline pipeline;
   for (const TokenAndCommit& commit : commits)
     pipeline.add(commit_words(commit.token, commit.request));
   const auto replies = co_await client.pipeline(pipeline);
   if (!replies) co_return tl::unexpected(replies.error());
-  std::vector<bool> held;
+  std::vector<CommitAnswer> answers;
   for (const Reply& reply : *replies) {
-    if (!reply.is_status("OK") && !reply.is_status("STALE"))
-      co_return fail(fmt::format("commit: {}", redis::describe(reply)));
-    held.push_back(reply.is_status("OK"));
+    CommitAnswer& answer = answers.emplace_back();
+    if (reply.is_status("OK")) continue;
+    answer.kind = reply.is_status("STALE") ? CommitAnswer::Kind::stale : CommitAnswer::Kind::refused;
+    answer.why = redis::describe(reply);
   }
-  co_return held;
+  co_return answers;
 }
 
 asio::awaitable<Result<ChangedFields>> load_changed(redis::Client& client, ShardId shard,

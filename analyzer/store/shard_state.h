@@ -40,9 +40,19 @@ struct TokenAndCommit {
   std::string token;  ///< of the shard's lease
   CommitRequest request;
 };
-/// Each of them whole or not at all. False: another has that shard's lease, or it lapsed.
-[[nodiscard]] asio::awaitable<Result<std::vector<bool>>> commit_shards(redis::Client& client,
-                                                                       std::vector<TokenAndCommit> commits);
+/// What became of one commit; whichever, it is whole or not at all.
+struct CommitAnswer {
+  enum class Kind : std::uint8_t {
+    done,
+    stale,    ///< another has the shard's lease, or it lapsed
+    refused,  ///< Redis cannot do it: `why`
+  };
+  Kind kind = Kind::done;
+  std::string why;
+};
+/// One answer for each. An error: nobody knows what became of any.
+[[nodiscard]] asio::awaitable<Result<std::vector<CommitAnswer>>> commit_shards(
+    redis::Client& client, std::vector<TokenAndCommit> commits);
 
 /// What commits set in a hash that has a *:changed beside it.
 struct ChangedFields {

@@ -375,3 +375,25 @@ SCENARIO("a bug of the handler ends the intake and frees the lease") {
   CHECK(bench.call(args("EXISTS", "{s0}:lease", "{s1}:lease")).integer == 0);
   CHECK(bench.call(args("XLEN", "{s0}:q")).integer == 1);
 }
+
+SCENARIO("a shard whose state is spoilt waits, and the others go on") {
+  Bench bench;
+  NEED_REDIS(bench);
+  Producer zero;
+  Producer one;
+  bench.call(args("SET", "{s1}:parts", "no hash"));  // it cannot be loaded
+  Worker worker(bench.io, bench.server->endpoint());
+  bench.send(zero, 10, 0);
+  bench.send(one, 10, 1);
+  REQUIRE(worker.committed(10));
+  CHECK(worker.intake->shards() == std::vector<ShardId>{ShardId{0}});
+
+  bench.call(args("SET", "{s0}:outbox", "no hash"));  // it cannot be committed any more
+  bench.send(zero, 10, 0);
+  REQUIRE(run_until(
+      bench.io, [&] { return worker.intake->shards().empty(); }, 5s));
+  bench.call(args("DEL", "{s0}:outbox", "{s1}:parts"));
+  CHECK(run_until(
+      bench.io, [&] { return worker.handler.sum(worker.handler.committed) == 30; }, 10s));
+  CHECK(bench.call(args("HGET", "{s0}:counters", "records")).text == "20");  // once
+}

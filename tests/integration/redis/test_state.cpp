@@ -47,9 +47,10 @@ struct Bench {
               .is_status("OK"));
   }
   Result<bool> commit(const std::string& token, const CommitRequest& request) {
-    auto held = run(io, commit_shards(*client, {{token, request}}));
-    if (!held) return tl::unexpected(held.error());
-    return held->at(0);
+    const auto answers = run(io, commit_shards(*client, {{token, request}}));
+    if (!answers) return tl::unexpected(answers.error());
+    if (answers->at(0).kind == CommitAnswer::Kind::refused) return fail(answers->at(0).why);
+    return answers->at(0).kind == CommitAnswer::Kind::done;
   }
   StoredShard load() { return run(io, load_shard(*client, ShardId{0})).value(); }
   std::int64_t length(std::uint16_t shard) { return call(args("XLEN", stream_key(ShardId{shard}))).integer; }

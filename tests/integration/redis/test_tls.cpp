@@ -250,7 +250,7 @@ SCENARIO("the shipped users can do their work") {
   request.changes.counters = {{"records", 3}};
   const auto held = run(users.io, commit_shards(*users.analyzer, {{leases.held().at(shard), request}}));
   REQUIRE(held);
-  CHECK(held->at(0));
+  CHECK(held->at(0).kind == CommitAnswer::Kind::done);
   const auto changed = run(
       users.io, load_changed(*users.analyzer, shard, kPartsKey, 0, [](const std::string&) { return true; }));
   REQUIRE(changed);
