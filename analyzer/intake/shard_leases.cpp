@@ -19,7 +19,7 @@ namespace {
 
 using redis::Reply;
 
-constexpr int kBeatsPerTtl = 20;
+constexpr int kBeatsPerTtl = 30;
 constexpr int kRenewalsPerTtl = 3;
 
 redis::ClientOptions client_options(std::chrono::milliseconds ttl) {
