@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "common/monotonic_time.h"
 #include "common/priority.h"
+#include "common/real_time.h"
 #include "common/unique_fd.h"
 
 namespace da {
@@ -119,9 +120,11 @@ void guard_collector(Pid collector, int process, GuardPage& page) noexcept {
   live_apart(process);
   const UniqueFd tasks(::open(path.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
+  RealTime real_time;
   GuardRules rules;
   CollectorSeen seen;
   while (!ended_within(seen.tasks == 0 ? kIdleGuardTick : kGuardTick)) {
+    real_time.slept();
     page.looks.fetch_add(1, std::memory_order_relaxed);
     look(seen, collector, tasks.get(), page);
     const GuardVerdict verdict = rules.judge(seen, monotonic_now().count());

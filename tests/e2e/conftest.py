@@ -17,6 +17,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "deploy"), str(Path(__
 
 from demo_files.docker import build_victim, docker  # noqa: E402
 from demo_files.stack import Stack, build_directory  # noqa: E402
+from recorder import Recorder  # noqa: E402
 from site_under_test import LEARNING, PREFIX, SHOP_IMAGE, WORKER_IMAGE, Site  # noqa: E402
 
 
@@ -65,8 +66,13 @@ def site(armed_site: Site) -> Site:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """A failure is shown with the last log lines of every part."""
+    """A failure is shown with the last log lines of every part, and what was recorded for it is kept."""
     report = (yield).get_result()
-    site = getattr(item, "funcargs", {}).get("site")
-    if report.when == "call" and report.failed and site is not None:
-        report.sections += [(part.name, part.tail(25)) for part in site.stack.parts]
+    if report.when != "call" or not report.failed:
+        return
+    for value in item.funcargs.values():
+        if isinstance(value, Site):
+            report.sections += [(part.name, part.tail(25)) for part in value.stack.parts]
+        recorder = getattr(value, "recorder", value)
+        if isinstance(recorder, Recorder):
+            recorder.keeps_logs = True

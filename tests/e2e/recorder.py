@@ -72,11 +72,13 @@ class Task:
 
 
 class Recorder:
-    """`wrapper` goes before the collector's command line, `capture` and `metrics` into its configuration."""
+    """`wrapper` goes before the collector's command line, `capture` and `metrics` into its configuration. Its logs are
+    kept if its context ends in an error, or with keeps_logs."""
 
     def __init__(self, binaries: Path, include: list[str], *, exclude: tuple[str, ...] = (), wrapper: tuple[str, ...] = (),
                  docker_socket: Path | None = None, capture: str = "", metrics: str = "") -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="da-rec-"))
+        self.keeps_logs = False
         self.redis = Redis(self.directory)
         self._positions = [b"0"] * SHARDS
         self._batches: dict[tuple[int, int], int] = defaultdict(int)  # by shard and epoch
@@ -108,7 +110,7 @@ redis: {{ url: "unix://{self.redis.socket}" }}
     def __exit__(self, *error: object) -> None:
         self.collector.stop()
         self.redis.stop()
-        if error[0] is None:
+        if error[0] is None and not self.keeps_logs:
             shutil.rmtree(self.directory, ignore_errors=True)
         else:
             sys.stderr.write(f"\nlogs of the failed run: {self.directory}\n")

@@ -28,13 +28,16 @@ def test_the_share_of_time_that_a_container_stood_still_can_be_scraped(binaries:
             def shown(name: str) -> float:
                 return scrape(port).get((f"container_{name}", container.id[:12]), 0)
 
-            wait_until("some seconds of its tracing", lambda: shown("traced_seconds_total") > 3, 20, (recorder.collector,))
+            # On a machine that gives it little time its stops are within the budget for a while.
+            wait_until("some seconds of its tracing, some of them unseen",
+                       lambda: shown("traced_seconds_total") > 3 and shown("coverage_ratio") < 0.9, 60,
+                       (recorder.collector,))
             now = scrape(port)
             assert now["containers_traced", ""] == 1
             assert now["docker_connected", ""] == now["redis_connected", ""] == 1
             assert now["records_total", ""] > 100
             assert now["tasks_traced", ""] >= 1
-            assert 0 < now["container_coverage_ratio", container.id[:12]] < 0.9
+            assert 0 < now["container_coverage_ratio", container.id[:12]] < 0.95
             # Within the budget, but for what is saved up in the beginning.
             assert 0.01 < now["container_stopped_ratio", container.id[:12]] < BUDGET + 0.05
             wait_until("its clock to go on", lambda: all(

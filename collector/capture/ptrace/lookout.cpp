@@ -16,6 +16,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/priority.h"
+#include "common/real_time.h"
 
 namespace da::ptrace {
 namespace {
@@ -120,8 +121,13 @@ void Lookout::open_birth_watches() {
 
 void Lookout::run() {
   go_before_others();
+  std::optional<RealTime> real_time;
+  if (forks_ || cgroups_) real_time.emplace();
+  if (real_time && !real_time->given())
+    log_info("no real-time scheduling: on a busy machine the first calls of a docker exec may be missed");
   while (!stopping_) {
     wait();
+    if (real_time) real_time->slept();
     // An order about a run comes after the run's birth. So the births are read after the orders, and handled
     // before them: else the order to watch a run might be undone by its own birth.
     const auto orders = take_orders();

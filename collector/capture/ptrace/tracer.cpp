@@ -52,6 +52,7 @@ void Tracer::run() {
     watch_.works();
     reported_ = monotonic_now();
     wall_clock_.keep_right(reported_);
+    shared_.hurry.end_if_over(reported_);
     for (const WaitReport& each : reports_) {
       dispatch(each);
       taker_.expect(each.tid);

@@ -29,6 +29,7 @@
 #include "collector/capture/ptrace/alarm_clock.h"
 #include "collector/capture/ptrace/doorbell.h"
 #include "collector/capture/ptrace/event_output.h"
+#include "collector/capture/ptrace/hurry.h"
 #include "collector/capture/ptrace/program_reader.h"
 #include "collector/capture/ptrace/ptrace_api.h"
 #include "collector/capture/ptrace/report_taker.h"
@@ -66,6 +67,7 @@ struct TracerShared {
   std::atomic<bool>& wait_when_full;  ///< cleared when nobody will read the queue any more
   GuardPage* guard;                   ///< may be null
   std::size_t number;                 ///< of this tracer, from 0
+  Hurry& hurry;
 };
 
 /// Each is called on the tracer thread, rarely, and must not block.
@@ -134,6 +136,7 @@ class Tracer {
   [[nodiscard]] bool seize_or_retry(const std::shared_ptr<TracedContainer>& container, Pid pid, Tid tid);
   void retry_attach();
   void settle(Tracee& tracee);
+  void seize_runtime_family(const std::shared_ptr<TracedContainer>& container);
   void catch_free_tasks();
   bool interrupt_gently(Tracee& tracee);
   Tracee* adopt_child(const Tracee& parent, Tid child);

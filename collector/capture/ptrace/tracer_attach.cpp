@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr int kZombieLeaderTries = 3;
 constexpr int kRetries = 50;
+constexpr int kMostFamilyLooks = 20;
 constexpr MonotonicTime kRetryAfter = 5ms;
 constexpr MonotonicTime kCatchAfter = 20ms;
 
@@ -137,14 +138,30 @@ void Tracer::settle(Tracee& tracee) {
   attach_process(container, pid);
   if (tracee.tracing != Tracing::quiet) return;
   // What the container's processes fork in such a moment is found in its control group. The runtime's may not
-  // be in it yet, and may be made as siblings (CLONE_PARENT).
-  std::vector<Pid> family = list_children(pid);
-  const auto status = read_task_status(as_tid(pid));
-  const Tracee* parent = status ? tracees_.any_thread_of(status->parent) : nullptr;
-  if (parent != nullptr && parent->tracing == Tracing::quiet)
-    std::ranges::copy(list_children(parent->pid), std::back_inserter(family));
-  for (const Pid relative : family) {
-    if (tracees_.find(as_tid(relative)) == nullptr) attach_process(container, relative);
+  // be in it yet.
+  seize_runtime_family(container);
+}
+
+/// What the runtime's processes forked before they were followed. They make siblings too (CLONE_PARENT), and
+/// one that was listed may have made the next and ended before it is seized; so until nothing changes.
+void Tracer::seize_runtime_family(const std::shared_ptr<TracedContainer>& container) {
+  std::vector<Pid> before;
+  for (int looks = 0; looks < kMostFamilyLooks; ++looks) {
+    std::vector<Pid> makers;
+    tracees_.for_each([&](const Tracee& tracee) {
+      if (tracee.container == container && tracee.tracing == Tracing::quiet &&
+          as_pid(tracee.tid) == tracee.pid)
+        makers.push_back(tracee.pid);
+    });
+    std::vector<Pid> family;
+    for (const Pid maker : makers)
+      std::ranges::copy(list_children(maker), std::back_inserter(family));
+    std::ranges::sort(family);
+    if (family == before) return;
+    for (const Pid relative : family) {
+      if (tracees_.find(as_tid(relative)) == nullptr) attach_process(container, relative);
+    }
+    before = std::move(family);
   }
 }
 
@@ -264,8 +281,11 @@ void Tracer::forget(Tid tid, std::int64_t wait_status) {
   Tracee* tracee = tracees_.find(tid);
   if (tracee == nullptr) return;
   output_.exit(*tracee, wait_status);
+  const bool may_leave_family = tracee->tracing == Tracing::quiet && !tracee->settled && !tracee->releasing;
+  const auto container = may_leave_family ? tracee->container : nullptr;
   tracees_.erase(tid);
   count_tasks();
+  if (container) seize_runtime_family(container);
 }
 
 std::shared_ptr<TracedContainer> Tracer::container_named(const std::string& id) {

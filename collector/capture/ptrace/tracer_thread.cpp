@@ -35,7 +35,7 @@ TracerThread::TracerThread(RecordQueue& queue, std::size_t number, const CommonT
     go_before_others();
     ::pthread_setname_np(::pthread_self(), fmt::format("tracer-{}", number).c_str());
     Tracer tracer({queue, common.origins, common.directory, mailbox_, doorbell_, alarm_, common.next_serial,
-                   counters_, shares_, task_count_, wait_when_full_, common.guard, number},
+                   counters_, shares_, task_count_, wait_when_full_, common.guard, number, hurry_},
                   common.budget, std::move(told));
     tracer.run();
   });
@@ -48,6 +48,8 @@ TracerThread::~TracerThread() {
 }
 
 void TracerThread::ask(Request request) {
+  if (const pid_t thread = tid_; thread != 0 && std::holds_alternative<BirthRequest>(request))
+    hurry_.begin(thread);
   mailbox_.put(std::move(request));
   doorbell_.ring();
 }

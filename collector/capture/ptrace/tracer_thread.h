@@ -10,6 +10,7 @@
 #include <atomic>
 #include <thread>
 
+#include "collector/capture/ptrace/hurry.h"
 #include "collector/capture/ptrace/tracer.h"
 
 namespace da::ptrace {
@@ -33,6 +34,7 @@ class TracerThread {
 
   ~TracerThread();
 
+  /// What is about births it will do before all else, whoever wants a processor.
   void ask(Request request);
   /// When it wants to be woken by a WakeRequest.
   [[nodiscard]] AlarmClock& alarm() noexcept { return alarm_; }
@@ -56,6 +58,7 @@ class TracerThread {
   std::atomic<std::uint64_t> task_count_{0};
   std::atomic<bool> wait_when_full_;
   std::atomic<int> tid_{0};
+  Hurry hurry_;
   std::thread thread_;  // last: uses all of the above
 };
 
