@@ -64,7 +64,7 @@ class Collector::Loop final : private docker::WatcherHandler {
         source_(retention_, config_.host, epoch_, config_.shards),
         writer_(io_.get_executor(), config_.redis, source_, writer_options(config_)),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
-                 [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
+                 [this](ShardId shard, const SyscallBatch& batch) { return keep(shard, batch); }),
         capture_(make_capture()),
         watcher_(io_.get_executor(), config_.docker,
                  docker::TargetFilter(config_.containers, docker::find_own_container()), *this),
@@ -226,10 +226,13 @@ class Collector::Loop final : private docker::WatcherHandler {
     return most;
   }
 
-  void keep(ShardId shard, const SyscallBatch& batch) {
+  std::size_t keep(ShardId shard, const SyscallBatch& batch) {
     const auto records = static_cast<std::uint32_t>(batch.record_count());
-    (void)retention_.push(shard, batch.header.sequence, records, encode(batch));
+    std::string payload = encode(batch, retention_.spare());
+    const std::size_t size = payload.size();
+    (void)retention_.push(shard, batch.header.sequence, records, std::move(payload));
     writer_.notify();
+    return size;
   }
 
   void known(const Container& container, bool wanted) override { directory_.put(container, wanted); }

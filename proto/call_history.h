@@ -2,7 +2,6 @@
 //
 // Encoder and decoder walk the records in the same order and so hold the same state: the usual argument
 // count and the arguments of the previous record of the same call, to which the next one's are deltas.
-// The batcher's size estimate does the same.
 //
 //   CallHistory history;
 //   CallState& state = history.at(call);   // a new one, all zero, at its first appearance
@@ -28,13 +27,6 @@ class CallHistory {
 
   [[nodiscard]] std::size_t size() const noexcept { return states_.size(); }
   [[nodiscard]] const std::vector<CallState>& states() const noexcept { return states_; }
-
-  /// Forgets all calls and keeps the memory.
-  void clear() {
-    native_.fill(0);
-    others_.clear();
-    states_.clear();
-  }
 
   /// Valid until the next call of at().
   [[nodiscard]] CallState& at(CallId call) {

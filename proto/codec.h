@@ -46,7 +46,8 @@ using Decoded = tl::expected<SyscallBatch, CodecError>;
 
 /// Precondition: the batch is consistent (parallel columns, segment counts add up) and within WireLimits.
 /// What lies in `args` beyond a record's arg_count does not travel; it comes back as 0.
-[[nodiscard]] std::string encode(const SyscallBatch& batch);
+/// The memory of `into` is used if it is neither too small nor twice too large.
+[[nodiscard]] std::string encode(const SyscallBatch& batch, std::string into = {});
 
 /// Never throws; refuses what is malformed, inconsistent or beyond the limits. Unknown keys are ignored.
 [[nodiscard]] Decoded decode(std::string_view payload);

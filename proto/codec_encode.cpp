@@ -1,6 +1,7 @@
 // The writer of docs/wire-format.md.
 #include <cassert>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <msgpack.hpp>
@@ -29,7 +30,11 @@ class Sink {
     return memory_.data() + used_;
   }
   void end_at(const char* end) { used_ = static_cast<std::size_t>(end - memory_.data()); }
-  [[nodiscard]] std::string taken() const { return {memory_.data(), used_}; }
+  [[nodiscard]] std::string taken(std::string into) const {
+    if (into.capacity() < used_ || into.capacity() > 2 * used_) return {memory_.data(), used_};
+    into.assign(memory_.data(), used_);
+    return into;
+  }
 
  private:
   void make_room(std::size_t size) {
@@ -220,7 +225,7 @@ void pack_captures(Packer& packer, const std::vector<BatchCapture>& captures) {
 
 }  // namespace
 
-std::string encode(const SyscallBatch& batch) {
+std::string encode(const SyscallBatch& batch, std::string into) {
   assert(!find_fault(batch));
   thread_local std::vector<char> memory;
   Sink sink(memory);
@@ -235,7 +240,7 @@ std::string encode(const SyscallBatch& batch) {
   pack_args(packer, sink, batch, history);
   pack_results_and_times(packer, sink, batch);
   pack_captures(packer, batch.captures);
-  return sink.taken();
+  return sink.taken(std::move(into));
 }
 
 }  // namespace da

@@ -4,20 +4,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "proto/ids.h"
 
 namespace da {
 
-/// An encoded batch on its way. The views hold until the next call of any BatchSource function; the writer
-/// copies them at once.
+/// An encoded batch on its way.
 struct PendingBatch {
-  std::string_view host;
+  std::string_view host;  ///< valid until the next call of any BatchSource function
   Epoch epoch{};
   std::uint64_t sequence = 0;  ///< in (host, epoch, shard), ascending
-  std::string_view payload;
+  std::shared_ptr<const std::string> payload;
 };
 
 class BatchSource {

@@ -7,6 +7,8 @@
 namespace da {
 namespace {
 
+constexpr std::size_t kMostRecords = 6'000;
+
 constexpr std::uint8_t bit(SegmentFlag flag) {
   return static_cast<std::uint8_t>(flag);
 }
@@ -21,9 +23,10 @@ Batcher::Batcher(OriginTable& origins, std::string host, Epoch epoch, BatchLimit
       sink_(std::move(sink)),
       shards_(std::max<std::uint16_t>(limits.shards, 1)) {
   if (host_.size() > WireLimits::text_bytes) host_.resize(WireLimits::text_bytes);
-  // Grouping by thread changes the deltas: at the very worst each estimated byte becomes nine.
-  limits_.payload_bytes = std::clamp<std::size_t>(limits_.payload_bytes, 1, WireLimits::payload_bytes / 10);
-  limits_.records = std::clamp<std::size_t>(limits_.records, 1, WireLimits::records);
+  // Captures are reckoned, records are not: at the very worst each takes the most that it may.
+  static_assert(kMostRecords * OpenBatch::kMostRecordBytes <= WireLimits::payload_bytes / 2);
+  limits_.payload_bytes = std::clamp<std::size_t>(limits_.payload_bytes, 1, WireLimits::payload_bytes / 8);
+  limits_.records = std::clamp<std::size_t>(limits_.records, 1, kMostRecords);
 }
 
 Batcher::~Batcher() {
@@ -164,7 +167,7 @@ void Batcher::flush(std::uint16_t number) {
   shard.records_before += finished_.record_count();
   ++counters_.batches;
   counters_.records += finished_.record_count();
-  sink_(ShardId{number}, finished_);
+  shard.open.learn_size(sink_(ShardId{number}, finished_));
 }
 
 }  // namespace da

@@ -3,7 +3,11 @@
 // Between RecordQueue::drain and the stream writer; one thread. Pure: no clock, no I/O. Each process has
 // its shard for life (shard_of), each shard its own batch, sequence and record count.
 //
-//   Batcher batcher(origins, host, epoch, limits, [&](ShardId shard, const SyscallBatch& batch) { ... });
+//   Batcher batcher(origins, host, epoch, limits, [&](ShardId shard, const SyscallBatch& batch) {
+//     std::string payload = encode(batch);
+//     ...
+//     return payload.size();
+//   });
 //   queue.drain(1000, [&](const CaptureEvent& event) { batcher.add(event, now); });
 //   batcher.flush_due(now);
 //
@@ -45,8 +49,9 @@ struct BatcherCounters {
 class Batcher {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  /// The batch is valid during the call, which must not call the batcher. Its header is complete.
-  using Sink = std::function<void(ShardId, const SyscallBatch&)>;
+  /// Returns the size of the encoded batch. The batch is valid during the call, which must not call the
+  /// batcher. Its header is complete.
+  using Sink = std::function<std::size_t(ShardId, const SyscallBatch&)>;
 
   Batcher(OriginTable& origins, std::string host, Epoch epoch, BatchLimits limits, Sink sink);
   /// Gives back the references of the tasks that still live. What was not flushed is gone.

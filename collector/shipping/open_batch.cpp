@@ -1,6 +1,7 @@
 #include "collector/shipping/open_batch.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "proto/codec.h"
@@ -8,31 +9,30 @@
 namespace da {
 namespace {
 
-/// Bytes of a msgpack integer.
-std::size_t packed_size(std::int64_t value) noexcept {
-  if (value >= -32 && value <= 127) return 1;
-  if (value >= INT8_MIN && value <= UINT8_MAX) return 2;
-  if (value >= INT16_MIN && value <= UINT16_MAX) return 3;
-  if (value >= INT32_MIN && value <= UINT32_MAX) return 5;
-  return 9;
-}
-std::size_t packed_delta(std::uint64_t value, std::uint64_t previous) noexcept {
-  return packed_size(static_cast<std::int64_t>(value - previous));
-}
-
 constexpr std::size_t kSegmentBytes = 14;
-constexpr std::size_t kCaptureBytes = 7;  // and the captured ones
-constexpr std::size_t kCallBytes = 2;     // a call number; threads change places more often than calls repeat
+constexpr std::size_t kCaptureBytes = 7;    // and the captured ones
+constexpr std::size_t kEnoughToLearn = 64;  // records
+
+// A staged record.
+constexpr std::size_t kHeadWords = 3;
+constexpr std::size_t kMostWords = kHeadWords + kMaxCallArgs;
+constexpr unsigned kSegmentShift = 32;
+constexpr unsigned kCountShift = 56;
+constexpr std::uint64_t kSegmentMask = (1U << (kCountShift - kSegmentShift)) - 1;
+static_assert(WireLimits::segments < kSegmentMask);
+
+std::uint64_t head_of(CallId call, std::uint32_t segment, std::size_t arg_count) noexcept {
+  return to_raw(call) | std::uint64_t{segment} << kSegmentShift | std::uint64_t{arg_count} << kCountShift;
+}
 
 }  // namespace
 
-bool OpenBatch::at_wire_limit() const noexcept {
+void OpenBatch::note_limits() noexcept {
   // An event adds at most a record, two segments, an origin and six captures.
   constexpr std::size_t kLongestOrigin = std::size(kOriginTexts) * WireLimits::text_bytes;
-  return record_count() >= WireLimits::records || segments_.size() + 2 > WireLimits::segments ||
-         staged_.origins.size() >= WireLimits::origins ||
-         origin_bytes_ + kLongestOrigin > WireLimits::origin_bytes ||
-         captures_.size() + kMaxCallArgs > WireLimits::captures;
+  others_at_limit_ = segments_.size() + 2 > WireLimits::segments || origins_.size() >= WireLimits::origins ||
+                     origin_bytes_ + kLongestOrigin > WireLimits::origin_bytes ||
+                     captures_.size() + kMaxCallArgs > WireLimits::captures;
 }
 
 std::uint32_t OpenBatch::add_segment(Segment segment, OriginId id, const Origin& origin,
@@ -41,23 +41,23 @@ std::uint32_t OpenBatch::add_segment(Segment segment, OriginId id, const Origin&
   segment.origin = origin_index(id, origin);
   segment.record_count = 0;
   segments_.push_back({segment, after == kNone ? number : segments_[after].thread});
-  estimated_bytes_ += kSegmentBytes;
+  other_bytes_ += kSegmentBytes;
+  note_limits();
   return number;
 }
 
 void OpenBatch::add_record(std::uint32_t segment, const SyscallRecord& record) {
   const auto index = static_cast<std::uint32_t>(record_count());
   start_ns_ = index == 0 ? record.time_ns : std::min(start_ns_, record.time_ns);
-  estimate(record);
-
-  const auto arg_count = static_cast<std::uint8_t>(std::min<std::size_t>(record.arg_count, kMaxCallArgs));
-  staged_.calls.push_back(record.call);
-  staged_.arg_counts.push_back(arg_count);
-  auto& args = staged_.args.emplace_back();
-  std::copy_n(record.args.begin(), arg_count, args.begin());
-  staged_.results.push_back(record.result);
-  staged_.times_ns.push_back(record.time_ns);
-  segment_of_.push_back(segment);
+  const std::size_t arg_count = std::min<std::size_t>(record.arg_count, kMaxCallArgs);
+  if (record_words_ + kMostWords > records_.size()) records_.resize(2 * records_.size() + kMostWords);
+  std::uint64_t* word = records_.data() + record_words_;
+  *word++ = head_of(record.call, segment, arg_count);
+  *word++ = static_cast<std::uint64_t>(record.result);
+  *word++ = static_cast<std::uint64_t>(record.time_ns);
+  std::memcpy(word, record.args.data(), sizeof record.args);
+  record_words_ += kHeadWords + arg_count;
+  ++record_count_;
   ++segments_[segment].segment.record_count;
 
   for (const CapturedArg& captured : record.captured) {
@@ -67,16 +67,24 @@ void OpenBatch::add_record(std::uint32_t segment, const SyscallRecord& record) {
         {index, captured.arg, captured.kind, captured.truncated || bytes.size() < captured.bytes.size(),
          static_cast<std::uint32_t>(capture_bytes_.size()), static_cast<std::uint32_t>(bytes.size())});
     capture_bytes_ += bytes;
-    estimated_bytes_ += kCaptureBytes + bytes.size();
+    other_bytes_ += kCaptureBytes + bytes.size();
   }
+  if (!record.captured.empty()) note_limits();
 }
 
 void OpenBatch::finish(SyscallBatch& out) {
   for (BatchCapture& capture : out.captures)
     spare_.push_back(std::move(capture.bytes));
-  out.clear();
+  // The columns keep their length, all of which is written over: to grow them from nothing costs a store
+  // each.
+  out.origins.clear();
+  out.segments.clear();
+  out.captures.clear();
+  out.header = {};
   out.header.start_ns = start_ns_;
-  std::swap(out.origins, staged_.origins);
+  finished_records_ = record_count();
+  finished_other_bytes_ = other_bytes_;
+  std::swap(out.origins, origins_);
   place_segments(out);
   place_records(out);
   place_captures(out);
@@ -84,32 +92,25 @@ void OpenBatch::finish(SyscallBatch& out) {
 }
 
 std::uint32_t OpenBatch::origin_index(OriginId id, const Origin& origin) {
-  const auto next = static_cast<std::uint32_t>(staged_.origins.size());
+  const auto next = static_cast<std::uint32_t>(origins_.size());
   const auto [it, is_new] = origin_indexes_.try_emplace(to_raw(id), next);
   if (!is_new) return it->second;
-  Origin& added = staged_.origins.emplace_back(origin);
-  estimated_bytes_ += 20;
+  Origin& added = origins_.emplace_back(origin);
+  other_bytes_ += 20;
   for (const auto member : kOriginTexts) {
     std::string& text = added.*member;
     if (text.size() > WireLimits::text_bytes) text.resize(WireLimits::text_bytes);
     origin_bytes_ += text.size();
-    if (next == 0 || staged_.origins[next - 1].*member != text) estimated_bytes_ += text.size();
+    if (next == 0 || origins_[next - 1].*member != text) other_bytes_ += text.size();
   }
   return next;
 }
 
-void OpenBatch::estimate(const SyscallRecord& record) {
-  CallState& state = history_.at(record.call);
-  std::size_t bytes = kCallBytes;
-  for (std::size_t arg = 0; arg < std::min<std::size_t>(record.arg_count, kMaxCallArgs); ++arg) {
-    bytes += packed_delta(record.args[arg], state.previous[arg]);
-    state.previous[arg] = record.args[arg];
-  }
-  bytes += record.result == kNoResult ? 1 : packed_size(record.result);
-  bytes +=
-      packed_delta(static_cast<std::uint64_t>(record.time_ns), static_cast<std::uint64_t>(previous_time_));
-  previous_time_ = record.time_ns;
-  estimated_bytes_ += bytes;
+void OpenBatch::learn_size(std::size_t payload_bytes) noexcept {
+  if (finished_records_ < kEnoughToLearn) return;
+  const std::size_t of_records = payload_bytes - std::min(payload_bytes, finished_other_bytes_);
+  bytes_of_16_records_ =
+      std::clamp<std::size_t>(16 * of_records / finished_records_, 16, 16 * kMostRecordBytes);
 }
 
 void OpenBatch::place_segments(SyscallBatch& out) {
@@ -136,14 +137,18 @@ void OpenBatch::place_records(SyscallBatch& out) {
   out.results.resize(count);
   out.times_ns.resize(count);
   place_of_.resize(count);
+  const std::uint64_t* word = records_.data();
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t place = next_[segment_of_[i]]++;
+    const std::uint64_t head = word[0];
+    const auto arg_count = static_cast<std::uint8_t>(head >> kCountShift);
+    const std::uint32_t place = next_[head >> kSegmentShift & kSegmentMask]++;
     place_of_[i] = place;
-    out.calls[place] = staged_.calls[i];
-    out.arg_counts[place] = staged_.arg_counts[i];
-    out.args[place] = staged_.args[i];
-    out.results[place] = staged_.results[i];
-    out.times_ns[place] = staged_.times_ns[i];
+    out.calls[place] = CallId{static_cast<std::uint32_t>(head)};
+    out.arg_counts[place] = arg_count;
+    out.results[place] = static_cast<std::int64_t>(word[1]);
+    out.times_ns[place] = static_cast<std::int64_t>(word[2]);
+    std::memcpy(out.args[place].data(), word + kHeadWords, sizeof out.args[place]);
+    word += kHeadWords + arg_count;
   }
 }
 
@@ -164,16 +169,16 @@ void OpenBatch::place_captures(SyscallBatch& out) {
 }
 
 void OpenBatch::reset() {
-  staged_.clear();
+  origins_.clear();
   segments_.clear();
-  segment_of_.clear();
+  record_words_ = 0;
+  record_count_ = 0;
+  others_at_limit_ = false;
   captures_.clear();
   capture_bytes_.clear();
   origin_indexes_.clear();
   origin_bytes_ = 0;
-  history_.clear();
-  previous_time_ = 0;
-  estimated_bytes_ = kFixedBytes;
+  other_bytes_ = kFixedBytes;
 }
 
 }  // namespace da

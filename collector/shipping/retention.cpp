@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace da {
+namespace {
+
+constexpr std::size_t kMostSpare = 32;
+
+}  // namespace
 
 Retention::Retention(std::uint16_t shards, RetentionLimits limits)
     : limits_(limits), shards_(std::max<std::uint16_t>(shards, 1)) {}
@@ -13,12 +18,11 @@ std::vector<Retention::Dropped> Retention::push(ShardId id, std::uint64_t sequen
                                                 std::string payload) {
   Shard& shard = at(id);
   assert(shard.batches.empty() || shard.batches.back().sequence < sequence);
-  payload.shrink_to_fit();
   Batch batch;
   batch.age = ++pushes_;
   batch.sequence = sequence;
   batch.records = records;
-  batch.payload = std::make_shared<const std::string>(std::move(payload));
+  batch.payload = std::make_shared<std::string>(std::move(payload));
   counters_.held_bytes += cost_of(batch);
   ++counters_.waiting_batches;
   counters_.waiting_records += records;
@@ -26,6 +30,15 @@ std::vector<Retention::Dropped> Retention::push(ShardId id, std::uint64_t sequen
   std::vector<Dropped> dropped;
   make_room(dropped);
   return dropped;
+}
+
+std::string Retention::spare() {
+  while (!spare_.empty()) {
+    const auto payload = std::move(spare_.back());
+    spare_.pop_back();
+    if (payload.use_count() == 1) return std::move(*payload);  // else it is being sent
+  }
+  return {};
 }
 
 std::optional<Retention::Outgoing> Retention::next_to_send(ShardId id) {
@@ -117,12 +130,13 @@ void Retention::pop_front(Shard& shard) {
     counters_.dropped_records += batch.records;
   }
   if (shard.sent > 0) --shard.sent;
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(shard.batches.front().payload));
   shard.batches.pop_front();
 }
 
 std::size_t Retention::cost_of(const Batch& batch) {
   constexpr std::size_t kBookkeeping = sizeof(Batch) + 64;  // the entry, the string and its control block
-  return batch.payload->size() + kBookkeeping;
+  return batch.payload->capacity() + kBookkeeping;
 }
 
 }  // namespace da

@@ -3,7 +3,7 @@
 // Used by the stream writer. A ring bounded in bytes over all shards: when it is full, acknowledged
 // batches go first, then the oldest of all, which is counted. Pure.
 //
-//   retention.push(shard, sequence, records, encode(batch));
+//   retention.push(shard, sequence, records, encode(batch, retention.spare()));
 //   while (auto batch = retention.next_to_send(shard)) write(*batch->payload);
 //   retention.acknowledge(shard, sequence, now);   // all up to and including it
 //   retention.rewind(shard);                       // a new connection: the unacknowledged once more
@@ -65,6 +65,9 @@ class Retention {
   /// Sequences of a shard must rise, from 1. Returns what was dropped, oldest first; that can be this batch.
   [[nodiscard]] std::vector<Dropped> push(ShardId id, std::uint64_t sequence, std::uint32_t records,
                                           std::string payload);
+  /// The memory of a payload that is held no more, or an empty string: to the system it need not go and come
+  /// back, page by page.
+  [[nodiscard]] std::string spare();
 
   /// The shard's next batch, which then counts as sent; nothing if all are.
   [[nodiscard]] std::optional<Outgoing> next_to_send(ShardId id);
@@ -88,7 +91,7 @@ class Retention {
     std::uint32_t records = 0;
     Time acknowledged_at{};
     bool counted = false;  // among the acknowledged: it may be acknowledged again after a rewind
-    std::shared_ptr<const std::string> payload;
+    std::shared_ptr<std::string> payload;
   };
   struct Shard {
     std::deque<Batch> batches;     // by sequence: acknowledged, then sent, then unsent
@@ -107,6 +110,7 @@ class Retention {
 
   RetentionLimits limits_;
   std::vector<Shard> shards_;
+  std::vector<std::shared_ptr<std::string>> spare_;
   std::uint64_t pushes_ = 0;
   RetentionCounters counters_;
 };

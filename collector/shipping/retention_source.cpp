@@ -8,8 +8,7 @@ RetentionSource::RetentionSource(Retention& retention, std::string host, Epoch e
 std::optional<PendingBatch> RetentionSource::next(ShardId shard) {
   auto outgoing = retention_.next_to_send(shard);
   if (!outgoing) return std::nullopt;
-  handed_out_ = std::move(outgoing->payload);
-  return PendingBatch{host_, epoch_, outgoing->sequence, *handed_out_};
+  return PendingBatch{host_, epoch_, outgoing->sequence, std::move(outgoing->payload)};
 }
 
 void RetentionSource::acknowledged(ShardId shard, std::uint64_t sequence) {

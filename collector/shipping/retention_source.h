@@ -27,7 +27,6 @@ class RetentionSource final : public BatchSource {
   std::string host_;
   Epoch epoch_;
   std::uint16_t shards_;
-  std::shared_ptr<const std::string> handed_out_;  ///< keeps the last payload alive until the next call
 };
 
 }  // namespace da

@@ -89,7 +89,7 @@ void StreamWriter::gather() {
     found = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (sent_.size() >= options_.pipelined_batches) return;
-      if (pipeline_.bytes().size() >= options_.pipelined_bytes) return;
+      if (pipeline_.byte_count() >= options_.pipelined_bytes) return;
       const std::size_t index = (first_shard_ + i) % count;
       if (shards_[index].held && now < shards_[index].held_until) continue;
       const ShardId shard{static_cast<std::uint16_t>(index)};
@@ -97,9 +97,10 @@ void StreamWriter::gather() {
       if (!batch) continue;
       found = true;
       // `after` keeps a batch from being accepted when the one before it in this pipeline was not.
-      pipeline_.add({"FCALL", kAppendFunction, "2", stream_key(shard), shard_key(shard, "producers"),
-                     batch->host, std::to_string(to_raw(batch->epoch)), std::to_string(batch->sequence),
-                     limit, batch->payload, std::to_string(previous[index])});
+      pipeline_.add(
+          {"FCALL", kAppendFunction, "2", stream_key(shard), shard_key(shard, "producers"), batch->host,
+           std::to_string(to_raw(batch->epoch)), std::to_string(batch->sequence), limit},
+          batch->payload, {std::to_string(previous[index])});
       previous[index] = batch->sequence;
       sent_.push_back({shard, batch->sequence});
     }

@@ -81,7 +81,7 @@ asio::awaitable<Result<std::vector<Reply>>> Client::exchange(const Pipeline& pip
   if (!connection_.is_open()) {
     co_return fail(std::make_error_code(std::errc::not_connected), endpoint_.describe());
   }
-  auto written = co_await connection_.write(pipeline.bytes(), deadline);
+  auto written = co_await connection_.write(pipeline.pieces(), deadline);
   if (!written) co_return tl::unexpected(written.error());
   auto replies = co_await receive(pipeline.size(), deadline);
   if (!replies) connection_.close();

@@ -182,15 +182,27 @@ asio::awaitable<Result<>> Connection::agree_on_tls(std::shared_ptr<State> state,
   co_return fail(error.value().code, doing);
 }
 
-asio::awaitable<Result<>> Connection::write(std::span<const char> bytes, Clock::time_point deadline) {
+/// All, as much at once as the socket takes. asio's own condition offers it 64 KiB, each of which may wake
+/// Redis.
+constexpr auto kAllAtOnce = [](const error_code& code, std::size_t) -> std::size_t {
+  return code ? 0 : std::size_t{1} << 20U;
+};
+
+asio::awaitable<Result<>> Connection::write(std::vector<std::string_view> pieces,
+                                            Clock::time_point deadline) {
   const auto state = state_;
   const Deadline guard(state, deadline);
   error_code code;
-  const auto buffer = asio::buffer(bytes.data(), bytes.size());
+  std::vector<asio::const_buffer> buffers;
+  buffers.reserve(pieces.size());
+  for (const std::string_view piece : pieces)
+    buffers.emplace_back(piece.data(), piece.size());
   if (state->secure) {
-    co_await asio::async_write(*state->secure, buffer, asio::redirect_error(asio::use_awaitable, code));
+    co_await asio::async_write(*state->secure, buffers, kAllAtOnce,
+                               asio::redirect_error(asio::use_awaitable, code));
   } else {
-    co_await asio::async_write(state->socket, buffer, asio::redirect_error(asio::use_awaitable, code));
+    co_await asio::async_write(state->socket, buffers, kAllAtOnce,
+                               asio::redirect_error(asio::use_awaitable, code));
   }
   if (code) co_return state->failed(code, "send to redis");
   co_return Result<>{};

@@ -14,6 +14,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/asio.h"
 #include "common/redis/endpoint.h"
@@ -33,8 +35,9 @@ class Connection {
   /// Looks the host up, tries each of its addresses in turn, and agrees on TLS with the first that answers,
   /// all before the deadline.
   [[nodiscard]] asio::awaitable<Result<>> connect(Endpoint endpoint, Clock::time_point deadline);
-  /// All of `bytes`, which must outlive the call.
-  [[nodiscard]] asio::awaitable<Result<>> write(std::span<const char> bytes, Clock::time_point deadline);
+  /// All of the pieces, whose bytes must outlive the call.
+  [[nodiscard]] asio::awaitable<Result<>> write(std::vector<std::string_view> pieces,
+                                                Clock::time_point deadline);
   /// At least one byte into `buffer`, which must outlive the call; end of stream is an error.
   [[nodiscard]] asio::awaitable<Result<std::size_t>> read_some(std::span<char> buffer,
                                                                Clock::time_point deadline);

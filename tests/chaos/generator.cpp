@@ -127,7 +127,7 @@ class Generator {
         source_(retention_, options_, epoch_, ledger_),
         writer_(io_.get_executor(), redis::Endpoint::from(options_.redis).value(), source_),
         batcher_(origins_, options_.host, epoch_, limits(),
-                 [this](ShardId shard, const SyscallBatch& batch) { on_batch(shard, batch); }) {}
+                 [this](ShardId shard, const SyscallBatch& batch) { return on_batch(shard, batch); }) {}
 
   int run() {
     signals_.async_wait([this](const error_code& error, int) {
@@ -253,14 +253,17 @@ class Generator {
     return origins_.add(std::move(origin));
   }
 
-  void on_batch(ShardId shard, const SyscallBatch& batch) {
+  std::size_t on_batch(ShardId shard, const SyscallBatch& batch) {
     const auto records = static_cast<std::uint32_t>(batch.record_count());
     const std::uint64_t end = batch.header.records_before + records;
     ledger_.made(shard, end);
     source_.made(shard, batch.header.sequence, end);
-    for (const auto& dropped : retention_.push(shard, batch.header.sequence, records, encode(batch)))
+    std::string payload = encode(batch, retention_.spare());
+    const std::size_t size = payload.size();
+    for (const auto& dropped : retention_.push(shard, batch.header.sequence, records, std::move(payload)))
       ledger_.dropped(dropped.shard, dropped.records);
     writer_.notify();
+    return size;
   }
 
   Options options_;

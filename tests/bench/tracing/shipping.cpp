@@ -42,7 +42,7 @@ class Shipping {
         source_(retention_, kHost, epoch_, kDefaultShards),
         writer_(io_.get_executor(), endpoint, source_, writer_options()),
         batcher_(setup.origins(), kHost, epoch_, {},
-                 [this](ShardId shard, const SyscallBatch& batch) { keep(shard, batch); }),
+                 [this](ShardId shard, const SyscallBatch& batch) { return keep(shard, batch); }),
         process_log_(setup.origins()) {}
 
   Shipped run() {
@@ -83,10 +83,13 @@ class Shipping {
     });
   }
 
-  void keep(ShardId shard, const SyscallBatch& batch) {
+  std::size_t keep(ShardId shard, const SyscallBatch& batch) {
     const auto records = static_cast<std::uint32_t>(batch.record_count());
-    (void)retention_.push(shard, batch.header.sequence, records, encode(batch));
+    std::string payload = encode(batch, retention_.spare());
+    const std::size_t size = payload.size();
+    (void)retention_.push(shard, batch.header.sequence, records, std::move(payload));
     writer_.notify();
+    return size;
   }
 
   CaptureSetup& setup_;

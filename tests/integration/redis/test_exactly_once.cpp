@@ -57,7 +57,8 @@ class Ring final : public BatchSource {
     Shard& ring = shards_[to_raw(id)];
     if (ring.next == ring.payloads.size()) return std::nullopt;
     ++ring.next;
-    return PendingBatch{"host", Epoch{7}, ring.next, ring.payloads[ring.next - 1]};
+    return PendingBatch{"host", Epoch{7}, ring.next,
+                        std::make_shared<std::string>(ring.payloads[ring.next - 1])};
   }
   void acknowledged(ShardId id, std::uint64_t sequence) override {
     shards_[to_raw(id)].acknowledged = sequence;

@@ -31,8 +31,9 @@ class FakeSource final : public BatchSource {
   std::optional<PendingBatch> next(ShardId id) override {
     Shard& shard = shards_[to_raw(id)];
     if (shard.next > shard.last) return std::nullopt;
-    payload_ = std::to_string(to_raw(id)) + "/" + std::to_string(shard.next);
-    return PendingBatch{host, epoch, shard.next++, payload_};
+    auto payload =
+        std::make_shared<std::string>(std::to_string(to_raw(id)) + "/" + std::to_string(shard.next));
+    return PendingBatch{host, epoch, shard.next++, std::move(payload)};
   }
   void acknowledged(ShardId id, std::uint64_t sequence) override {
     Shard& shard = shards_[to_raw(id)];
@@ -64,7 +65,6 @@ class FakeSource final : public BatchSource {
     std::uint64_t acknowledged = 0;
   };
   std::vector<Shard> shards_;
-  std::string payload_;
 };
 
 /// A writer at work on a server that may or may not run yet.

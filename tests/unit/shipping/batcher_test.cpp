@@ -34,6 +34,7 @@ struct Feed {
           REQUIRE_FALSE(find_fault(batch));
           shards.push_back(shard);
           batches.push_back(batch);
+          return encode(batch).size();
         }) {}
 
   CaptureEvent event(EventKind kind, std::uint64_t task, std::uint64_t lost = 0) {
@@ -387,7 +388,8 @@ SCENARIO("events of a task that never started are counted, not sent") {
 SCENARIO("a batcher that ends gives back what its tasks refer to") {
   OriginTable origins;
   {
-    Batcher batcher(origins, "host", Epoch{1}, {}, [](ShardId, const SyscallBatch&) {});
+    Batcher batcher(origins, "host", Epoch{1}, {},
+                    [](ShardId, const SyscallBatch&) { return std::size_t{0}; });
     CaptureEvent made;
     made.kind = EventKind::start;
     made.task = TaskSerial{1};

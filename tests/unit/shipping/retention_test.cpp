@@ -179,6 +179,19 @@ SCENARIO("a payload stays whole while it is sent, even if it is dropped meanwhil
   CHECK(send_all(retention, kA) == Sequences{2});
 }
 
+SCENARIO("the memory of a batch that is held no more is given out, unless it is still being sent") {
+  Retention retention(1, room_for(1));
+  CHECK(retention.spare().empty());
+  CHECK(push(retention, kA, 1).empty());
+  const auto sending = retention.next_to_send(kA);
+  CHECK(push(retention, kA, 2) == Sequences{1});
+  CHECK(retention.spare().capacity() < 10'000);
+  CHECK(push(retention, kA, 3) == Sequences{2});
+  CHECK(retention.spare().capacity() >= 10'000);
+  CHECK(retention.spare().capacity() < 10'000);
+  CHECK(*sending->payload == std::string(10'000, 'p'));
+}
+
 SCENARIO("a batch larger than the whole ring is itself dropped") {
   Retention retention(1, {.bytes = 5'000});
   CHECK(push(retention, kA, 1) == Sequences{1});
@@ -206,7 +219,7 @@ SCENARIO("the stream writer gets the payloads with their identity") {
   CHECK(first->host == "host-1");
   CHECK(first->epoch == Epoch{9});
   CHECK(first->sequence == 1);
-  CHECK(first->payload == std::string(10'000, 'p'));
+  CHECK(*first->payload == std::string(10'000, 'p'));
   CHECK(source.next(kB)->sequence == 2);
   source.acknowledged(kB, 1);
   source.rewind(kB);

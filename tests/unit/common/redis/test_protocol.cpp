@@ -19,6 +19,13 @@ std::vector<Reply> parse(std::string_view bytes, std::size_t step) {
   return replies;
 }
 
+std::string bytes_of(const Pipeline& pipeline) {
+  std::string bytes;
+  for (const std::string_view piece : pipeline.pieces())
+    bytes += piece;
+  return bytes;
+}
+
 Result<> feed(std::string_view bytes, ReplyLimits limits = {}) {
   ReplyParser parser(limits);
   std::vector<Reply> replies;
@@ -30,10 +37,27 @@ Result<> feed(std::string_view bytes, ReplyLimits limits = {}) {
 SCENARIO("a command is an array of bulk strings, whatever its bytes are") {
   Pipeline pipeline;
   pipeline.add({"SET", std::string_view("a\r\n\0b", 5), ""});
-  CHECK(pipeline.bytes() == std::string("*3\r\n$3\r\nSET\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n", 30));
+  CHECK(bytes_of(pipeline) == std::string("*3\r\n$3\r\nSET\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n", 30));
   pipeline.add(args("PING"));
   CHECK(pipeline.size() == 2);
-  CHECK(pipeline.bytes().ends_with("*1\r\n$4\r\nPING\r\n"));
+  CHECK(bytes_of(pipeline).ends_with("*1\r\n$4\r\nPING\r\n"));
+}
+
+SCENARIO("a large argument is sent from where it lies, in its place") {
+  Pipeline pipeline;
+  const auto large = std::make_shared<const std::string>(100'000, 'x');
+  for (int i = 0; i < 3; ++i)
+    pipeline.add({"FCALL", "f"}, large, {"1"});
+  pipeline.add({"PING"});
+  CHECK(pipeline.size() == 4);
+  CHECK(large.use_count() == 4);
+  const std::string once = "*4\r\n$5\r\nFCALL\r\n$1\r\nf\r\n$100000\r\n" + *large + "\r\n$1\r\n1\r\n";
+  CHECK(bytes_of(pipeline) == once + once + once + "*1\r\n$4\r\nPING\r\n");
+  CHECK(pipeline.byte_count() == bytes_of(pipeline).size());
+  CHECK(pipeline.pieces()[1].data() == large->data());
+  pipeline.clear();
+  CHECK(large.use_count() == 1);
+  CHECK(pipeline.byte_count() == 0);
 }
 
 SCENARIO("replies come out the same however the bytes are cut") {
