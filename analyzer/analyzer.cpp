@@ -28,39 +28,54 @@ class Analyzer::Loop final : private IntakeHandler {
   explicit Loop(AnalyzerConfig config)
       : config_(std::move(config)),
         signals_(io_, SIGTERM, SIGINT),
-        ledger_(io_.get_executor(), config_.redis),
+        ledger_(io_.get_executor(), config_.redis.front().endpoint),
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
         detectors_(config_.detector, config_.shards),
-        exchange_(io_.get_executor(), config_.redis, config_.shards, detectors_,
-                  [this] { log_transitions(); }),
-        intake_(io_.get_executor(), config_.redis, *this, intake_options(config_)) {}
+        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { log_transitions(); }) {
+    intake_of_.resize(config_.shards);
+    for (const redis::Node& node : config_.redis) {
+      intakes_.push_back(std::make_unique<Intake>(io_.get_executor(), node.endpoint,
+                                                  static_cast<IntakeHandler&>(*this),
+                                                  intake_options(config_, node)));
+      for (const std::uint16_t shard : node.shards)
+        intake_of_[shard] = intakes_.back().get();
+    }
+  }
 
   int run() {
-    log_info("analyzer starts", "version", kVersion, "redis", config_.redis.describe(), "shards",
+    log_info("analyzer starts", "version", kVersion, "redis", redis::describe(config_.redis), "shards",
              config_.shards, "mail", config_.notify.smtp ? config_.notify.smtp->host : "none");
     signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
       log_info("shutting down", "signal", signal);
       shut_down();
     });
-    running_ = 3;
+    running_ = 2 + static_cast<int>(intakes_.size());
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
     asio::co_spawn(io_, exchange_.run(),
                    [this](std::exception_ptr error) { ended("model exchange", error); });
-    asio::co_spawn(io_, intake_.run(), [this](std::exception_ptr error) { ended("intake", error); });
+    for (const auto& intake : intakes_)
+      asio::co_spawn(io_, intake->run(), [this](std::exception_ptr error) { ended("intake", error); });
     io_.run();
-    const auto& seen = intake_.counters();
+    IntakeCounters seen;
+    for (const auto& intake : intakes_) {
+      seen.records += intake->counters().records;
+      seen.records_lost += intake->counters().records_lost;
+      seen.refused += intake->counters().refused;
+    }
     log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused,
              "alerts", alerts_, "mails", notifier_.counters().mails_sent);
     return status_;
   }
 
  private:
-  static IntakeOptions intake_options(const AnalyzerConfig& config) {
+  static IntakeOptions intake_options(const AnalyzerConfig& config, const redis::Node& node) {
     IntakeOptions options;
     options.shards = config.shards;
     options.commit_interval = config.commit_interval;
+    for (const std::uint16_t shard : node.shards)
+      options.lease.shards.push_back(ShardId{shard});
     return options;
   }
 
@@ -72,7 +87,8 @@ class Analyzer::Loop final : private IntakeHandler {
       shut_down();
     } else if (std::string_view(part) == "notifier") {
       // Its last rows belong into the last commit.
-      intake_.stop();
+      for (const auto& intake : intakes_)
+        intake->stop();
     }
     if (running_ == 0) {
       signals_.cancel();
@@ -110,7 +126,7 @@ class Analyzer::Loop final : private IntakeHandler {
     alerts_ += alerts.size();
     for (Alert& alert : alerts)
       notifier_.submit(std::move(alert), shard);
-    if (!alerts.empty()) intake_.commit_soon();
+    if (!alerts.empty()) intake_of_.at(to_raw(shard))->commit_soon();
   }
 
   ShardChanges collect_changes(ShardId shard) override {
@@ -150,7 +166,8 @@ class Analyzer::Loop final : private IntakeHandler {
   Notifier notifier_;
   ShardDetectors detectors_;
   ModelExchange exchange_;
-  Intake intake_;
+  std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis
+  std::vector<Intake*> intake_of_;                ///< by shard
   std::uint64_t alerts_ = 0;
   int running_ = 0;
   bool shutting_down_ = false;

@@ -74,10 +74,10 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
   const auto commit_interval = checkpoint.duration("interval", 2s, 100ms, 60s);
   checkpoint.done();
 
-  const auto shards = root.integer("shards", kDefaultShards, 1, 1024);
+  const auto shards = static_cast<std::uint16_t>(root.integer("shards", kDefaultShards, 1, 1024));
   AnalyzerConfig config{
-      .redis = read_redis_config(root.section("redis")),
-      .shards = static_cast<std::uint16_t>(shards),
+      .redis = read_redis_config(root.section("redis"), shards),
+      .shards = shards,
       .commit_interval = commit_interval,
       .detector = detector,
       .notify = NotifyConfig::from(root),

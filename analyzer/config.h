@@ -10,12 +10,12 @@
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/notify_config.h"
 #include "common/log.h"
-#include "common/redis/endpoint.h"
+#include "common/redis/nodes.h"
 
 namespace da {
 
 struct AnalyzerConfig {
-  redis::Endpoint redis;
+  redis::Nodes redis;
   std::uint16_t shards;  ///< as in every collector's configuration
   std::chrono::milliseconds commit_interval;
   DetectorOptions detector;

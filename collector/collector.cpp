@@ -61,8 +61,6 @@ class Collector::Loop final : private docker::WatcherHandler {
         signals_(io_, SIGTERM, SIGINT),
         queues_(make_queues(config_)),
         retention_(config_.shards, {.bytes = config_.retention_bytes}),
-        source_(retention_, config_.host, epoch_, config_.shards),
-        writer_(io_.get_executor(), config_.redis, source_, writer_options(config_)),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
                  [this](ShardId shard, const SyscallBatch& batch) { return keep(shard, batch); }),
         capture_(make_capture()),
@@ -71,15 +69,17 @@ class Collector::Loop final : private docker::WatcherHandler {
         process_log_(origins_) {}
 
   int run() {
+    open_links();
     log_info("collector starts", "version", kVersion, "host", config_.host, "epoch", to_raw(epoch_), "redis",
-             config_.redis.describe());
+             redis::describe(config_.redis));
     signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
       log_info("shutting down", "signal", signal);
       shut_down();
     });
     spawn(watcher_.run(), "docker watcher");
-    spawn(writer_.run(), "stream writer");
+    for (const auto& link : links_)
+      spawn(link->writer.run(), "stream writer");
     spawn(pump(), "pump");
     if (metrics_) {
       log_info("metrics are served", "address", metrics_->address());
@@ -94,6 +94,24 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
 
  private:
+  /// To one Redis.
+  struct Link {
+    Link(Loop& loop, const redis::Node& node)
+        : source(loop.retention_, loop.config_.host, loop.epoch_, loop.config_.shards, node.shards),
+          writer(loop.io_.get_executor(), node.endpoint, source, writer_options(loop.config_)) {}
+
+    RetentionSource source;
+    StreamWriter writer;
+  };
+  void open_links() {
+    link_of_.resize(config_.shards);
+    for (const redis::Node& node : config_.redis) {
+      links_.push_back(std::make_unique<Link>(*this, node));
+      for (const std::uint16_t shard : node.shards)
+        link_of_[shard] = links_.back().get();
+    }
+  }
+
   // One for each tracer thread; `capture.queue` is what they have together.
   using Queues = std::vector<std::unique_ptr<RecordQueue>>;
   static Queues make_queues(const CollectorConfig& config) {
@@ -115,9 +133,11 @@ class Collector::Loop final : private docker::WatcherHandler {
     state.capture = capture_->counters();
     state.containers = capture_->shares();
     state.retention = retention_.counters();
-    state.writer = writer_.counters();
+    for (const auto& link : links_)
+      state.writer += link->writer.counters();
     state.hears_docker = hears_docker_;
-    state.reaches_redis = writer_.connected();
+    state.reaches_redis =
+        std::ranges::all_of(links_, [](const auto& link) { return link->writer.connected(); });
     return metrics_page(std::move(state));
   }
 
@@ -176,7 +196,8 @@ class Collector::Loop final : private docker::WatcherHandler {
     batcher_.flush_all();
     pump_timer_.cancel();
     signals_.cancel();
-    writer_.finish(kLastSend);
+    for (const auto& link : links_)
+      link->writer.finish(kLastSend);
   }
 
   asio::awaitable<void> pump() {
@@ -231,7 +252,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     std::string payload = encode(batch, retention_.spare());
     const std::size_t size = payload.size();
     (void)retention_.push(shard, batch.header.sequence, records, std::move(payload));
-    writer_.notify();
+    link_of_.at(to_raw(shard))->writer.notify();
     return size;
   }
 
@@ -264,8 +285,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   ContainerDirectory directory_;
   Queues queues_;
   Retention retention_;
-  RetentionSource source_;
-  StreamWriter writer_;
+  std::vector<std::unique_ptr<Link>> links_;  ///< one for each Redis
+  std::vector<Link*> link_of_;                ///< by shard
   Batcher batcher_;
   std::unique_ptr<Capture> capture_;
   ContainerLog container_log_;

@@ -60,13 +60,13 @@ CollectorConfig read_collector_config(const std::string& path) {
 
   auto host = root.string("host", own_host_name());
   if (host.empty() || host.size() > 255) throw root.error("host", "expected 1 to 255 characters");
-  const auto shards = root.integer("shards", kDefaultShards, 1, 1024);
+  const auto shards = static_cast<std::uint16_t>(root.integer("shards", kDefaultShards, 1, 1024));
   CollectorConfig config{
       .host = std::move(host),
       .docker = watcher,
       .containers = std::move(filter),
-      .redis = read_redis_config(root.section("redis")),
-      .shards = static_cast<std::uint16_t>(shards),
+      .redis = read_redis_config(root.section("redis"), shards),
+      .shards = shards,
       .queue_bytes = queue_bytes,
       .tracer_threads = static_cast<std::size_t>(threads),
       .budget = budget.value_or(StopBudget()),

@@ -13,7 +13,7 @@
 #include "collector/docker/watcher_config.h"
 #include "common/log.h"
 #include "common/metrics/listen_address.h"
-#include "common/redis/endpoint.h"
+#include "common/redis/nodes.h"
 
 namespace da {
 
@@ -21,7 +21,7 @@ struct CollectorConfig {
   std::string host;  ///< name of this host in records and mails
   docker::WatcherConfig docker;
   docker::FilterConfig containers;
-  redis::Endpoint redis;
+  redis::Nodes redis;
   std::uint16_t shards;
   std::uint64_t queue_bytes;  ///< between the tracer threads and the batcher
   std::size_t tracer_threads;

@@ -7,15 +7,19 @@
 
 namespace da {
 
-ModelExchange::ModelExchange(const asio::any_io_executor& executor, redis::Endpoint endpoint,
-                             std::uint16_t shard_count, ShardDetectors& detectors,
-                             std::function<void()> on_curated, ExchangeOptions options)
-    : detectors_(detectors),
-      on_curated_(std::move(on_curated)),
-      options_(options),
-      client_(executor, std::move(endpoint)),
-      pause_(executor),
-      seen_(shard_count) {}
+ModelExchange::ModelExchange(const asio::any_io_executor& executor, const redis::Nodes& nodes,
+                             ShardDetectors& detectors, std::function<void()> on_curated,
+                             ExchangeOptions options)
+    : detectors_(detectors), on_curated_(std::move(on_curated)), options_(options), pause_(executor) {
+  for (const redis::Node& node : nodes)
+    nodes_.push_back(std::make_unique<Node>(executor, node));
+}
+
+ModelExchange::Node::Node(const asio::any_io_executor& executor, const redis::Node& node)
+    : client(executor, node.endpoint) {
+  for (const std::uint16_t shard : node.shards)
+    seen.push_back({.shard = ShardId{shard}});
+}
 
 asio::awaitable<void> ModelExchange::run() {
   while (!stopping_) {
@@ -29,36 +33,49 @@ asio::awaitable<void> ModelExchange::run() {
     error_code ignored;
     co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  client_.close();
+  for (const auto& node : nodes_)
+    node->client.close();
 }
 
 asio::awaitable<Result<>> ModelExchange::look() {
-  if (!client_.connected()) {
-    if (auto opened = co_await client_.connect(); !opened) co_return opened;
-    // A Redis that was restored from a copy counts its commits from an earlier number on.
-    seen_.assign(seen_.size(), Seen{});
-  }
   // What was passed over while its home was another's is wanted now.
   if (std::exchange(homes_version_, detectors_.homes_version()) != homes_version_) {
-    for (Seen& seen : seen_)
-      seen.parts = 0;
-  }
-  for (std::uint16_t i = 0; i < seen_.size() && !stopping_; ++i) {
-    if (auto looked = co_await look_at(ShardId{i}); !looked) {
-      client_.close();
-      co_return looked;
+    for (const auto& node : nodes_) {
+      for (Seen& seen : node->seen)
+        seen.parts = 0;
     }
+  }
+  Result<> all;
+  for (const auto& node : nodes_) {
+    if (auto looked = co_await look_at(*node); !looked) {
+      node->client.close();
+      all = looked;
+    }
+  }
+  co_return all;
+}
+
+asio::awaitable<Result<>> ModelExchange::look_at(Node& node) {
+  if (!node.client.connected()) {
+    if (auto opened = co_await node.client.connect(); !opened) co_return opened;
+    // A Redis that was restored from a copy counts its commits from an earlier number on.
+    for (Seen& seen : node.seen)
+      seen = {.shard = seen.shard};
+  }
+  for (Seen& seen : node.seen) {
+    if (stopping_) break;
+    if (auto looked = co_await look_at(node.client, seen); !looked) co_return looked;
   }
   co_return Result<>{};
 }
 
-asio::awaitable<Result<>> ModelExchange::look_at(ShardId shard) {
-  Seen& seen = seen_[to_raw(shard)];
-  auto parts = co_await load_changed(client_, shard, kPartsKey, seen.parts,
+asio::awaitable<Result<>> ModelExchange::look_at(redis::Client& client, Seen& seen) {
+  const ShardId shard = seen.shard;
+  auto parts = co_await load_changed(client, shard, kPartsKey, seen.parts,
                                      [this](const std::string& part) { return detectors_.curates(part); });
   if (!parts) co_return tl::unexpected(parts.error());
   auto known =
-      co_await load_changed(client_, shard, kKnownKey, seen.known, [](const std::string&) { return true; });
+      co_await load_changed(client, shard, kKnownKey, seen.known, [](const std::string&) { return true; });
   if (!known) co_return tl::unexpected(known.error());
   // A shard taken up meanwhile wants its parts from the beginning.
   if (homes_version_ == detectors_.homes_version()) seen.parts = parts->commit;
@@ -81,7 +98,8 @@ asio::awaitable<Result<>> ModelExchange::look_at(ShardId shard) {
 void ModelExchange::stop() {
   stopping_ = true;
   pause_.cancel();
-  client_.close();
+  for (const auto& node : nodes_)
+    node->client.close();
 }
 
 }  // namespace da

@@ -1,11 +1,11 @@
 // Brings batches from Redis to the handler and commits its state, shard by shard, as the one analyzer that
 // has the shard.
 //
-// Used by the analyzer's wiring. A tenure of a shard: its lease is acquired, the last commit loaded, and
-// reading goes on from there; position and state are committed together every two seconds. On any doubt
-// (connection lost, lease lost, commit refused) the state is dropped and a new tenure begins, so a batch
-// counts once however often it is read. When there are more analyzers, shards are handed over after a last
-// commit.
+// Used by the analyzer's wiring, one for each Redis. A tenure of a shard: its lease is acquired, the last
+// commit loaded, and reading goes on from there; position and state are committed together every two seconds.
+// On any doubt (connection lost, lease lost, commit refused) the state is dropped and a new tenure begins, so
+// a batch counts once however often it is read. When there are more analyzers, shards are handed over after a
+// last commit.
 //
 //   Intake intake(executor, endpoint, handler, options);
 //   co_spawn(executor, intake.run(), on_end);
@@ -35,7 +35,7 @@
 namespace da {
 
 struct IntakeOptions {
-  std::uint16_t shards = kDefaultShards;
+  std::uint16_t shards = kDefaultShards;  ///< of all nodes; lease.shards: this one's
   std::chrono::milliseconds commit_interval{2000};
   std::size_t entries_per_read = 32;  ///< of each shard
   LeaseOptions lease;

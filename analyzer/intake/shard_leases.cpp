@@ -11,6 +11,7 @@
 #include "analyzer/store/commit.h"
 #include "common/log.h"
 #include "common/redis/functions.h"
+#include "common/redis/nodes.h"
 #include "proto/redis_functions/library.h"
 #include "proto/stream_key.h"
 
@@ -40,6 +41,27 @@ std::string random_digits() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
+std::vector<ShardId> as_ids(const std::vector<std::uint16_t>& numbers) {
+  std::vector<ShardId> ids;
+  for (const std::uint16_t number : numbers)
+    ids.push_back(ShardId{number});
+  return ids;
+}
+
+std::vector<std::uint16_t> as_numbers(const std::vector<ShardId>& ids) {
+  std::vector<std::uint16_t> numbers;
+  for (const ShardId id : ids)
+    numbers.push_back(to_raw(id));
+  return numbers;
+}
+
+/// Of "16" or "16: 0-7", as agree_on_shards() writes them.
+std::string in_words(std::string_view agreed) {
+  const auto colon = agreed.find(": ");
+  if (colon == std::string_view::npos) return fmt::format("{} shards", agreed);
+  return fmt::format("shards {} of {}", agreed.substr(colon + 2), agreed.substr(0, colon));
+}
+
 std::string members_key() {
   return shard_key(ShardId{0}, "members");
 }
@@ -56,7 +78,8 @@ ShardLeases::ShardLeases(const asio::any_io_executor& executor, redis::Endpoint 
   if (options_.name.empty()) options_.name = host_and_pid();
   // Two of the same name (containers, each with process 1 of a host of the same name) are two.
   options_.name += '/' + random_digits();
-  first_ = static_cast<std::uint16_t>(random_fraction() * shard_count_);
+  if (options_.shards.empty()) options_.shards = as_ids(redis::all_shards(shard_count_));
+  first_ = static_cast<std::uint16_t>(random_fraction() * static_cast<double>(options_.shards.size()));
 }
 
 asio::awaitable<void> ShardLeases::run() {
@@ -103,8 +126,8 @@ asio::awaitable<Result<>> ShardLeases::beat() {
   }
   std::vector<ShardId> looked_at;
   if (held_.size() < share()) {
-    for (std::uint16_t i = 0; i < shard_count_; ++i) {
-      const ShardId shard{static_cast<std::uint16_t>((first_ + i) % shard_count_)};
+    for (std::size_t i = 0; i < options_.shards.size(); ++i) {
+      const ShardId shard = options_.shards[(first_ + i) % options_.shards.size()];
       if (held_.contains(shard) || freed.contains(shard)) continue;
       pipeline.add({"EXISTS", lease_key(shard)});
       looked_at.push_back(shard);
@@ -180,16 +203,19 @@ asio::awaitable<Result<>> ShardLeases::open() {
 
 /// With another number, streams would be left unread, and each image would have another home.
 asio::awaitable<Result<>> ShardLeases::agree_on_shards() {
-  const auto ours = std::to_string(shard_count_);
+  auto ours = std::to_string(shard_count_);
+  if (options_.shards.size() != shard_count_)
+    ours += ": " + redis::describe_shards(as_numbers(options_.shards));
   const auto theirs = redis::accept(
       co_await client_.command(redis::args("SET", shard_key(ShardId{0}, "shards"), ours, "NX", "GET")),
       "agree on the number of shards");
   if (!theirs) co_return tl::unexpected(theirs.error());
   if (theirs->is(Reply::Kind::nil) || theirs->text == ours) co_return Result<>{};
   co_return fail(
-      fmt::format("redis holds the state of {} shards, and `shards` is {} here: set it to that in every "
-                  "collector and analyzer, or begin with an empty redis",
-                  theirs->text, ours));
+      fmt::format("redis holds the state of {}, and this analyzer is set up for {}: `shards` and "
+                  "`redis.nodes` must be the same in "
+                  "every collector and analyzer, or redis empty",
+                  in_words(theirs->text), in_words(ours)));
 }
 
 asio::awaitable<void> ShardLeases::leave() {
@@ -205,7 +231,7 @@ asio::awaitable<void> ShardLeases::leave() {
 }
 
 std::size_t ShardLeases::share() const noexcept {
-  return (shard_count_ + members_ - 1) / members_;
+  return (options_.shards.size() + members_ - 1) / members_;
 }
 
 std::size_t ShardLeases::surplus() const noexcept {

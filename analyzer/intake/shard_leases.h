@@ -1,9 +1,9 @@
 // Which shards are ours: exclusive rights that lapse by themselves, shared out among the analyzers that live.
 //
 // Used by the intake, which loads a shard when it is acquired and gives it up when there are more than our
-// share: ceil(shards / analyzers). Runs on a timer and a connection of its own, so that neither a long batch
-// nor a blocking read costs a lease. What a lease protects is written by da_commit, which checks its token,
-// so a holder that was stalled cannot do harm afterwards.
+// share: ceil(shards / analyzers). One for each Redis. Runs on a timer and a connection of its own, so that
+// neither a long batch nor a blocking read costs a lease. What a lease protects is written by da_commit,
+// which checks its token, so a holder that was stalled cannot do harm afterwards.
 //
 //   ShardLeases leases(executor, endpoint, 16, {}, [&] { look at leases.held() and surplus() });
 //   co_spawn(executor, leases.run(), on_end);
@@ -29,6 +29,7 @@ namespace da {
 struct LeaseOptions {
   std::string name;                     ///< who we are, for the log of others; empty: "host:pid"
   std::chrono::milliseconds ttl{3000};  ///< renewed three times in that span
+  std::vector<ShardId> shards;          ///< those that this Redis has; empty: all
 };
 
 class ShardLeases {
@@ -64,7 +65,7 @@ class ShardLeases {
   void lose(ShardId shard);
   [[nodiscard]] std::string new_token();
 
-  std::uint16_t shard_count_;
+  std::uint16_t shard_count_;  ///< of all nodes
   LeaseOptions options_;
   std::function<void()> on_change_;
   redis::Client client_;

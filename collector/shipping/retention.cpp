@@ -79,14 +79,13 @@ void Retention::rewind(ShardId id) {
   shard.sent = shard.acknowledged;
 }
 
-void Retention::rewind_all() {
-  for (Shard& shard : shards_) {
-    for (; shard.acknowledged > 0; --shard.acknowledged) {
-      ++counters_.waiting_batches;
-      counters_.waiting_records += shard.batches[shard.acknowledged - 1].records;
-    }
-    shard.sent = 0;
+void Retention::rewind_held(ShardId id) {
+  Shard& shard = at(id);
+  for (; shard.acknowledged > 0; --shard.acknowledged) {
+    ++counters_.waiting_batches;
+    counters_.waiting_records += shard.batches[shard.acknowledged - 1].records;
   }
+  shard.sent = 0;
 }
 
 void Retention::forget_old(Shard& shard, Time now) {

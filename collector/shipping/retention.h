@@ -9,7 +9,7 @@
 //   retention.rewind(shard);                       // a new connection: the unacknowledged once more
 //
 // Acknowledged batches are kept for a while: with appendfsync everysec a Redis that dies forgets writes
-// it has acknowledged. rewind_all() sends them again. A batch is forgotten when a later one
+// it has acknowledged. rewind_held() sends them again. A batch is forgotten when a later one
 // of its shard was acknowledged long enough after it, so that no time passes while Redis is away.
 #pragma once
 
@@ -79,8 +79,8 @@ class Retention {
 
   /// Sends from the first unacknowledged batch again.
   void rewind(ShardId id);
-  /// Sends everything that is held again, acknowledged or not: Redis may have been killed.
-  void rewind_all();
+  /// Sends everything of the shard that is held again, acknowledged or not: Redis may have been killed.
+  void rewind_held(ShardId id);
 
   [[nodiscard]] const RetentionCounters& counters() const noexcept { return counters_; }
 

@@ -1,10 +1,11 @@
-// The retention ring as the stream writer sees it: a BatchSource.
+// The retention ring as a stream writer sees it: a BatchSource of the shards that its Redis has.
 //
-// Used by the collector's wiring; holds nothing of its own but what it needs to answer.
+// Used by the collector's wiring, one for each Redis.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "collector/shipping/batch_source.h"
 #include "collector/shipping/retention.h"
@@ -14,19 +15,22 @@ namespace da {
 class RetentionSource final : public BatchSource {
  public:
   /// The retention must outlive it.
-  RetentionSource(Retention& retention, std::string host, Epoch epoch, std::uint16_t shards);
+  RetentionSource(Retention& retention, std::string host, Epoch epoch, std::uint16_t shard_count,
+                  const std::vector<std::uint16_t>& shards);
 
-  [[nodiscard]] std::uint16_t shard_count() const override { return shards_; }
+  [[nodiscard]] std::uint16_t shard_count() const override {
+    return static_cast<std::uint16_t>(ours_.size());
+  }
   [[nodiscard]] std::optional<PendingBatch> next(ShardId shard) override;
   void acknowledged(ShardId shard, std::uint64_t sequence) override;
   void rewind(ShardId shard) override { retention_.rewind(shard); }
-  void rewind_all() override { retention_.rewind_all(); }
+  void rewind_all() override;
 
  private:
   Retention& retention_;
   std::string host_;
   Epoch epoch_;
-  std::uint16_t shards_;
+  std::vector<bool> ours_;  ///< by shard
 };
 
 }  // namespace da

@@ -9,6 +9,17 @@
 
 namespace da {
 
+StreamWriterCounters& StreamWriterCounters::operator+=(const StreamWriterCounters& other) noexcept {
+  accepted += other.accepted;
+  duplicates += other.duplicates;
+  refused += other.refused;
+  full += other.full;
+  stale += other.stale;
+  errors += other.errors;
+  disconnects += other.disconnects;
+  return *this;
+}
+
 StreamWriter::StreamWriter(const asio::any_io_executor& executor, redis::Endpoint endpoint,
                            BatchSource& source, StreamWriterOptions options)
     : source_(source),

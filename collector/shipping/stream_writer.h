@@ -44,6 +44,8 @@ struct StreamWriterCounters {
   std::uint64_t stale = 0;        ///< replies STALE
   std::uint64_t errors = 0;       ///< error replies
   std::uint64_t disconnects = 0;  ///< connections lost or not made
+
+  StreamWriterCounters& operator+=(const StreamWriterCounters& other) noexcept;
 };
 
 class StreamWriter {

@@ -25,6 +25,7 @@
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "common/asio.h"
+#include "common/redis/nodes.h"
 #include "proto/codec.h"
 #include "tests/chaos/ledger.h"
 
@@ -89,7 +90,9 @@ struct Options {
 class NotedSource final : public BatchSource {
  public:
   NotedSource(Retention& retention, const Options& options, Epoch epoch, chaos::Ledger& ledger)
-      : inner_(retention, options.host, epoch, options.shards), ends_(options.shards), ledger_(ledger) {}
+      : inner_(retention, options.host, epoch, options.shards, redis::all_shards(options.shards)),
+        ends_(options.shards),
+        ledger_(ledger) {}
 
   void made(ShardId shard, std::uint64_t sequence, std::uint64_t records) {
     ends_[to_raw(shard)].emplace(sequence, records);

@@ -1,21 +1,18 @@
 """What Prometheus reads from a collector: of a busy container within a budget, and that it ends with the container."""
 
 import os
-import urllib.request
 from pathlib import Path
 
 from birth_options import IMAGE
+from collector_metrics import scrape
 from demo_files.docker import Container
 from demo_files.process import wait_until
 from demo_files.stack import free_port
-from prometheus_client.parser import text_string_to_metric_families
 from recorder import Recorder
 
 PREFIX = f"da-metrics-{os.getpid()}"
 BUSY = ["sh", "-c", "while :; do read -r line < /proc/uptime; done"]
 BUDGET = 0.1
-
-Samples = dict[tuple[str, str], float]
 
 
 def test_the_share_of_time_that_a_container_stood_still_can_be_scraped(binaries: Path) -> None:
@@ -53,23 +50,3 @@ def test_the_share_of_time_that_a_container_stood_still_can_be_scraped(binaries:
 
         wait_until("its records to be in Redis", all_sent, 10)
         assert recorder.collector.stop() == 0
-
-
-def scrape(port: int) -> Samples:
-    """By name, without what all have in common, and container."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
-        assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-        page = reply.read().decode()
-    samples: Samples = {}
-    for family in text_string_to_metric_families(page):
-        for sample in family.samples:
-            assert sample.name.startswith("docker_anomalies_collector_")
-            name = sample.name.removeprefix("docker_anomalies_collector_")
-            if "reason" in sample.labels or "version" in sample.labels:
-                continue
-            assert ("container_name" in sample.labels) == name.startswith("container_")
-            assert sample.labels.get("container_name", PREFIX).startswith(PREFIX)
-            key = (name, sample.labels.get("container_id", ""))
-            assert key not in samples, f"twice: {key}"
-            samples[key] = sample.value
-    return samples

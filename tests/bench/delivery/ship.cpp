@@ -20,6 +20,7 @@
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "common/asio.h"
+#include "common/redis/nodes.h"
 #include "proto/codec.h"
 #include "tests/bench/delivery/server_calls.h"
 
@@ -63,7 +64,7 @@ class Ship {
       return cpu_ns() - before;
     }
     asio::io_context io{1};
-    RetentionSource source(retention_, "bench", epoch_, kShards);
+    RetentionSource source(retention_, "bench", epoch_, kShards, redis::all_shards(kShards));
     StreamWriter writer(io.get_executor(), redis::Endpoint::from(stage_).value(), source);
     writer_ = &writer;
     bool ended = false;

@@ -9,6 +9,7 @@
 #include "collector/shipping/stream_writer.h"
 #include "common/asio.h"
 #include "common/failed_part.h"
+#include "common/redis/nodes.h"
 #include "proto/codec.h"
 
 namespace da::bench {
@@ -39,7 +40,7 @@ class Shipping {
       : setup_(setup),
         life_(life),
         retention_(kDefaultShards, {}),
-        source_(retention_, kHost, epoch_, kDefaultShards),
+        source_(retention_, kHost, epoch_, kDefaultShards, redis::all_shards(kDefaultShards)),
         writer_(io_.get_executor(), endpoint, source_, writer_options()),
         batcher_(setup.origins(), kHost, epoch_, {},
                  [this](ShardId shard, const SyscallBatch& batch) { return keep(shard, batch); }),

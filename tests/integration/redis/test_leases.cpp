@@ -24,7 +24,8 @@ constexpr std::uint16_t kShards = 8;
 struct Holder {
   Holder(asio::io_context& context, const redis::Endpoint& endpoint, std::chrono::milliseconds ttl = 400ms,
          std::uint16_t shards = kShards)
-      : io(context), leases(context.get_executor(), endpoint, shards, {"test", ttl}, [this] { ++changes; }) {
+      : io(context),
+        leases(context.get_executor(), endpoint, shards, {"test", ttl, {}}, [this] { ++changes; }) {
     asio::co_spawn(io, leases.run(), [this](std::exception_ptr) { ended = true; });
   }
   ~Holder() {
@@ -151,6 +152,7 @@ SCENARIO("an analyzer with another number of shards takes none, and says why") {
   CHECK(wrong.hold() == 0);
   CHECK_FALSE(wrong.leases.reachable());
   CHECK(right.hold() == 8);
-  CHECK(captured.text().find("redis holds the state of 8 shards, and `shards` is 4 here") !=
-        std::string::npos);
+  CHECK(
+      captured.text().find("redis holds the state of 8 shards, and this analyzer is set up for 4 shards: ") !=
+      std::string::npos);
 }

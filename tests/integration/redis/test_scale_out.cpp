@@ -30,40 +30,53 @@ constexpr std::uint16_t kShards = 8;
 /// All of an analyzer but its mails.
 class Worker final : private IntakeHandler {
  public:
-  Worker(asio::io_context& context, const redis::Endpoint& endpoint, const DetectorOptions& options)
+  Worker(asio::io_context& context, const redis::Nodes& nodes, const DetectorOptions& options)
       : io_(context),
         detectors_(options, kShards),
-        exchange_(context.get_executor(), endpoint, kShards, detectors_, [] {}, {20ms, 1'000'000}),
-        intake_(context.get_executor(), endpoint, *this, intake_options()) {
+        exchange_(context.get_executor(), nodes, detectors_, [] {}, {20ms, 1'000'000}) {
+    for (const redis::Node& node : nodes) {
+      intakes_.push_back(std::make_unique<Intake>(context.get_executor(), node.endpoint,
+                                                  static_cast<IntakeHandler&>(*this), intake_options(node)));
+    }
+    running_ = 1 + static_cast<int>(intakes_.size());
     const auto ended = [this](std::exception_ptr error) {
       if (error) problem_ = error;
       --running_;
     };
     asio::co_spawn(io_, exchange_.run(), ended);
-    asio::co_spawn(io_, intake_.run(), ended);
+    for (const auto& intake : intakes_)
+      asio::co_spawn(io_, intake->run(), ended);
   }
   /// As SIGTERM does.
   void stop() {
     exchange_.stop();
-    intake_.stop();
+    for (const auto& intake : intakes_)
+      intake->stop();
     CHECK(run_until(
         io_, [this] { return running_ == 0; }, 5s));
     CHECK_FALSE(problem_);
   }
 
   [[nodiscard]] const std::vector<Alert>& alerts() const noexcept { return alerts_; }
-  [[nodiscard]] std::size_t shards() const { return intake_.shards().size(); }
+  [[nodiscard]] std::size_t shards() const {
+    std::size_t sum = 0;
+    for (const auto& intake : intakes_)
+      sum += intake->shards().size();
+    return sum;
+  }
   [[nodiscard]] const ShardDetectors& detectors() const noexcept { return detectors_; }
   [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
 
  private:
-  static IntakeOptions intake_options() {
+  static IntakeOptions intake_options(const redis::Node& node) {
     IntakeOptions options;
     options.shards = kShards;
     options.commit_interval = 30ms;
     options.lease.ttl = 600ms;
     options.first_wait = 10ms;
     options.longest_wait = 50ms;
+    for (const std::uint16_t shard : node.shards)
+      options.lease.shards.push_back(ShardId{shard});
     return options;
   }
   bool is_ready() const override { return exchange_.is_ready(); }
@@ -96,33 +109,50 @@ class Worker final : private IntakeHandler {
   asio::io_context& io_;
   ShardDetectors detectors_;
   ModelExchange exchange_;
-  Intake intake_;
+  std::vector<std::unique_ptr<Intake>> intakes_;  // one for each Redis
   std::vector<Alert> alerts_;
   std::vector<std::string> problems_;
   std::exception_ptr problem_;
-  int running_ = 2;
+  int running_ = 0;
 };
 
+/// One Redis or several, among which the shards are dealt out.
 struct Bench {
-  Bench() : server(PrivateRedis::start()) {
-    if (!server) {
-      std::cout << "SKIPPED: redis-server does not run\n";
-      return;
+  explicit Bench(std::size_t count = 1) {
+    for (std::size_t i = 0; i < count; ++i) {
+      auto server = PrivateRedis::start();
+      if (!server) {
+        std::cout << "SKIPPED: redis-server does not run\n";
+        return;
+      }
+      std::vector<std::uint16_t> shards;
+      for (auto shard = static_cast<std::uint16_t>(i); shard < kShards;
+           shard = static_cast<std::uint16_t>(shard + count))
+        shards.push_back(shard);
+      nodes.push_back({server->endpoint(), std::move(shards)});
+      auto& client =
+          *clients.emplace_back(std::make_unique<redis::Client>(io.get_executor(), server->endpoint()));
+      REQUIRE(run(io, client.connect()));
+      REQUIRE(run(io, redis::ensure_functions(
+                          client, {kFunctionLibrary, kFunctionRevision, function_library_code()})));
+      servers.push_back(std::move(server));
     }
-    client.emplace(io.get_executor(), server->endpoint());
-    REQUIRE(run(io, client->connect()));
-    REQUIRE(run(io, redis::ensure_functions(*client,
-                                            {kFunctionLibrary, kFunctionRevision, function_library_code()})));
+    runs = true;
   }
-  redis::Reply call(std::vector<std::string> words) {
-    auto reply = run(io, client->command(std::move(words)));
+  redis::Reply call(ShardId shard, std::vector<std::string> words) {
+    auto reply = run(io, clients[to_raw(shard) % clients.size()]->command(std::move(words)));
     REQUIRE(reply);
     return *reply;
+  }
+  void restart(std::size_t node) {
+    servers[node]->terminate();
+    REQUIRE(servers[node]->run());
+    REQUIRE(run(io, clients[node]->connect()));
   }
   std::uint64_t records_analyzed() {
     std::uint64_t sum = 0;
     for (std::uint16_t i = 0; i < kShards; ++i) {
-      const auto count = call(args("HGET", shard_key(ShardId{i}, "counters"), "records"));
+      const auto count = call(ShardId{i}, args("HGET", shard_key(ShardId{i}, "counters"), "records"));
       if (!count.text.empty()) sum += std::stoull(count.text);
     }
     return sum;
@@ -131,7 +161,7 @@ struct Bench {
   std::map<std::string, std::string> known() {
     std::map<std::string, std::string> all;
     for (std::uint16_t i = 0; i < kShards; ++i) {
-      const auto fields = call(args("HGETALL", shard_key(ShardId{i}, "known"))).elements;
+      const auto fields = call(ShardId{i}, args("HGETALL", shard_key(ShardId{i}, "known"))).elements;
       for (std::size_t at = 0; at + 1 < fields.size(); at += 2) {
         CHECK_FALSE(all.contains(fields[at].text));  // one home
         all[fields[at].text] = fields[at + 1].text;
@@ -152,12 +182,14 @@ struct Bench {
   }
 
   asio::io_context io;
-  std::unique_ptr<PrivateRedis> server;
-  std::optional<redis::Client> client;
+  std::vector<std::unique_ptr<PrivateRedis>> servers;
+  std::vector<std::unique_ptr<redis::Client>> clients;
+  redis::Nodes nodes;
+  bool runs = false;
 };
 
 #define NEED_REDIS(bench) \
-  if (!(bench).client) return
+  if (!(bench).runs) return
 
 /// The collector of one process: its batches go to one shard.
 struct Process {
@@ -174,9 +206,9 @@ struct Process {
     sent.header.sequence = ++sequence;
     records += sent.record_count();
     CHECK(bench
-              .call(args("FCALL", kAppendFunction, "2", stream_key(ShardId{shard}),
-                         shard_key(ShardId{shard}, "producers"), host, "7", std::to_string(sequence),
-                         "100000", encode(sent)))
+              .call(ShardId{shard}, args("FCALL", kAppendFunction, "2", stream_key(ShardId{shard}),
+                                         shard_key(ShardId{shard}, "producers"), host, "7",
+                                         std::to_string(sequence), "100000", encode(sent)))
               .is_status("OK"));
     return {};
   }
@@ -245,12 +277,13 @@ std::set<std::string> ids_of(const Known& known) {
 /// What was learned by `count` analyzers, with `disturb` called in each of the steps.
 Known learned_by(
     std::size_t count,
-    const std::function<void(std::size_t step, Bench&, std::vector<std::unique_ptr<Worker>>&)>& disturb) {
-  Bench bench;
-  if (!bench.client) return {};
+    const std::function<void(std::size_t step, Bench&, std::vector<std::unique_ptr<Worker>>&)>& disturb,
+    std::size_t nodes = 1) {
+  Bench bench(nodes);
+  if (!bench.runs) return {};
   std::vector<std::unique_ptr<Worker>> workers;
   for (std::size_t i = 0; i < count; ++i)
-    workers.push_back(std::make_unique<Worker>(bench.io, bench.server->endpoint(), DetectorOptions{}));
+    workers.push_back(std::make_unique<Worker>(bench.io, bench.nodes, DetectorOptions{}));
   if (count > 0) {
     CHECK(run_until(
         bench.io,
@@ -295,7 +328,7 @@ SCENARIO("what one, two and four analyzers learn of the same traffic is the same
   THEN("though analyzers come and go meanwhile") {
     const auto changing = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>& workers) {
       if (step == 2 || step == 3 || step == 4)
-        workers.push_back(std::make_unique<Worker>(bench.io, bench.server->endpoint(), DetectorOptions{}));
+        workers.push_back(std::make_unique<Worker>(bench.io, bench.nodes, DetectorOptions{}));
       if (step == 7 || step == 8) {
         workers.front()->stop();
         workers.erase(workers.begin());
@@ -306,22 +339,27 @@ SCENARIO("what one, two and four analyzers learn of the same traffic is the same
   THEN("though redis is restarted, and the analyzers begin anew from their last commits") {
     const auto restarting = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>&) {
       if (step != 4 && step != 8) return;
-      bench.server->terminate();
-      REQUIRE(bench.server->run());
-      REQUIRE(run(bench.io, bench.client->connect()));
+      bench.restart(0);
     };
     CHECK(learned_by(2, restarting) == alone);
+  }
+  THEN("though the shards are dealt out among two Redis, and one of them is restarted") {
+    const auto restarting = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>&) {
+      if (step == 4 || step == 8) bench.restart(1);
+    };
+    CHECK(learned_by(2, restarting, 2) == alone);
   }
 }
 
 SCENARIO("two analyzers arm an image by what both saw, and each judges by what both know") {
-  Bench bench;
+  const auto nodes = GENERATE(std::size_t{1}, std::size_t{2});
+  Bench bench(nodes);
   NEED_REDIS(bench);
   DetectorOptions options = quick_detector();
   options.life.min_calls = 300;  // more than any one process makes until then
   options.life.recent_calls = 70;
-  Worker a(bench.io, bench.server->endpoint(), options);
-  Worker b(bench.io, bench.server->endpoint(), options);
+  Worker a(bench.io, bench.nodes, options);
+  Worker b(bench.io, bench.nodes, options);
   REQUIRE(run_until(
       bench.io, [&] { return a.shards() == kShards / 2 && b.shards() == kShards / 2; }, 10s));
 

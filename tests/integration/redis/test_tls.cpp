@@ -233,7 +233,7 @@ SCENARIO("the shipped users can do their work") {
     CHECK(users.as(*users.collector, users.append(std::to_string(i))).is_status("OK"));
 
   ShardLeases leases(users.io.get_executor(), users.server->endpoint({"analyzer", "analyzes"}), 8,
-                     {"test", 500ms}, [] {});
+                     {"test", 500ms, {}}, [] {});
   bool ended = false;
   asio::co_spawn(users.io, leases.run(), [&](std::exception_ptr) { ended = true; });
   REQUIRE(run_until(users.io, [&] { return leases.held().size() == 8; }));

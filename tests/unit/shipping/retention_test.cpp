@@ -38,6 +38,11 @@ std::vector<std::uint64_t> send_all(Retention& retention, ShardId shard) {
   return sent;
 }
 
+void rewind_all(Retention& retention) {
+  for (const ShardId shard : {kA, kB})
+    retention.rewind_held(shard);
+}
+
 using Sequences = std::vector<std::uint64_t>;
 
 SCENARIO("batches are sent once, in order, shard by shard") {
@@ -94,7 +99,7 @@ SCENARIO("a Redis that forgot acknowledged writes gets them again") {
     CHECK(push(retention, kA, i).empty());
   send_all(retention, kA);
   retention.acknowledge(kA, 4, kNow);
-  retention.rewind_all();
+  retention.rewind_held(kA);
   CHECK(retention.counters().waiting_batches == 5);
   CHECK(send_all(retention, kA) == Sequences{1, 2, 3, 4, 5});
   retention.acknowledge(kA, 5, kNow);
@@ -113,7 +118,7 @@ SCENARIO("an acknowledged batch is kept until a much later one is acknowledged")
   CHECK(retention.counters().held_bytes > 40'000);
   retention.acknowledge(kA, 4, kNow + seconds(3));
   CHECK(retention.counters().held_bytes < 40'000);
-  retention.rewind_all();  // 1 is gone, the others are not
+  retention.rewind_held(kA);  // 1 is gone, the others are not
   CHECK(send_all(retention, kA) == Sequences{2, 3, 4});
   CHECK(retention.counters().dropped_batches == 0);
 }
@@ -128,7 +133,7 @@ SCENARIO("a Redis that was killed and stayed away for long gets everything again
   retention.acknowledge(kA, 2, kNow);
   retention.acknowledge(kB, 1, kNow);
   CHECK(push(retention, kA, 4).empty());
-  retention.rewind_all();  // an hour later
+  rewind_all(retention);  // an hour later
   CHECK(retention.counters().waiting_batches == 5);
   CHECK(send_all(retention, kA) == Sequences{1, 2, 3, 4});
   CHECK(send_all(retention, kB) == Sequences{1});
@@ -136,7 +141,7 @@ SCENARIO("a Redis that was killed and stayed away for long gets everything again
   CHECK(retention.acknowledge(kA, 1, later));
   CHECK(retention.acknowledge(kA, 2, later));
   CHECK(retention.counters().acknowledged_batches == 3);  // each once
-  retention.rewind_all();                                 // and killed again at once
+  rewind_all(retention);                                  // and killed again at once
   CHECK(send_all(retention, kA) == Sequences{1, 2, 3, 4});
 }
 
@@ -149,7 +154,7 @@ SCENARIO("a full ring gives up acknowledged batches first") {
   retention.acknowledge(kB, 1, kNow);
   CHECK(push(retention, kA, 2).empty());
   CHECK(retention.counters().dropped_batches == 0);
-  retention.rewind_all();
+  rewind_all(retention);
   CHECK(send_all(retention, kB) == Sequences{2});
   CHECK(send_all(retention, kA) == Sequences{1, 2});
 }
@@ -209,7 +214,7 @@ SCENARIO("a batch without records waits like any other") {
 
 SCENARIO("the stream writer gets the payloads with their identity") {
   Retention retention(2, {});
-  RetentionSource source(retention, "host-1", Epoch{9}, 2);
+  RetentionSource source(retention, "host-1", Epoch{9}, 2, {0, 1});
   CHECK(source.shard_count() == 2);
   CHECK_FALSE(source.next(kB));
   CHECK(push(retention, kB, 1).empty());
@@ -259,12 +264,12 @@ SCENARIO("in any order of events, every batch arrives in order or was reported a
           }
           break;
         case 4:
-          random() % 4 == 0 ? retention.rewind_all() : retention.rewind(shard);
+          random() % 4 == 0 ? rewind_all(retention) : retention.rewind(shard);
           break;
         default:
           if (random() % 10 == 0 && expects[s] > 1) {  // Redis forgets its newest batch
             stored[s].erase(--expects[s]);
-            retention.rewind_all();
+            rewind_all(retention);
             std::uint64_t first_missing = expects[s];
             while (const auto batch = retention.next_to_send(shard)) {
               for (; first_missing < batch->sequence; ++first_missing)
