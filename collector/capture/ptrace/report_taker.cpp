@@ -21,7 +21,7 @@ constexpr int kBetweenLooks = 4;
 constexpr int kMostSkips = 7;
 
 // What waking a sleeping processor takes in a virtual machine.
-constexpr MonotonicTime kLongestAwake = 50us;
+constexpr MonotonicTime kLongestAwake = 100us;
 // By then someone else has had the processor, and will again.
 constexpr MonotonicTime kTooLongAmongMany = 1ms;
 

@@ -33,7 +33,8 @@ struct Tracee {
   bool held = false;         ///< kept at its exec-stop until Docker says what its container is
   bool releasing = false;    ///< to be detached at its next stop
   MonotonicTime held_until{};
-  bool gap = false;  ///< calls were not seen since its last event
+  MonotonicTime resumed{};  ///< last
+  bool gap = false;         ///< calls were not seen since its last event
 
   bool in_call = false;  ///< between syscall-enter-stop and syscall-exit-stop
   SyscallRecord record;  ///< of the call in progress

@@ -39,6 +39,7 @@
 #include "collector/capture/ptrace/share_board.h"
 #include "collector/capture/ptrace/stop.h"
 #include "collector/capture/ptrace/stop_cost.h"
+#include "collector/capture/ptrace/stop_latency.h"
 #include "collector/capture/ptrace/stop_share.h"
 #include "collector/capture/ptrace/tracee.h"
 #include "collector/capture/ptrace/tracee_table.h"
@@ -124,7 +125,7 @@ class Tracer {
   void look_at_all_held();
   [[nodiscard]] Tracee& take_over_leader(Tracee& leader);
   void resume_tracee(Tracee& tracee, int signal) noexcept;
-  void charge(const std::shared_ptr<TracedContainer>& container) noexcept;
+  void charge(Tracee& tracee) noexcept;
   void charge_delay() noexcept;
   [[nodiscard]] bool own_tasks_explain_delay() const noexcept;
 
@@ -176,7 +177,8 @@ class Tracer {
   std::unordered_set<std::int32_t> early_;  ///< tids of tasks that reported before their birth was told
   WallClock wall_clock_;
   MonotonicTime reported_{};  ///< when the reports at hand were taken
-  StopCost stop_cost_;        ///< before the tracer sees a stop
+  StopCost stop_cost_;        ///< before the tracer sees a stop, as measured at the start
+  StopLatency stop_latency_;  ///< likewise, as it goes
   MonotonicTime yielded_before_{};
   unsigned processors_ = std::max(1U, std::thread::hardware_concurrency());
   MonotonicTime next_hang_{};  ///< without a doorbell: when to try again

@@ -11,6 +11,8 @@
 namespace da::ptrace {
 
 void Tracer::on_stop(Tracee& tracee, const SyscallStop&) {
+  stop_latency_.note(tracee.in_call ? StopLatency::To::call_end : StopLatency::To::call_begin,
+                     reported_ - tracee.resumed);
   if (tracee.in_call) {
     if (const auto result = read_result(tracee.tid, arch_of(tracee.record.call))) {
       finish(tracee, *result);
@@ -209,7 +211,7 @@ void Tracer::resume_tracee(Tracee& tracee, int signal) noexcept {
     tracee.tracing = Tracing::recorded;
   }
   // Before: once resumed, the task may have this thread's processor until its next stop.
-  charge(tracee.container);
+  charge(tracee);
   if (tracee.tracing == Tracing::recorded) {
     resume_to_next_syscall(tracee.tid, signal);
   } else {
@@ -217,10 +219,13 @@ void Tracer::resume_tracee(Tracee& tracee, int signal) noexcept {
   }
 }
 
-void Tracer::charge(const std::shared_ptr<TracedContainer>& container) noexcept {
+void Tracer::charge(Tracee& tracee) noexcept {
   const MonotonicTime now = monotonic_now();
+  const auto& container = tracee.container;
   StopShare& share = container->share;
-  share.charge(reported_ - (taker_.slept() ? stop_cost_.asleep : stop_cost_.awake), now);
+  const auto measured = taker_.slept() ? stop_cost_.asleep : stop_cost_.awake;
+  share.charge(reported_ - std::max(measured, stop_latency_.now()), now);
+  tracee.resumed = now;
   if (!std::exchange(container->is_charged, true)) charged_.push_back(container);
   if (share.update(now)) {
     if (const auto due = share.due()) shared_.alarm.ask(*due);
