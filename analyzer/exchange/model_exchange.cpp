@@ -23,7 +23,9 @@ ModelExchange::Node::Node(const asio::any_io_executor& executor, const redis::No
 
 asio::awaitable<void> ModelExchange::run() {
   while (!stopping_) {
-    if (const auto looked = co_await look(); looked && !stopping_) {
+    // A shard that was taken up meanwhile is home of images of which this look passed parts over.
+    if (const auto looked = co_await look();
+        looked && !stopping_ && homes_version_ == detectors_.homes_version()) {
       ready_ = true;
       detectors_.curate(options_.most_ngrams);
       on_curated_();

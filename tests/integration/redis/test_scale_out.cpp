@@ -1,5 +1,6 @@
 // Several analyzers on one Redis are one: what they learn together is the same, byte for byte, as what one of
 // them learns alone, and what it knows each of them judges by.
+#include <array>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -348,6 +349,55 @@ SCENARIO("what one, two and four analyzers learn of the same traffic is the same
       if (step == 4 || step == 8) bench.restart(1);
     };
     CHECK(learned_by(2, restarting, 2) == alone);
+  }
+}
+
+SCENARIO("a home that is taken up in the middle of a look publishes no model without some of its parts") {
+  Bench bench;
+  NEED_REDIS(bench);
+  {
+    Worker worker(bench.io, bench.nodes, DetectorOptions{});
+    Traffic traffic(bench);
+    for (int step = 0; step < 6; ++step) {
+      traffic.step();
+      run_for(bench.io, 20ms);
+    }
+    CHECK(run_until(
+        bench.io, [&] { return bench.records_analyzed() == traffic.records(); }, 20s));
+    bench.settled_known();
+    worker.stop();
+  }
+  std::array<std::map<std::string, std::string>, kShards> known;
+  for (std::uint16_t i = 0; i < kShards; ++i) {
+    const auto fields = bench.call(ShardId{i}, args("HGETALL", shard_key(ShardId{i}, "known"))).elements;
+    for (std::size_t at = 0; at + 1 < fields.size(); at += 2)
+      known[i][fields[at].text] = fields[at + 1].text;
+  }
+  // Earlier and later in the some hundred steps that a look takes.
+  bool whole_look = false;
+  for (std::size_t steps = 1; !whole_look && steps < 2000; steps += 9) {
+    ShardDetectors detectors(DetectorOptions{}, kShards);
+    ModelExchange exchange(bench.io.get_executor(), bench.nodes, detectors, [] {}, {5ms, 1'000'000});
+    bool ended = false;
+    asio::co_spawn(bench.io, exchange.run(), [&](const std::exception_ptr&) { ended = true; });
+    bench.io.restart();
+    for (std::size_t i = 0; i < steps; ++i)
+      bench.io.run_one();
+    whole_look = exchange.is_ready();
+    for (std::uint16_t i = 0; i < kShards; ++i)
+      CHECK(detectors.take_up(ShardId{i}, {{}, known[i], {}}).empty());
+    // It curates what is published already: there is nothing new to publish.
+    std::size_t published = 0;
+    for (int looks = 0; looks < 8; ++looks) {
+      run_for(bench.io, 5ms);
+      for (std::uint16_t i = 0; i < kShards; ++i)
+        published += detectors.take_changes(ShardId{i}).known.size();
+    }
+    CHECK(published == 0);
+    CHECK(exchange.is_ready());
+    exchange.stop();
+    CHECK(run_until(
+        bench.io, [&] { return ended; }, 5s));
   }
 }
 
