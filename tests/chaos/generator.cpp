@@ -1,11 +1,14 @@
 // A collector without containers: makes records by rule at a given rate and ships them as a collector does.
 //
 //   chaos_generator --redis URL --host NAME --shards N --rate R --seed S --ledger FILE [--retention BYTES]
+//                   [--execs 0] [--intruders A_SECOND]
 //   chaos_generator --describe            // the calls of each program, as JSON
 //
 // Each thread of a program walks round that program's cycle of calls, each call once, so that any pair of
 // calls that do not follow each other in the cycle gives away a loss without a mark, a repetition or a
 // mix-up. Threads end and begin, programs are executed, and now and then records are lost with a mark.
+// An intruder is a thread in a container of its own, "intruder-N", that makes calls which its program never
+// makes, once; each is a line of FILE.intruders when it was given to the batcher.
 // SIGTERM: it sends what it has, and ends with status 0; 3 if Redis did not take it all within a minute.
 #include <array>
 #include <chrono>
@@ -36,15 +39,17 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kCycle = 97;  // a prime, so that each step through the calls is a cycle of them all
+constexpr std::size_t kForeign = 4;
 constexpr std::size_t kPrograms = 5;
 constexpr std::size_t kImages = 3;
 constexpr std::size_t kThreads = 64;
 constexpr auto kTick = 1ms;
 constexpr auto kLastSend = 60s;
 
+/// Those of the programs, and behind them those that no program makes.
 std::vector<int> ordinary_calls() {
   std::vector<int> calls;
-  for (int number = 0; calls.size() < kCycle; ++number) {
+  for (int number = 0; calls.size() < kCycle + kForeign; ++number) {
     const bool makes_tasks = number >= 56 && number <= 59;
     if (!makes_tasks && class_of(make_call(Arch::x86_64, number)) == CallClass::ordinary)
       calls.push_back(number);
@@ -57,6 +62,7 @@ class Programs {
   [[nodiscard]] int call(std::size_t program, std::size_t place) const {
     return calls_[(place * (program + 2)) % kCycle];
   }
+  [[nodiscard]] int foreign_call(std::size_t number) const { return calls_[kCycle + number % kForeign]; }
   [[nodiscard]] static std::string path(std::size_t program) {
     return fmt::format("/bin/program-{}", program);
   }
@@ -84,6 +90,8 @@ struct Options {
   std::uint64_t seed = 1;
   std::string ledger;
   std::size_t retention = 64U << 20U;
+  double intruders = 0;  ///< a second
+  bool execs = true;
 };
 
 /// The retention ring, which tells the ledger what Redis has.
@@ -157,6 +165,7 @@ class Generator {
     std::uint16_t shard = 0;
     std::int32_t pid = 0;
     std::string container;
+    std::string name;
   };
 
   static std::uint64_t random_epoch() {
@@ -173,6 +182,7 @@ class Generator {
     for (std::size_t i = 0; i < kThreads; ++i)
       begin(threads_.emplace_back());
     auto last = Clock::now();
+    auto next_intruder = last;
     double due = 0.0;
     while (!stopping_) {
       tick_.expires_after(kTick);
@@ -184,6 +194,11 @@ class Generator {
       last = now;
       for (; due >= 1.0; due -= 1.0)
         one();
+      if (options_.intruders > 0 && now >= next_intruder) {
+        intrude();
+        next_intruder = now + std::chrono::duration_cast<Clock::duration>(
+                                  std::chrono::duration<double>(1.0 / options_.intruders));
+      }
       batcher_.flush_due(now);
     }
     for (Thread& thread : threads_)
@@ -198,16 +213,21 @@ class Generator {
     if (chance == 0) {
       end(thread);
       begin(thread);
-    } else if (chance == 1) {
+    } else if (chance == 1 && options_.execs) {
       exec(thread);
     }
-    CaptureEvent event = event_of(thread, EventKind::call);
+    std::uint64_t lost = 0;
     if (chance == 2) {
-      event.lost = 1 + random_() % 50;
-      thread.place += event.lost;
-      ledger_.marked(ShardId{thread.shard}, event.lost);
+      lost = 1 + random_() % 50;
+      thread.place += lost;
+      ledger_.marked(ShardId{thread.shard}, lost);
     }
-    event.record.call = make_call(Arch::x86_64, programs_.call(thread.program, thread.place++));
+    call(thread, programs_.call(thread.program, thread.place++), lost);
+  }
+  void call(const Thread& thread, int number, std::uint64_t lost) {
+    CaptureEvent event = event_of(thread, EventKind::call);
+    event.lost = lost;
+    event.record.call = make_call(Arch::x86_64, number);
     event.record.arg_count = 3;
     event.record.args = {random_() % 64, 0x7f00'0000'0000 + (random_() & 0xfff0U), random_() % 4096};
     event.record.result = static_cast<std::int64_t>(random_() % 4096);
@@ -219,6 +239,28 @@ class Generator {
     thread.serial = TaskSerial{++serial_};
     thread.pid = static_cast<std::int32_t>(1000 + serial_ % 30'000);
     thread.container = std::string(62, 'c') + fmt::format("{:02}", serial_ % 20);
+    thread.name = "generated";
+    start(thread);
+  }
+  void intrude() {
+    const std::string epoch = fmt::format("{:016x}", to_raw(epoch_));
+    Thread thread;
+    thread.serial = TaskSerial{++serial_};
+    thread.pid = static_cast<std::int32_t>(1000 + serial_ % 30'000);
+    thread.container = epoch + std::string(40, 'd') + fmt::format("{:08}", ++intruders_);
+    thread.name = fmt::format("intruder-{}-{}", epoch, intruders_);
+    start(thread);
+    constexpr std::size_t kOrdinary = 120;
+    constexpr std::size_t kCalls = 140;
+    for (std::size_t i = 0; i < kCalls; ++i) {
+      const bool foreign = i >= kOrdinary && i < kOrdinary + 10;
+      call(thread, foreign ? programs_.foreign_call(i) : programs_.call(thread.program, thread.place++), 0);
+    }
+    end(thread);
+    std::fprintf(intruders_made_, "%s\n", thread.name.c_str());
+    std::fflush(intruders_made_);
+  }
+  void start(Thread& thread) {
     thread.program = serial_ % kPrograms;
     thread.place = random_() % kCycle;
     thread.shard = to_raw(shard_of(thread.container, Pid{thread.pid}, options_.shards));
@@ -246,7 +288,7 @@ class Generator {
   OriginId origin_of(const Thread& thread) {
     Origin origin;
     origin.container_id = thread.container;
-    origin.container_name = "generated";
+    origin.container_name = thread.name;
     origin.image = fmt::format("image-{}", thread.pid % static_cast<int>(kImages));
     origin.image_id = "sha256:" + origin.image;
     origin.executable = Programs::path(thread.program);
@@ -284,6 +326,8 @@ class Generator {
   Batcher batcher_;
   std::vector<Thread> threads_;
   std::uint64_t serial_ = 0;
+  std::uint64_t intruders_ = 0;
+  std::FILE* intruders_made_ = std::fopen((options_.ledger + ".intruders").c_str(), "w");
   std::int64_t time_ns_ = 1'700'000'000'000'000'000;
   bool stopping_ = false;
   bool writer_ended_ = false;
@@ -308,6 +352,10 @@ std::optional<Options> parse(int argc, char** argv) {
       options.ledger = value;
     } else if (name == "--retention") {
       options.retention = std::stoull(value);
+    } else if (name == "--intruders") {
+      options.intruders = std::stod(value);
+    } else if (name == "--execs") {
+      options.execs = value != "0";
     } else {
       return std::nullopt;
     }

@@ -18,6 +18,8 @@ class Size:
     pause: float  # seconds between two faults
     rate: int  # records a second
     records: int  # in the phase without faults
+    mail_faults: int
+    intruders: float  # a second
 
 
 @dataclass
@@ -35,9 +37,10 @@ class Row:
 class Stack:
     """Redis behind two links, analyzers and one generator at a time."""
 
-    def __init__(self, folder, binaries, fsync, size, seed, oracle_of) -> None:
+    def __init__(self, folder, binaries, fsync, size, seed, oracle_of, config: str = "") -> None:
         from chaos.proxy import Proxy
         self.folder, self.binaries, self.size = folder, binaries, size
+        self.config = config  # of the analyzers, beside the usual
         self.random = random.Random(seed)
         self.redis = RedisServer(folder, fsync)
         self.redis.start()
@@ -50,7 +53,8 @@ class Stack:
 
     def analyzer(self) -> Analyzer:
         self.started += 1
-        one = Analyzer(self.binaries / "analyzer" / "analyzer", self.folder, self.to_analyzers.port, self.started)
+        one = Analyzer(self.binaries / "analyzer" / "analyzer", self.folder, self.to_analyzers.port, self.started,
+                       self.config)
         self.analyzers.append(one)
         return one
 

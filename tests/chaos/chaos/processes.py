@@ -1,8 +1,11 @@
 """The processes that are harmed: Redis, analyzers and generators, each ended by its pid alone."""
 
 import contextlib
+import email
+import email.policy
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -88,9 +91,9 @@ checkpoint: {{ interval: 500ms }}
 log: {{ level: info }}
 """
 
-    def __init__(self, binary: Path, folder: Path, port: int, number: int) -> None:
+    def __init__(self, binary: Path, folder: Path, port: int, number: int, more: str = "") -> None:
         config = folder / "analyzer.yaml"
-        config.write_text(self.CONFIG.format(shards=SHARDS, port=port))
+        config.write_text(self.CONFIG.format(shards=SHARDS, port=port) + more)
         self.log = folder / f"analyzer-{number}.log"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([binary, "--config", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -112,13 +115,19 @@ log: {{ level: info }}
 
 class Generator:
     def __init__(self, binary: Path, folder: Path, port: int, *, number: int, rate: int, seed: int,
-                 retention: int = 64 << 20) -> None:
+                 retention: int = 64 << 20, intruders: float = 0, execs: bool = True) -> None:
         self.ledger = folder / f"generator-{number}.ledger"
         with open(folder / "generator.log", "ab") as log:
             self.process = subprocess.Popen(
                 [binary, "--redis", f"tcp://127.0.0.1:{port}", "--host", "generator", "--shards", str(SHARDS),
-                 "--rate", str(rate), "--seed", str(seed), "--ledger", self.ledger, "--retention", str(retention)],
+                 "--rate", str(rate), "--seed", str(seed), "--ledger", self.ledger, "--retention", str(retention),
+                 "--intruders", str(intruders), "--execs", str(int(execs))],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def intruders(self) -> list:
+        """Those made so far."""
+        made = Path(f"{self.ledger}.intruders")
+        return made.read_text().split() if made.exists() else []
 
     def kill(self) -> None:
         self.process.kill()
@@ -127,6 +136,34 @@ class Generator:
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(timeout=120)
+
+
+class MailServer:
+    """Keeps its port over a restart; each start has a folder of its own for mails."""
+
+    SCRIPT = Path(__file__).resolve().parents[2] / "support" / "smtp_server.py"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "mails"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
+        self.starts = 0
+        self.process = None
+
+    def start(self) -> None:
+        self.starts += 1
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", self.SCRIPT, "--port", str(self.port), "--store", str(self.folder / str(self.starts))],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        assert self.process.stdout.readline().startswith(b"ready")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def mails(self) -> list:
+        return [email.message_from_bytes(file.with_suffix(".eml").read_bytes(), policy=email.policy.default)
+                for file in sorted(self.folder.glob("*/*.json"))]
 
 
 def wait_for(condition, what: str, seconds: float) -> float:
