@@ -51,7 +51,7 @@ def run_mails(folder: Path, binaries: Path, fsync: str, size: Size, seed: int, c
 def arm(stack: Stack) -> None:
     generator = stack.generator(rate=RATE, execs=False)
     try:
-        wait_for(lambda: armed(stack) == ARMED, "all programs to be armed", 60)
+        wait_for(lambda: armed(stack) == ARMED, "all programs to be armed", 120)
     finally:
         generator.stop()
     stack.oracle.settle()
