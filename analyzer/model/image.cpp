@@ -45,13 +45,24 @@ bool Image::knows_start(const std::string& parent, const std::string& child) con
 }
 
 void Image::learn_start(const std::string& parent, const std::string& child, std::int64_t time_ns) {
-  if (knows_start(parent, child)) return;
-  changed_ = true;
-  if (starts_.size() >= kMaxStarts) {
+  const std::pair relation(parent, child);
+  const std::int64_t time = std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest);
+  // Shards are not equally far: the whole may know it from a later time, and the earliest must not depend on
+  // that.
+  const auto has_earlier = [&](const Starts& starts) {
+    const auto known = starts.find(relation);
+    return known != starts.end() && known->second <= time;
+  };
+  if (has_earlier(starts_) || (whole_ && has_earlier(whole_->starts_))) return;
+  const bool is_known = knows_start(parent, child);
+  if (starts_.size() >= kMaxStarts && !starts_.contains(relation)) {
+    if (is_known) return;
+    changed_ = true;
     full_ = true;
     return;
   }
-  starts_.emplace(std::pair(parent, child), std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest));
+  changed_ = true;
+  starts_.insert_or_assign(relation, time);
 }
 
 void Image::observe(Program& program, std::uint64_t calls, std::int64_t time_ns) {

@@ -111,3 +111,25 @@ SCENARIO("parts of an image add up to the whole, and follow it") {
   CHECK(a.find({"/bin/nc", Arch::x86_64}) == nullptr);
   CHECK(a.known_programs().size() == 2);
 }
+
+SCENARIO("the first time of a start is the earliest of all parts, whichever of them is ahead") {
+  const std::int64_t time = 100 * kSecond;
+  const auto added_up = [](const Image& a, const Image& b) {
+    auto whole = std::make_shared<Image>("sha256:1", "shop:1.4", quick_options(), ScoreOptions{});
+    whole->merge(a);
+    whole->merge(b);
+    return whole;
+  };
+  Image ahead("sha256:1", "shop:1.4", quick_options(), {});
+  Image behind("sha256:1", "shop:1.4", quick_options(), {});
+  ahead.learn_start("/bin/app", "/bin/sh", time + 5 * kSecond);
+  behind.follow(added_up(ahead, behind));
+  CHECK(behind.knows_start("/bin/app", "/bin/sh"));
+  behind.learn_start("/bin/app", "/bin/sh", time);
+  behind.clear_changed();
+  ahead.follow(added_up(ahead, behind));
+  ahead.learn_start("/bin/app", "/bin/sh", time + kSecond);
+  behind.learn_start("/bin/app", "/bin/sh", time + 2 * kSecond);
+  CHECK_FALSE(behind.changed());
+  CHECK(added_up(ahead, behind)->starts() == Image::Starts{{{"/bin/app", "/bin/sh"}, time}});
+}
