@@ -49,6 +49,7 @@ class Stack:
         self.oracle = oracle_of(self.redis)
         self.analyzers = []
         self.generators = 0
+        self.running = []  # generators, as far as they were not ended
         self.started = 0
 
     def analyzer(self) -> Analyzer:
@@ -61,8 +62,10 @@ class Stack:
     def generator(self, **options) -> Generator:
         self.generators += 1
         options.setdefault("rate", self.size.rate)
-        return Generator(self.binaries / "tests" / "chaos" / "chaos_generator", self.folder, self.to_collectors.port,
-                         number=self.generators, seed=self.random.randrange(1 << 30), **options)
+        one = Generator(self.binaries / "tests" / "chaos" / "chaos_generator", self.folder, self.to_collectors.port,
+                        number=self.generators, seed=self.random.randrange(1 << 30), **options)
+        self.running.append(one)
+        return one
 
     def holders(self) -> list:
         client = self.redis.client()
@@ -77,8 +80,8 @@ class Stack:
         time.sleep(self.size.pause * (0.5 + self.random.random()))
 
     def close(self) -> None:
-        for analyzer in self.analyzers:
-            analyzer.kill()
+        for one in self.analyzers + self.running:
+            one.kill()
         self.to_analyzers.close()
         self.to_collectors.close()
         self.redis.stop()
