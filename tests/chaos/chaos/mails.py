@@ -13,7 +13,8 @@ from pathlib import Path
 
 from chaos.oracle import Oracle, Verdict
 from chaos.phases import Row, Size, Stack
-from chaos.processes import LEASE_SECONDS, SHARDS, Generator, MailServer, wait_for
+from chaos.processes import LEASE_SECONDS, SHARDS, Generator, wait_for
+from demo_files.stack import Smtp, mail_text
 
 CONFIG = """\
 learning: {{ min_time: 0s, min_calls: 6000, recent_calls: 3000, min_episodes: 2, unseen_mass: 0.01, shadow_time: 0s,
@@ -27,7 +28,7 @@ NAME = re.compile(r"intruder-[0-9a-f]{16}-\d+")
 
 
 def run_mails(folder: Path, binaries: Path, fsync: str, size: Size, seed: int, cycles: dict) -> Row:
-    server = MailServer(folder)
+    server = Smtp(folder)
     server.start()
     stack = Stack(folder, binaries, fsync, size, seed, lambda redis: Oracle(redis, cycles), CONFIG.format(port=server.port))
     row = Row("mails, while all of these and their server fail")
@@ -63,7 +64,7 @@ def armed(stack: Stack) -> int:
     return len(set(re.findall(r'msg="(?:image|profile) armed" image=(\S+ executable=\S+)', logs)))
 
 
-def fail(stack: Stack, server: MailServer, row: Row) -> None:
+def fail(stack: Stack, server: Smtp, row: Row) -> None:
     faults = [analyzer_killed, mail_server_killed, redis_killed, analyzer_frozen, link_reset, analyzer_replaced]
     for at in range(stack.size.mail_faults):
         stack.pause()
@@ -72,36 +73,36 @@ def fail(stack: Stack, server: MailServer, row: Row) -> None:
     stack.pause()
 
 
-def analyzer_killed(stack: Stack, _: MailServer) -> None:
+def analyzer_killed(stack: Stack, _: Smtp) -> None:
     victim = stack.analyzers.pop(0)
     victim.kill()
     stack.analyzer()
 
 
-def analyzer_replaced(stack: Stack, _: MailServer) -> None:
+def analyzer_replaced(stack: Stack, _: Smtp) -> None:
     stack.analyzer()
     assert stack.analyzers.pop(0).stop() == 0
 
 
-def analyzer_frozen(stack: Stack, _: MailServer) -> None:
+def analyzer_frozen(stack: Stack, _: Smtp) -> None:
     victim = stack.random.choice(stack.analyzers)
     victim.freeze()
     time.sleep(LEASE_SECONDS + 1)
     victim.thaw()
 
 
-def mail_server_killed(stack: Stack, server: MailServer) -> None:
+def mail_server_killed(stack: Stack, server: Smtp) -> None:
     server.kill()
     time.sleep(stack.random.random())
     server.start()
 
 
-def redis_killed(stack: Stack, _: MailServer) -> None:
+def redis_killed(stack: Stack, _: Smtp) -> None:
     stack.redis.kill()
     stack.redis.start()
 
 
-def link_reset(stack: Stack, _: MailServer) -> None:
+def link_reset(stack: Stack, _: Smtp) -> None:
     stack.to_analyzers.reset()
     time.sleep(0.2)
     stack.to_analyzers.lose_replies(0.3)
@@ -116,19 +117,19 @@ class Told:
     mentioned: int = 0
 
 
-def read(server: MailServer) -> dict:
+def read(server: Smtp) -> dict:
     told = defaultdict(Told)
     for mail in server.mails():
         own = set(NAME.findall(mail["Subject"]))
         for name in own:
             told[name].ids.add(mail["Message-ID"])
             told[name].received += 1
-        for name in set(NAME.findall(mail.get_body(("plain",)).get_content())) - own:
+        for name in set(NAME.findall(mail_text(mail))) - own:
             told[name].mentioned += 1
     return told
 
 
-def judge(stack: Stack, server: MailServer, row: Row, verdict: Verdict, generator: Generator) -> None:
+def judge(stack: Stack, server: Smtp, row: Row, verdict: Verdict, generator: Generator) -> None:
     stack.oracle.settle()
     wait_for(lambda: not waiting(stack, doubtful=False), "all mails to be sent", 60)
     # What may or may not have been sent is mentioned in the next mail, whose analyzer is any.

@@ -1,11 +1,8 @@
 """The processes that are harmed: Redis, analyzers and generators, each ended by its pid alone."""
 
 import contextlib
-import email
-import email.policy
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -136,34 +133,6 @@ class Generator:
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(timeout=120)
-
-
-class MailServer:
-    """Keeps its port over a restart; each start has a folder of its own for mails."""
-
-    SCRIPT = Path(__file__).resolve().parents[2] / "support" / "smtp_server.py"
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "mails"
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.port = listener.getsockname()[1]
-        self.starts = 0
-        self.process = None
-
-    def start(self) -> None:
-        self.starts += 1
-        self.process = subprocess.Popen(
-            ["/usr/bin/python3", self.SCRIPT, "--port", str(self.port), "--store", str(self.folder / str(self.starts))],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        assert self.process.stdout.readline().startswith(b"ready")
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def mails(self) -> list:
-        return [email.message_from_bytes(file.with_suffix(".eml").read_bytes(), policy=email.policy.default)
-                for file in sorted(self.folder.glob("*/*.json"))]
 
 
 def wait_for(condition, what: str, seconds: float) -> float:

@@ -158,14 +158,21 @@ struct Bench {
     }
     return sum;
   }
-  /// What the curators published: blob id -> blob.
+  /// What the curators published in their home's keys: blob id -> blob.
+  std::map<std::string, std::string> known_of(ShardId home) {
+    std::map<std::string, std::string> blobs;
+    const auto fields = call(home, args("HGETALL", shard_key(home, "known"))).elements;
+    for (std::size_t at = 0; at + 1 < fields.size(); at += 2)
+      blobs[fields[at].text] = fields[at + 1].text;
+    return blobs;
+  }
+  /// Of all homes.
   std::map<std::string, std::string> known() {
     std::map<std::string, std::string> all;
     for (std::uint16_t i = 0; i < kShards; ++i) {
-      const auto fields = call(ShardId{i}, args("HGETALL", shard_key(ShardId{i}, "known"))).elements;
-      for (std::size_t at = 0; at + 1 < fields.size(); at += 2) {
-        CHECK_FALSE(all.contains(fields[at].text));  // one home
-        all[fields[at].text] = fields[at + 1].text;
+      for (auto& [id, blob] : known_of(ShardId{i})) {
+        CHECK_FALSE(all.contains(id));  // one home
+        all[id] = std::move(blob);
       }
     }
     return all;
@@ -368,11 +375,8 @@ SCENARIO("a home that is taken up in the middle of a look publishes no model wit
     worker.stop();
   }
   std::array<std::map<std::string, std::string>, kShards> known;
-  for (std::uint16_t i = 0; i < kShards; ++i) {
-    const auto fields = bench.call(ShardId{i}, args("HGETALL", shard_key(ShardId{i}, "known"))).elements;
-    for (std::size_t at = 0; at + 1 < fields.size(); at += 2)
-      known[i][fields[at].text] = fields[at + 1].text;
-  }
+  for (std::uint16_t i = 0; i < kShards; ++i)
+    known[i] = bench.known_of(ShardId{i});
   // Earlier and later in the some hundred steps that a look takes.
   bool whole_look = false;
   for (std::size_t steps = 1; !whole_look && steps < 2000; steps += 9) {
