@@ -21,11 +21,12 @@ class RecentExecutables {
   bool tell(const std::string& what, std::int64_t time_ns) {
     const auto found = told_.find(what);
     if (found != told_.end()) {
-      // Records of several shards come out of order, so a time before the last one is "lately" too.
-      const bool recent = time_ns <= found->second ||
-                          static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(found->second) <
-                              static_cast<std::uint64_t>(repeat_after_ns_);
-      if (recent) return false;
+      // Records of several shards come out of order, so a time shortly before the last one is "lately" too;
+      // longer before it, a clock was set back.
+      const auto then = static_cast<std::uint64_t>(found->second);
+      const auto now = static_cast<std::uint64_t>(time_ns);
+      const std::uint64_t apart = time_ns > found->second ? now - then : then - now;
+      if (apart < static_cast<std::uint64_t>(repeat_after_ns_)) return false;
       found->second = time_ns;
       changed_ = true;
       return true;

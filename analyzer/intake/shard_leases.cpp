@@ -129,7 +129,7 @@ asio::awaitable<Result<>> ShardLeases::beat() {
     for (std::size_t i = 0; i < options_.shards.size(); ++i) {
       const ShardId shard = options_.shards[(first_ + i) % options_.shards.size()];
       if (held_.contains(shard) || freed.contains(shard)) continue;
-      pipeline.add({"EXISTS", lease_key(shard)});
+      pipeline.add({"FCALL", kLeaseFunction, "1", lease_key(shard), "look", options_.name, ttl});
       looked_at.push_back(shard);
     }
   }
@@ -157,7 +157,7 @@ asio::awaitable<Result<>> ShardLeases::beat() {
   }
   std::vector<ShardId> free;
   for (const ShardId shard : looked_at) {
-    if (reply->is(Reply::Kind::integer) && reply->integer == 0) free.push_back(shard);
+    if (reply->is_status("OK")) free.push_back(shard);
     ++reply;
   }
   if (!free.empty() && !stopping_) co_return co_await acquire(std::move(free));

@@ -62,17 +62,35 @@ void Image::learn_start(const std::string& parent, const std::string& child, std
     return;
   }
   changed_ = true;
+  look_at_clock(time);
   starts_.insert_or_assign(relation, time);
 }
 
 void Image::observe(Program& program, std::uint64_t calls, std::int64_t time_ns) {
   if (armed_) return;
   const std::int64_t time = std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest);
+  look_at_clock(time);
   time_.observe(time);
   program.calls += calls;
   if (program.first_seen_ns == 0) program.first_seen_ns = time;
   program.last_seen_ns = std::max(program.last_seen_ns, time);
   changed_ = true;
+}
+
+/// After a clock was set back, what was seen in its future was seen until now: else the image would wait
+/// until that future is past.
+void Image::look_at_clock(std::int64_t time_ns) {
+  if (newest_ns_ - time_ns <= ObservedTime::kSetBack) {
+    newest_ns_ = std::max(newest_ns_, time_ns);
+    return;
+  }
+  newest_ns_ = time_ns;
+  for (auto& [key, program] : programs_) {
+    program.first_seen_ns = std::min(program.first_seen_ns, time_ns);
+    program.last_seen_ns = std::min(program.last_seen_ns, time_ns);
+  }
+  for (auto& [relation, first_seen_ns] : starts_)
+    first_seen_ns = std::min(first_seen_ns, time_ns);
 }
 
 std::optional<std::string> Image::advance() {
@@ -206,6 +224,11 @@ void Image::restore(const Saved& saved, std::size_t room_for_profiles) {
     program->last_seen_ns = entry.last_seen_ns;
   }
   starts_ = saved.starts;
+  newest_ns_ = 0;
+  for (const auto& [key, program] : programs_)
+    newest_ns_ = std::max(newest_ns_, program.last_seen_ns);
+  for (const auto& [relation, first_seen_ns] : starts_)
+    newest_ns_ = std::max(newest_ns_, first_seen_ns);
   name_ = saved.name;
   armed_ = saved.armed;
   full_ = saved.full;

@@ -107,6 +107,7 @@ class Image {
   void clear_changed() noexcept { changed_ = false; }
 
  private:
+  void look_at_clock(std::int64_t time_ns);
   [[nodiscard]] std::int64_t quiet_ns() const noexcept;
   [[nodiscard]] bool busy(const Program& program, std::uint64_t total) const noexcept;
   [[nodiscard]] bool ready() const;
@@ -119,6 +120,7 @@ class Image {
   std::map<ProgramKey, Program> programs_;
   Starts starts_;
   ObservedTime time_;
+  std::int64_t newest_ns_ = 0;          ///< of the times of programs and starts
   std::shared_ptr<const Image> whole_;  ///< of a part
   bool armed_ = false;
   bool full_ = false;

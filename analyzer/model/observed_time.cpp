@@ -5,12 +5,24 @@
 namespace da {
 
 void ObservedTime::observe_elsewhere(std::int64_t time_ns) {
-  const std::int64_t time = std::clamp<std::int64_t>(time_ns, 0, kLatest);
+  const std::int64_t time = in_range(time_ns);
+  if (latest_ns() - time > kSetBack) set_back(time);
   add({time, time});
   if (spans_.size() <= kMostSpans) return;
   // Its length, and the pause after it.
   forgotten_ns_ = std::min(kLatest, forgotten_ns_ + (spans_.front().end - spans_.front().begin) + pause_ns_);
   spans_.erase(spans_.begin());
+}
+
+/// Counts what was seen after this time, and forgets it.
+void ObservedTime::set_back(std::int64_t time_ns) noexcept {
+  while (!spans_.empty() && spans_.back().end > time_ns) {
+    Span& last = spans_.back();
+    const std::int64_t kept = std::max(last.begin, time_ns);
+    forgotten_ns_ = std::min(kLatest, forgotten_ns_ + (last.end - kept));
+    last.end = time_ns;
+    if (last.begin > time_ns) spans_.pop_back();
+  }
 }
 
 /// Joins what is at most a pause apart.
@@ -54,7 +66,7 @@ void ObservedTime::restore(std::int64_t forgotten_ns, const std::vector<Span>& s
   forgotten_ns_ = std::clamp<std::int64_t>(forgotten_ns, 0, kLatest);
   spans_.clear();
   for (const Span& span : spans) {
-    const std::int64_t begin = std::clamp<std::int64_t>(span.begin, 0, kLatest);
+    const std::int64_t begin = in_range(span.begin);
     add({begin, std::clamp<std::int64_t>(span.end, begin, kLatest)});
   }
 }

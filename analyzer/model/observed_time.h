@@ -2,8 +2,9 @@
 //
 // Used by the life cycles, which have no clock. Records less than `longest_pause` apart make one span; a
 // longer pause counts that much and no more, so that neither a stopped analyzer nor a jumping clock passes
-// for hours of learning. What several streams saw at the same time counts once. Bounded: the oldest spans are
-// counted and forgotten.
+// for hours of learning. What several streams saw at the same time counts once. A stream that goes back by
+// more than kSetBack had its clock set back: what it saw "later" is counted and forgotten. Bounded: the
+// oldest spans are counted and forgotten.
 //
 //   ObservedTime time(60s);
 //   time.observe(record.time_ns);
@@ -11,6 +12,7 @@
 //   time.total_ns()
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +25,12 @@ class ObservedTime {
   static constexpr std::size_t kMostSpans = 64;
   /// No record is later: about the year 2116.
   static constexpr std::int64_t kLatest = std::int64_t{1} << 62U;
+  /// In ns. Records of several hosts, and of one that was cut off for a while, come less out of order.
+  static constexpr std::int64_t kSetBack = 3'600'000'000'000;
+  /// A record's time as it is taken.
+  [[nodiscard]] static constexpr std::int64_t in_range(std::int64_t time_ns) noexcept {
+    return std::clamp<std::int64_t>(time_ns, 0, kLatest);
+  }
 
   /// From the first record to the last, both included.
   struct Span {
@@ -63,6 +71,7 @@ class ObservedTime {
 
  private:
   void observe_elsewhere(std::int64_t time_ns);
+  void set_back(std::int64_t time_ns) noexcept;
   void add(Span span);
 
   std::int64_t pause_ns_;

@@ -41,9 +41,14 @@ void Profile::grant_start_grace(ThreadState& thread, std::int64_t time_ns) const
   // Programs that were attached to in mid-life were never, or not wholly, seen starting. When one is
   // started from outside again, that is not judged; one started from within the container is.
   if (life_.learns() || best().life_.learned().starts >= options_.min_starts) return;
-  if (time_ns < INT64_MAX - options_.start_grace.count()) {
-    thread.grace_until_ns = time_ns + options_.start_grace.count();
-  }
+  thread.grace_until_ns = ObservedTime::in_range(time_ns) + options_.start_grace.count();
+}
+
+bool Profile::in_start_grace(const ThreadState& thread, std::int64_t time_ns) const noexcept {
+  // Long before it was granted: the clock was set back since.
+  const std::int64_t until = thread.grace_until_ns;
+  const std::int64_t time = ObservedTime::in_range(time_ns);
+  return time < until && until - time <= 2 * options_.start_grace.count();
 }
 
 Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time_ns) {
@@ -74,7 +79,7 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   thread.window.mark(seen.departs, score_.frame);
   seen.score = thread.window.score();
 
-  if (life_.state() != ProfileState::learning && time_ns >= thread.grace_until_ns) {
+  if (life_.state() != ProfileState::learning && !in_start_grace(thread, time_ns)) {
     seen.finding = judge(thread, seen.new_call && call_class == CallClass::ordinary, seen.score);
     if (life_.state() == ProfileState::shadow) {
       life_.on_score(seen.score);

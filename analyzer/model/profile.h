@@ -50,7 +50,7 @@ struct ThreadState {
   unsigned episode_highest = 0;
   bool told_sequence = false;  ///< both until the thread was quiet for a whole frame
   bool told_call = false;
-  std::int64_t grace_until_ns = INT64_MIN;  ///< its program's start was not learned: not judged before
+  std::int64_t grace_until_ns = 0;  ///< its program's start was not learned: not judged before
 };
 
 enum class Finding : std::uint8_t { none, new_call, unseen_sequence };
@@ -110,6 +110,7 @@ class Profile {
 
  private:
   void grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept;
+  [[nodiscard]] bool in_start_grace(const ThreadState& thread, std::int64_t time_ns) const noexcept;
   [[nodiscard]] bool knows(Ngram ngram) const noexcept {
     return counter_.knows(ngram) || (whole_ && whole_->counter_.knows(ngram));
   }

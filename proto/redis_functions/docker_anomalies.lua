@@ -1,5 +1,5 @@
 #!lua name=docker_anomalies_v2
--- revision: 1
+-- revision: 2
 --
 -- What docker-anomalies does inside Redis (7.0 or later), because it must be atomic. Called by name with
 -- FCALL; docs/wire-format.md has the keys. Raise the revision, here and in library.h, with every change; with one
@@ -92,15 +92,24 @@ local function append(keys, args)
   return status('OK')
 end
 
--- da_lease KEY, acquire|renew|release token ttl_ms
+-- da_lease KEY, look|acquire|renew|release token ttl_ms
 -- An exclusive right that lapses by itself. The token is random and used for one tenure only, so who has
--- the token has been the only one since it acquired. Replies: OK | BUSY (another's) | LOST (not ours).
+-- the token has been the only one since it acquired. Replies: OK (look: it is free) | BUSY (another's) |
+-- LOST (not ours).
 local function lease(keys, args)
   local verb, token, ttl = args[1], args[2], whole(args[3])
   if #keys ~= 1 or not token or #token == 0 or not ttl or ttl == 0 then
     return redis.error_reply('ERR da_lease: bad arguments')
   end
   local holder = redis.call('GET', keys[1])
+  if verb == 'look' then
+    if not holder then return status('OK') end
+    -- It lapses by the wall clock: had that been set back, a dead holder would keep it for as long. (An old
+    -- users.acl may forbid to ask.)
+    local left = redis.pcall('PTTL', keys[1])
+    if type(left) == 'number' and left > ttl then redis.call('PEXPIRE', keys[1], args[3]) end
+    return status('BUSY')
+  end
   if verb == 'acquire' then
     if holder and holder ~= token then return status('BUSY') end
     redis.call('SET', keys[1], token, 'PX', args[3])
@@ -127,6 +136,10 @@ local function member(keys, args)
   local time = redis.call('TIME')
   local now = whole(time[1]) * 1000 + math.floor(whole(time[2]) / 1000)
   redis.call('ZREMRANGEBYSCORE', keys[1], '-inf', string.format('(%.0f', now - ttl))
+  -- Who beat in the future did so before the clock was set back: as if now, or a dead one would live for long.
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', keys[1], string.format('(%.0f', now), '+inf')) do
+    redis.call('ZADD', keys[1], string.format('%.0f', now), other)
+  end
   if verb == 'beat' then
     redis.call('ZADD', keys[1], string.format('%.0f', now), name)
   else

@@ -11,7 +11,7 @@
 namespace da {
 
 inline constexpr std::string_view kFunctionLibrary = "docker_anomalies_v2";
-inline constexpr int kFunctionRevision = 1;
+inline constexpr int kFunctionRevision = 2;
 
 inline constexpr std::string_view kAppendFunction = "da_append_v2";
 inline constexpr std::string_view kLeaseFunction = "da_lease_v2";

@@ -85,6 +85,58 @@ SCENARIO("functions are loaded when missing or older, and a newer library is lef
   CHECK(bench.call("FCALL", "da_other", "0").integer == 1);
 }
 
+SCENARIO("two versions of the library work side by side on the same keys during an upgrade") {
+  Bench bench;
+  NEED_REDIS(bench);
+  std::string next(function_library_code());
+  for (auto at = next.find("_v2"); at != std::string::npos; at = next.find("_v2", at))
+    next.replace(at, 3, "_v3");
+  const redis::FunctionLibrary next_library{"docker_anomalies_v3", kFunctionRevision, next};
+  const auto append = [&](const std::string& version, const std::string& seq,
+                          const std::string& after = "0") {
+    return bench.call("FCALL", "da_append" + version, "2", "{s0}:q", "{s0}:producers", "a", "1", seq, "100",
+                      "batch", after);
+  };
+  const auto lease = [&](const std::string& version, const std::string& verb, const std::string& token) {
+    return bench.call("FCALL", "da_lease" + version, "1", "{s0}:lease", verb, token, "3000");
+  };
+  REQUIRE(append("_v2", "1").is_status("OK"));
+  REQUIRE(run(bench.io, redis::ensure_functions(*bench.client, next_library)));
+  // Neither takes the other's place, in whichever order they come.
+  REQUIRE(run(bench.io, redis::ensure_functions(*bench.client, kLibrary)));
+  REQUIRE(run(bench.io, redis::ensure_functions(*bench.client, next_library)));
+  CHECK(bench.call("FUNCTION", "LIST").elements.size() == 2);
+
+  // A collector is replaced in the middle of what it sends, and what it sends again is known to both.
+  CHECK(append("_v3", "1").is_status("DUP"));
+  CHECK(append("_v3", "2", "1").is_status("OK"));
+  CHECK(append("_v2", "2", "1").is_status("DUP"));
+  CHECK(append("_v2", "3", "2").is_status("OK"));
+  CHECK(append("_v3", "5", "4").is_status("GAP"));
+  CHECK(bench.length() == 3);
+
+  // A shard goes from an analyzer of one version to one of the other, and back.
+  CHECK(lease("_v2", "acquire", "old").is_status("OK"));
+  CHECK(lease("_v3", "acquire", "new").is_status("BUSY"));
+  CommitRequest request{ShardId{0}, StreamPosition{}, {}, {}};
+  auto words = commit_words("new", request);
+  CHECK(run(bench.io, bench.client->command(words))->is_status("STALE"));
+  CHECK(lease("_v2", "release", "old").is_status("OK"));
+  CHECK(lease("_v3", "acquire", "new").is_status("OK"));
+  for (auto& word : words)
+    if (word == kCommitFunction) word = "da_commit_v3";
+  CHECK(run(bench.io, bench.client->command(words))->is_status("OK"));
+  CHECK(run(bench.io, bench.client->command(commit_words("old", request)))->is_status("STALE"));
+  CHECK(bench.call("HGET", "{s0}:counters", "commits").text == "1");
+
+  // The administrator clears away the former version when nobody needs it any more.
+  REQUIRE(bench.call("FUNCTION", "DELETE", "docker_anomalies_v2").is_status("OK"));
+  CHECK(append("_v3", "4", "3").is_status("OK"));
+  CHECK(append("_v2", "5").is_error());
+  REQUIRE(run(bench.io, redis::ensure_functions(*bench.client, kLibrary)));
+  CHECK(append("_v2", "5").is_status("OK"));
+}
+
 SCENARIO("a user who may not load functions uses those that are there") {
   Bench bench({"user collector on >word ~{s*}:* -@all +fcall +auth"});
   NEED_REDIS(bench);
@@ -210,6 +262,21 @@ SCENARIO("a lease has one holder until it is released or lapses") {
   CHECK(bench.lease("steal", "one").is_error());
 }
 
+SCENARIO("a lease tells whether it is free, and lapses in its time though the clock is set back") {
+  Bench bench;
+  NEED_REDIS(bench);
+  CHECK(bench.lease("look", "two").is_status("OK"));
+  CHECK(bench.lease("acquire", "one", "3000").is_status("OK"));
+  CHECK(bench.lease("look", "two", "4000").is_status("BUSY"));
+  const auto left = bench.call("PTTL", "lease").integer;
+  CHECK((left > 0 && left <= 3000));
+  // A clock that is set back by an hour leaves it an hour more.
+  bench.call("PEXPIRE", "lease", "3603000");
+  CHECK(bench.lease("look", "two", "3000").is_status("BUSY"));
+  CHECK(bench.call("PTTL", "lease").integer <= 3000);
+  CHECK(bench.lease("renew", "one").is_status("OK"));
+}
+
 SCENARIO("members are those who beat within the ttl") {
   Bench bench;
   NEED_REDIS(bench);
@@ -225,6 +292,12 @@ SCENARIO("members are those who beat within the ttl") {
   CHECK(names("beat", "a") == Names{"a"});
   CHECK(names("beat", "b") == Names{"a", "b"});
   CHECK(names("leave", "a") == Names{"b"});
+  std::this_thread::sleep_for(300ms);
+  CHECK(names("beat", "c") == Names{"c"});
+  // Of a time when the clock was an hour ahead, by one that has died since.
+  const auto now = std::stoll(bench.call("TIME").elements.at(0).text);
+  bench.call("ZADD", "{s0}:members", std::to_string((now + 3600) * 1000), "d");
+  CHECK(names("beat", "c") == Names{"c", "d"});
   std::this_thread::sleep_for(300ms);
   CHECK(names("beat", "c") == Names{"c"});
   CHECK(bench.call("FCALL", "da_member_v2", "1", "k", "beat", "", "200").is_error());

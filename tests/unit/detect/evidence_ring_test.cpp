@@ -48,10 +48,14 @@ SCENARIO("a new executable is told once in the given time, and old ones make roo
   RecentExecutables told(100);
   CHECK(told.tell("a", 1000));
   CHECK_FALSE(told.tell("a", 1099));
-  CHECK_FALSE(told.tell("a", 900));
+  CHECK_FALSE(told.tell("a", 901));
   CHECK(told.tell("b", 1050));
   CHECK(told.tell("a", 1100));
   for (std::size_t i = 0; i < RecentExecutables::kCapacity; ++i)
     CHECK(told.tell("x" + std::to_string(i), 2000));
   CHECK(told.tell("a", 1101));  // was forgotten
+  CHECK(told.tell("a", 1001));  // the clock was set back
+  CHECK_FALSE(told.tell("a", 1050));
+  CHECK(told.tell("a", INT64_MAX));
+  CHECK(told.tell("a", INT64_MIN));
 }

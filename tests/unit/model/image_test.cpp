@@ -57,6 +57,27 @@ SCENARIO("a new program or relation makes the image wait again") {
   CHECK_FALSE(image.knows_start("/bin/sh", "/bin/app"));
 }
 
+SCENARIO("a clock that leaps ahead and is set back does not keep an image from arming") {
+  LifeCycleOptions options = quick_options();
+  options.image_quiet = std::chrono::seconds(30);
+  Image image("sha256:1", "shop:1.4", options, {});
+  Program* app = image.learn_program(kApp, true);
+  Program* job = image.learn_program(kShell, true);
+  ThreadState thread;
+  std::int64_t time = 0;
+  run_app(image, *app, thread, time, 5);
+  const std::int64_t ahead = time + 24 * 3600 * kSecond;
+  image.learn_start("/bin/app", "/bin/sh", ahead);
+  image.observe(*job, 1'000'000, ahead);
+  run_app(image, *app, thread, time, 35);
+  CHECK_FALSE(image.armed());  // the start counts as seen when the clock was right again
+  Image loaded("sha256:1", "shop:1.4", options, {});
+  loaded.restore(image.save(), 2);
+  CHECK(loaded.starts() == image.starts());
+  run_app(image, *app, thread, time, 10);
+  CHECK(image.armed());
+}
+
 SCENARIO("a big job that is gone does not hold the image up") {
   Image image("sha256:1", "shop:1.4", quick_options(), {});
   Program* job = image.learn_program(kShell, true);

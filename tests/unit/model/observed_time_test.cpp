@@ -37,6 +37,18 @@ SCENARIO("records out of order and a clock that jumps count nothing twice") {
   CHECK(hostile.total_ns() == 10 * kSecond);
 }
 
+SCENARIO("after a clock was set back, time goes on from there") {
+  constexpr std::int64_t kDay = 24 * 3600;
+  // 8 s in a wrong future, then on: neither is the future waited for, nor is it counted as a pause.
+  const ObservedTime time = seen_at({kDay, kDay + 8, 100, 105});
+  CHECK(time.total_ns() == (8 + 5) * kSecond);
+  CHECK(time.latest_ns() == 105 * kSecond);
+  CHECK(time.total_since(100 * kSecond) == 5 * kSecond);
+  // Back over what was seen before: that counts again.
+  CHECK(seen_at({100, 110, kDay, kDay + 8, 100, 105}).total_ns() == (10 + 8 + 5) * kSecond);
+  CHECK(seen_at({0, 5, 4000, 4005, 3, 4}).total_ns() == (5 + 5 + 1) * kSecond);
+}
+
 SCENARIO("what lies after a moment is told apart") {
   const ObservedTime time = seen_at({100, 105, 200, 203});
   CHECK(time.total_since(0) == (5 + 10 + 3) * kSecond + 10 * kSecond);

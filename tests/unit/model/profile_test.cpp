@@ -152,6 +152,13 @@ SCENARIO("a program whose start was never learned is not judged while it is rest
   time += 31 * kSecond;
   CHECK(profile.observe(restarted, call(41), time).finding == Finding::new_call);
 
+  // Nor is it spared until a time that was wrong comes again.
+  ThreadState in_future;
+  profile.begin(in_future, Beginning::outside_program, time + 3600 * kSecond);
+  CHECK(profile.observe(in_future, call(41), time).finding == Finding::new_call);
+  profile.begin(in_future, Beginning::outside_program, INT64_MAX);
+  CHECK(profile.observe(in_future, call(41), time).finding == Finding::new_call);
+
   // The same, attached to only after its first calls; a gap in mid-life is no start.
   ThreadState attached;
   profile.begin(attached, Beginning::attached, time);
