@@ -9,6 +9,7 @@ find_package(tl-expected REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Hiredis REQUIRED)
+find_package(Lz4 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 
 # libmsgpack-cxx-dev 4.x names its package msgpackc-cxx, later releases msgpack-cxx.

@@ -22,6 +22,7 @@
 #include "collector/process_log.h"
 #include "collector/share_log.h"
 #include "collector/shipping/batcher.h"
+#include "collector/shipping/pack_batch.h"
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "collector/trace/trace_format.h"
@@ -32,7 +33,6 @@
 #include "common/loss_log.h"
 #include "common/metrics/metrics_endpoint.h"
 #include "common/version.h"
-#include "proto/codec.h"
 
 namespace da {
 namespace {
@@ -98,7 +98,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   struct Link {
     Link(Loop& loop, const redis::Node& node)
         : source(loop.retention_, loop.config_.host, loop.epoch_, loop.config_.shards, node.shards),
-          writer(loop.io_.get_executor(), node.endpoint, source, writer_options(loop.config_)) {}
+          writer(loop.io_.get_executor(), node.endpoint, source, writer_options(loop.config_, node)) {}
 
     RetentionSource source;
     StreamWriter writer;
@@ -168,9 +168,10 @@ class Collector::Loop final : private docker::WatcherHandler {
     limits.max_age = config.max_batch_age;
     return limits;
   }
-  static StreamWriterOptions writer_options(const CollectorConfig& config) {
+  static StreamWriterOptions writer_options(const CollectorConfig& config, const redis::Node& node) {
     StreamWriterOptions options;
     options.stream_limit = config.stream_limit;
+    options.shard_table = redis::shard_table(config.shards, node.shards);
     return options;
   }
 
@@ -249,11 +250,10 @@ class Collector::Loop final : private docker::WatcherHandler {
 
   std::size_t keep(ShardId shard, const SyscallBatch& batch) {
     const auto records = static_cast<std::uint32_t>(batch.record_count());
-    std::string payload = encode(batch, retention_.spare());
-    const std::size_t size = payload.size();
-    (void)retention_.push(shard, batch.header.sequence, records, std::move(payload));
+    Packed packed = pack_batch(batch, config_.compression, retention_.spare());
+    (void)retention_.push(shard, batch.header.sequence, records, std::move(packed.payload));
     link_of_.at(to_raw(shard))->writer.notify();
-    return size;
+    return packed.size_to_learn;
   }
 
   void known(const Container& container, bool wanted) override { directory_.put(container, wanted); }

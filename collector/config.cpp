@@ -56,6 +56,8 @@ CollectorConfig read_collector_config(const std::string& path) {
   const auto retention_bytes = shipping.bytes("retention", 64 * kMiB, kMiB, 16 * kGiB);
   const auto stream_limit = shipping.integer("stream_limit", 20'000, 16, 10'000'000);
   const auto max_batch_age = shipping.duration("max_age", 50ms, 1ms, 10s);
+  const auto compression =
+      shipping.word("compression", "none", {"none", "lz4"}) == "lz4" ? Compression::lz4 : Compression::none;
   shipping.done();
 
   auto host = root.string("host", own_host_name());
@@ -74,6 +76,7 @@ CollectorConfig read_collector_config(const std::string& path) {
       .retention_bytes = retention_bytes,
       .stream_limit = static_cast<std::uint64_t>(stream_limit),
       .max_batch_age = max_batch_age,
+      .compression = compression,
       .metrics = read_metrics_config(root.section("metrics")),
       .log_level = read_log_config(root.section("log")),
   };

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/metrics/listen_address.h"
 #include "common/redis/nodes.h"
+#include "proto/compression.h"
 
 namespace da {
 
@@ -30,6 +31,7 @@ struct CollectorConfig {
   std::uint64_t retention_bytes;              ///< batches kept while Redis is away
   std::uint64_t stream_limit;                 ///< unread batches a shard may hold before the collector waits
   std::chrono::milliseconds max_batch_age;
+  Compression compression;               ///< of batches
   std::optional<ListenAddress> metrics;  ///< where they are served, if at all
   LogLevel log_level;
 };

@@ -20,6 +20,8 @@ namespace da {
 
 /// Bumped when an old reader would misread new data. A reader refuses a newer major version.
 inline constexpr std::uint32_t kWireVersion = 1;
+/// Of a payload of version 1 in compressed form (proto/compression.h).
+inline constexpr std::uint32_t kCompressedVersion = 2;
 
 /// Bounds that a decoded batch is held to; a writer stays within them.
 struct WireLimits {
@@ -49,7 +51,8 @@ using Decoded = tl::expected<SyscallBatch, CodecError>;
 /// The memory of `into` is used if it is neither too small nor twice too large.
 [[nodiscard]] std::string encode(const SyscallBatch& batch, std::string into = {});
 
-/// Never throws; refuses what is malformed, inconsistent or beyond the limits. Unknown keys are ignored.
+/// Never throws; refuses what is malformed, inconsistent or beyond the limits. Unknown keys are ignored, what
+/// is compressed is decompressed.
 [[nodiscard]] Decoded decode(std::string_view payload);
 
 /// The precondition of encode() and the promise of decode(): nothing if the batch is consistent and

@@ -5,6 +5,7 @@
 #include "proto/call_history.h"
 #include "proto/codec.h"
 #include "proto/codec_visitor.h"
+#include "proto/compression.h"
 
 namespace da {
 namespace {
@@ -77,6 +78,19 @@ std::optional<CodecError> resolve(BatchVisitor& raw) {
   return {};
 }
 
+Decoded decode_plain(std::string_view payload) {
+  BatchVisitor visitor(payload.size());
+  std::size_t end = 0;
+  if (!msgpack::parse(payload.data(), payload.size(), end, visitor)) {
+    return tl::unexpected(visitor.error.value_or(CodecError{Kind::malformed, "no msgpack"}));
+  }
+  if (end != payload.size()) return tl::unexpected(CodecError{Kind::malformed, "bytes after the end"});
+  if (!visitor.complete()) return tl::unexpected(CodecError{Kind::malformed, visitor.missing()});
+  if (std::optional<CodecError> fault = resolve(visitor)) return tl::unexpected(std::move(*fault));
+  if (std::optional<CodecError> fault = find_fault(visitor.batch)) return tl::unexpected(std::move(*fault));
+  return std::move(visitor.batch);
+}
+
 }  // namespace
 
 Decoded decode(std::string_view payload) {
@@ -85,16 +99,10 @@ Decoded decode(std::string_view payload) {
         CodecError{Kind::limit_exceeded, fmt::format("a payload of {} bytes", payload.size())});
   }
   try {
-    BatchVisitor visitor(payload.size());
-    std::size_t end = 0;
-    if (!msgpack::parse(payload.data(), payload.size(), end, visitor)) {
-      return tl::unexpected(visitor.error.value_or(CodecError{Kind::malformed, "no msgpack"}));
-    }
-    if (end != payload.size()) return tl::unexpected(CodecError{Kind::malformed, "bytes after the end"});
-    if (!visitor.complete()) return tl::unexpected(CodecError{Kind::malformed, visitor.missing()});
-    if (std::optional<CodecError> fault = resolve(visitor)) return tl::unexpected(std::move(*fault));
-    if (std::optional<CodecError> fault = find_fault(visitor.batch)) return tl::unexpected(std::move(*fault));
-    return std::move(visitor.batch);
+    const auto packed = find_compressed(payload);
+    if (!packed) return tl::unexpected(packed.error());
+    if (!*packed) return decode_plain(payload);
+    return decompress(**packed).and_then(decode_plain);
   } catch (const std::exception& problem) {
     // msgpack's own limits, or no memory: the batch is lost either way, the process is not.
     return tl::unexpected(CodecError{Kind::malformed, problem.what()});

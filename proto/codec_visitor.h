@@ -173,9 +173,10 @@ class BatchVisitor : public msgpack::null_visitor {
     switch (field_) {
       case Field::v:
         if (value.negative || value.bits == 0) return malformed("a version that never was in {}");
+        if (value.bits == kCompressedVersion) return fail(Kind::malformed, "compressed twice");
         if (value.bits > kWireVersion) {
-          return fail(Kind::newer_version,
-                      fmt::format("version {} is newer than this reader's {}", value.bits, kWireVersion));
+          return fail(Kind::newer_version, fmt::format("version {} is newer than this reader's {}",
+                                                       value.bits, kCompressedVersion));
         }
         return true;
       case Field::epoch:

@@ -18,4 +18,8 @@ std::string stream_key(ShardId shard) {
   return shard_key(shard, "q");
 }
 
+std::string shard_table_key() {
+  return shard_key(ShardId{0}, "shards");
+}
+
 }  // namespace da

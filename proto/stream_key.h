@@ -21,5 +21,7 @@ inline constexpr std::uint16_t kDefaultShards = 16;
 [[nodiscard]] std::string stream_key(ShardId shard);
 /// Any other key of the shard: "{sN}:<suffix>".
 [[nodiscard]] std::string shard_key(ShardId shard, std::string_view suffix);
+/// Where a Redis keeps which shards it has, for all that use it to agree on: "{s0}:shards".
+[[nodiscard]] std::string shard_table_key();
 
 }  // namespace da

@@ -55,13 +55,6 @@ std::vector<std::uint16_t> as_numbers(const std::vector<ShardId>& ids) {
   return numbers;
 }
 
-/// Of "16" or "16: 0-7", as agree_on_shards() writes them.
-std::string in_words(std::string_view agreed) {
-  const auto colon = agreed.find(": ");
-  if (colon == std::string_view::npos) return fmt::format("{} shards", agreed);
-  return fmt::format("shards {} of {}", agreed.substr(colon + 2), agreed.substr(0, colon));
-}
-
 std::string members_key() {
   return shard_key(ShardId{0}, "members");
 }
@@ -203,19 +196,13 @@ asio::awaitable<Result<>> ShardLeases::open() {
 
 /// With another number, streams would be left unread, and each image would have another home.
 asio::awaitable<Result<>> ShardLeases::agree_on_shards() {
-  auto ours = std::to_string(shard_count_);
-  if (options_.shards.size() != shard_count_)
-    ours += ": " + redis::describe_shards(as_numbers(options_.shards));
-  const auto theirs = redis::accept(
-      co_await client_.command(redis::args("SET", shard_key(ShardId{0}, "shards"), ours, "NX", "GET")),
-      "agree on the number of shards");
+  const std::string ours = redis::shard_table(shard_count_, as_numbers(options_.shards));
+  const auto theirs =
+      redis::accept(co_await client_.command(redis::args("SET", shard_table_key(), ours, "NX", "GET")),
+                    "agree on the number of shards");
   if (!theirs) co_return tl::unexpected(theirs.error());
   if (theirs->is(Reply::Kind::nil) || theirs->text == ours) co_return Result<>{};
-  co_return fail(
-      fmt::format("redis holds the state of {}, and this analyzer is set up for {}: `shards` and "
-                  "`redis.nodes` must be the same in "
-                  "every collector and analyzer, or redis empty",
-                  in_words(theirs->text), in_words(ours)));
+  co_return fail(redis::disagreement(theirs->text, ours));
 }
 
 asio::awaitable<void> ShardLeases::leave() {

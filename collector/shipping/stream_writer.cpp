@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/redis/functions.h"
+#include "common/redis/nodes.h"
 #include "proto/redis_functions/library.h"
 #include "proto/stream_key.h"
 
@@ -63,6 +64,19 @@ asio::awaitable<bool> StreamWriter::open() {
     opened = co_await redis::ensure_functions(
         client_, redis::FunctionLibrary{kFunctionLibrary, kFunctionRevision, function_library_code()});
   }
+  if (opened) {
+    const auto agreed = co_await agree_on_shards();
+    if (!agreed) {
+      client_.close();
+      if (disagreeing_.begin()) {
+        log_error("batches wait: this redis is not set up for them", "redis", client_.endpoint().describe(),
+                  "error", agreed.error().message());
+      }
+      co_return false;
+    }
+    if (disagreeing_.end())
+      log_info("redis is set up for the batches now", "redis", client_.endpoint().describe());
+  }
   if (!opened) {
     client_.close();
     if (!stopping_) went_away(opened.error());
@@ -75,6 +89,17 @@ asio::awaitable<bool> StreamWriter::open() {
   }
   source_.rewind_all();
   co_return true;
+}
+
+/// With another table than the analyzers', batches would lie in streams that nobody reads.
+asio::awaitable<Result<>> StreamWriter::agree_on_shards() {
+  if (options_.shard_table.empty()) co_return Result<>{};
+  const auto theirs = co_await client_.command(redis::args("GET", shard_table_key()));
+  // Not there before the first analyzer, nor readable by the rules of an older users.acl; a broken connection
+  // shows by itself.
+  const bool known = theirs && theirs->is(redis::Reply::Kind::string);
+  if (!known || theirs->text == options_.shard_table) co_return Result<>{};
+  co_return fail(redis::disagreement(theirs->text, options_.shard_table));
 }
 
 void StreamWriter::went_away(const Error& error) {

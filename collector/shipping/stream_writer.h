@@ -31,6 +31,7 @@ struct StreamWriterOptions {
   std::chrono::milliseconds idle{20};         ///< between looks at an empty source
   std::chrono::milliseconds first_wait{100};  ///< after a failure; doubles
   std::chrono::milliseconds longest_wait{5000};
+  std::string shard_table;  ///< redis::shard_table(): what Redis must agree to; empty: anything
   std::chrono::milliseconds calm{10'000};  ///< without a full stream before the log says that it is over
   redis::ClientOptions client;
 };
@@ -83,6 +84,7 @@ class StreamWriter {
   [[nodiscard]] bool over() const;
   [[nodiscard]] bool anything_held() const;
   [[nodiscard]] asio::awaitable<bool> open();
+  [[nodiscard]] asio::awaitable<Result<>> agree_on_shards();
   [[nodiscard]] asio::awaitable<void> pause(std::chrono::milliseconds time);
   [[nodiscard]] asio::awaitable<void> wait_for_work();
   void gather();
@@ -104,6 +106,7 @@ class StreamWriter {
   std::size_t first_shard_ = 0;  ///< of the next round, so that none is always last
   StreamWriterCounters counters_;
   Episode away_;
+  Episode disagreeing_;
   Episode refusing_;
   Episode full_;
   Clock::time_point last_full_{};

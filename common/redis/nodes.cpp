@@ -71,6 +71,23 @@ std::string describe_shards(const std::vector<std::uint16_t>& shards) {
   return text;
 }
 
+std::string shard_table(std::uint16_t shard_count, const std::vector<std::uint16_t>& shards) {
+  if (shards.size() == shard_count) return std::to_string(shard_count);
+  return fmt::format("{}: {}", shard_count, describe_shards(shards));
+}
+
+std::string disagreement(std::string_view theirs, std::string_view ours) {
+  const auto in_words = [](std::string_view table) {
+    const auto colon = table.find(": ");
+    if (colon == std::string_view::npos) return fmt::format("{} shards", table);
+    return fmt::format("shards {} of {}", table.substr(colon + 2), table.substr(0, colon));
+  };
+  return fmt::format(
+      "redis holds the state of {}, and this program is set up for {}: `shards` and `redis.nodes` must be "
+      "the same in every collector and analyzer, or redis empty",
+      in_words(theirs), in_words(ours));
+}
+
 std::string describe(const Nodes& nodes) {
   std::string text;
   for (const Node& node : nodes) {

@@ -34,6 +34,12 @@ using Nodes = std::vector<Node>;
 /// The reverse of it, shortest form.
 [[nodiscard]] std::string describe_shards(const std::vector<std::uint16_t>& shards);
 
+/// What a node keeps of the table, so that all who use it can tell whether they agree: "16", or "16: 0-7"
+/// where other shards are in other nodes.
+[[nodiscard]] std::string shard_table(std::uint16_t shard_count, const std::vector<std::uint16_t>& shards);
+/// That it is another one, for the log.
+[[nodiscard]] std::string disagreement(std::string_view theirs, std::string_view ours);
+
 /// For the log: the addresses, with commas.
 [[nodiscard]] std::string describe(const Nodes& nodes);
 

@@ -1,7 +1,7 @@
 // A collector without containers: makes records by rule at a given rate and ships them as a collector does.
 //
 //   chaos_generator --redis URL --host NAME --shards N --rate R --seed S --ledger FILE [--retention BYTES]
-//                   [--execs 0] [--intruders A_SECOND]
+//                   [--execs 0] [--intruders A_SECOND] [--lz4 1] [--clock-leaps 1]
 //   chaos_generator --describe            // the calls of each program, as JSON
 //
 // Each thread of a program walks round that program's cycle of calls, each call once, so that any pair of
@@ -9,6 +9,7 @@
 // mix-up. Threads end and begin, programs are executed, and now and then records are lost with a mark.
 // An intruder is a thread in a container of its own, "intruder-N", that makes calls which its program never
 // makes, once; each is a line of FILE.intruders when it was given to the batcher.
+// --clock-leaps: each second its clock leaps by up to a day, ahead or back.
 // SIGTERM: it sends what it has, and ends with status 0; 3 if Redis did not take it all within a minute.
 #include <array>
 #include <chrono>
@@ -25,6 +26,7 @@
 
 #include "analyzer/model/call_class.h"
 #include "collector/shipping/batcher.h"
+#include "collector/shipping/pack_batch.h"
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "common/asio.h"
@@ -45,6 +47,8 @@ constexpr std::size_t kImages = 3;
 constexpr std::size_t kThreads = 64;
 constexpr auto kTick = 1ms;
 constexpr auto kLastSend = 60s;
+constexpr std::int64_t kStart = 1'700'000'000'000'000'000;  // ns since 1970
+constexpr std::uint64_t kDay = 86'400'000'000'000;
 
 /// Those of the programs, and behind them those that no program makes.
 std::vector<int> ordinary_calls() {
@@ -92,6 +96,8 @@ struct Options {
   std::size_t retention = 64U << 20U;
   double intruders = 0;  ///< a second
   bool execs = true;
+  Compression compression = Compression::none;
+  bool clock_leaps = false;
 };
 
 /// The retention ring, which tells the ledger what Redis has.
@@ -183,6 +189,7 @@ class Generator {
       begin(threads_.emplace_back());
     auto last = Clock::now();
     auto next_intruder = last;
+    auto next_leap = last;
     double due = 0.0;
     while (!stopping_) {
       tick_.expires_after(kTick);
@@ -198,6 +205,10 @@ class Generator {
         intrude();
         next_intruder = now + std::chrono::duration_cast<Clock::duration>(
                                   std::chrono::duration<double>(1.0 / options_.intruders));
+      }
+      if (options_.clock_leaps && now >= next_leap) {
+        time_ns_ = kStart + static_cast<std::int64_t>(random_() % kDay);
+        next_leap = now + 1s;
       }
       batcher_.flush_due(now);
     }
@@ -303,12 +314,12 @@ class Generator {
     const std::uint64_t end = batch.header.records_before + records;
     ledger_.made(shard, end);
     source_.made(shard, batch.header.sequence, end);
-    std::string payload = encode(batch, retention_.spare());
-    const std::size_t size = payload.size();
-    for (const auto& dropped : retention_.push(shard, batch.header.sequence, records, std::move(payload)))
+    Packed packed = pack_batch(batch, options_.compression, retention_.spare());
+    for (const auto& dropped :
+         retention_.push(shard, batch.header.sequence, records, std::move(packed.payload)))
       ledger_.dropped(dropped.shard, dropped.records);
     writer_.notify();
-    return size;
+    return packed.size_to_learn;
   }
 
   Options options_;
@@ -328,7 +339,7 @@ class Generator {
   std::uint64_t serial_ = 0;
   std::uint64_t intruders_ = 0;
   std::FILE* intruders_made_ = std::fopen((options_.ledger + ".intruders").c_str(), "w");
-  std::int64_t time_ns_ = 1'700'000'000'000'000'000;
+  std::int64_t time_ns_ = kStart;
   bool stopping_ = false;
   bool writer_ended_ = false;
 };
@@ -356,6 +367,10 @@ std::optional<Options> parse(int argc, char** argv) {
       options.intruders = std::stod(value);
     } else if (name == "--execs") {
       options.execs = value != "0";
+    } else if (name == "--lz4") {
+      options.compression = value != "0" ? Compression::lz4 : Compression::none;
+    } else if (name == "--clock-leaps") {
+      options.clock_leaps = value != "0";
     } else {
       return std::nullopt;
     }

@@ -9,9 +9,11 @@ Every file holds one payload. Text that is no UTF-8 is shown with surrogate esca
 import json
 import sys
 
+import lz4.block
 import msgpack
 
 VERSION = 1
+COMPRESSED = 2
 MASK = (1 << 64) - 1
 ORIGIN_TEXTS = ("container_id", "container_name", "image", "image_id",
                 "executable", "parent_executable", "command_line")
@@ -27,11 +29,24 @@ def text(value):
 
 
 def decode(payload):
+    raw = unpacked(payload)
+    if raw["v"] > COMPRESSED:
+        raise ValueError(f"version {raw['v']} is newer than {COMPRESSED}")
+    if raw["v"] == COMPRESSED:
+        return decode_plain(unpacked(lz4.block.decompress(raw["lz4"], uncompressed_size=raw["size"])))
+    return decode_plain(raw)
+
+
+def unpacked(payload):
     raw = msgpack.unpackb(payload, raw=False, strict_map_key=False, unicode_errors="surrogateescape")
     if not isinstance(raw, dict) or next(iter(raw), None) != "v":
         raise ValueError("no batch")
-    if raw["v"] > VERSION:
-        raise ValueError(f"version {raw['v']} is newer than {VERSION}")
+    return raw
+
+
+def decode_plain(raw):
+    if raw["v"] != VERSION:
+        raise ValueError(f"no batch of version {VERSION}")
     records = read_records(raw)
     for delta, arg, kind, data in read_captures(raw["caps"]):
         records[delta]["captures"].append({"arg": arg, "kind": kind & 0x7f, "truncated": bool(kind & 0x80),

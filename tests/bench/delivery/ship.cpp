@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "collector/shipping/batcher.h"
+#include "collector/shipping/pack_batch.h"
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "common/asio.h"
@@ -137,14 +138,14 @@ class Ship {
   }
   std::size_t on_batch(ShardId shard, const SyscallBatch& batch) {
     if (stage_ == "batch") return kUsualBytes * batch.record_count();
-    std::string payload = encode(batch, retention_.spare());
-    const std::size_t size = payload.size();
-    bytes_ += size;
-    if (writer_ == nullptr) return size;
+    Packed packed = pack_batch(batch, Compression::none, retention_.spare());
+    bytes_ += packed.payload.size();
+    if (writer_ == nullptr) return packed.size_to_learn;
     static_cast<void>(retention_.push(shard, batch.header.sequence,
-                                      static_cast<std::uint32_t>(batch.record_count()), std::move(payload)));
+                                      static_cast<std::uint32_t>(batch.record_count()),
+                                      std::move(packed.payload)));
     writer_->notify();
-    return size;
+    return packed.size_to_learn;
   }
 
   std::string stage_;

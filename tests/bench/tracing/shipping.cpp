@@ -5,6 +5,7 @@
 
 #include "collector/process_log.h"
 #include "collector/shipping/batcher.h"
+#include "collector/shipping/pack_batch.h"
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
 #include "common/asio.h"
@@ -86,11 +87,10 @@ class Shipping {
 
   std::size_t keep(ShardId shard, const SyscallBatch& batch) {
     const auto records = static_cast<std::uint32_t>(batch.record_count());
-    std::string payload = encode(batch, retention_.spare());
-    const std::size_t size = payload.size();
-    (void)retention_.push(shard, batch.header.sequence, records, std::move(payload));
+    Packed packed = pack_batch(batch, Compression::none, retention_.spare());
+    (void)retention_.push(shard, batch.header.sequence, records, std::move(packed.payload));
     writer_.notify();
-    return size;
+    return packed.size_to_learn;
   }
 
   CaptureSetup& setup_;

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "proto/codec.h"
+#include "proto/compression.h"
 
 namespace {
 
@@ -87,8 +88,13 @@ int main(int argc, char** argv) {
   std::size_t sum = 0;
   const double encoding = ns_per(records, [&] { sum += encode(batch).size(); });
   const double decoding = ns_per(records, [&] { sum += decode(payload)->record_count(); });
-  std::printf("%zu records, %zu bytes: %.1f bytes, encode %.1f ns, decode %.1f ns a record (%zu)\n", records,
-              payload.size(), static_cast<double>(payload.size()) / static_cast<double>(records), encoding,
-              decoding, sum % 10);
+  const std::string packed = compress(payload);
+  const double packing = ns_per(records, [&] { sum += compress(payload).size(); });
+  const double unpacking = ns_per(records, [&] { sum += decompress(**find_compressed(packed))->size(); });
+  const auto each = static_cast<double>(records);
+  std::printf("%zu records, %zu bytes: %.1f bytes, encode %.1f ns, decode %.1f ns a record\n", records,
+              payload.size(), static_cast<double>(payload.size()) / each, encoding, decoding);
+  std::printf("lz4: %zu bytes: %.1f bytes, %.1f ns more to encode, %.1f ns more to decode (%zu)\n",
+              packed.size(), static_cast<double>(packed.size()) / each, packing, unpacking, sum % 10);
   return 0;
 }

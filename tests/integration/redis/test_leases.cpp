@@ -153,6 +153,6 @@ SCENARIO("an analyzer with another number of shards takes none, and says why") {
   CHECK_FALSE(wrong.leases.reachable());
   CHECK(right.hold() == 8);
   CHECK(
-      captured.text().find("redis holds the state of 8 shards, and this analyzer is set up for 4 shards: ") !=
+      captured.text().find("redis holds the state of 8 shards, and this program is set up for 4 shards: ") !=
       std::string::npos);
 }

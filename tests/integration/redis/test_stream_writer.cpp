@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "collector/shipping/stream_writer.h"
+#include "common/redis/nodes.h"
 #include "proto/stream_key.h"
+#include "tests/support/captured_stderr.h"
 #include "tests/support/private_redis.h"
 #include "tests/support/run_coroutine.h"
 
@@ -136,6 +138,27 @@ struct Bench {
   if (!(bench).server) return
 
 }  // namespace
+
+SCENARIO("batches wait while redis is set up for other shards, and the log says why") {
+  StreamWriterOptions options = Bench::quick();
+  options.shard_table = redis::shard_table(2, {0, 1});
+  Bench bench(true, options);
+  NEED_REDIS(bench);
+  bench.call(args("SET", shard_table_key(), "16: 0-7"));
+  const CapturedStderr captured;
+  bench.source.add(0, 3);
+  bench.start();
+  run_for(bench.io, 300ms);
+  CHECK(bench.stream(0).empty());
+  const std::string told =
+      "redis holds the state of shards 0-7 of 16, and this program is set up for 2 shards: `shards` and ";
+  CHECK(captured.text().find(told) != std::string::npos);
+  CHECK(captured.text().find(told) == captured.text().rfind(told));
+  bench.call(args("DEL", shard_table_key()));
+  bench.io.restart();
+  CHECK(bench.sent(0, 3));
+  CHECK(captured.text().find("redis is set up for the batches now") != std::string::npos);
+}
 
 SCENARIO("batches reach their shards' streams in order") {
   Bench bench;

@@ -237,6 +237,10 @@ SCENARIO("the shipped users can do their work") {
   bool ended = false;
   asio::co_spawn(users.io, leases.run(), [&](std::exception_ptr) { ended = true; });
   REQUIRE(run_until(users.io, [&] { return leases.held().size() == 8; }));
+  // Another's look at them, after the clock was set back by an hour.
+  REQUIRE(users.as(*users.analyzer, args("PEXPIRE", "{s3}:lease", "3600000")).integer == 1);
+  CHECK(users.as(*users.analyzer, args("FCALL", kLeaseFunction, "1", "{s3}:lease", "look", "other", "500"))
+            .is_status("BUSY"));
   const ShardId shard{7};
   const auto read = users.as(*users.analyzer, args("XREAD", "COUNT", "10", "STREAMS", "{s7}:q", "0-0"));
   REQUIRE(read.elements.size() == 1);
@@ -278,6 +282,9 @@ SCENARIO("the shipped users can do nothing else") {
            reply.text.find("permissions") != std::string::npos));
   };
   redis::Client& collector = *users.collector;
+  CHECK(users.as(collector, args("GET", shard_table_key())).is(redis::Reply::Kind::nil));
+  denied(collector, args("SET", shard_table_key(), "4"));
+  denied(collector, args("GET", "{s7}:shards"));
   denied(collector, args("XREAD", "STREAMS", "{s7}:q", "0-0"));
   denied(collector, args("XRANGE", "{s7}:q", "-", "+"));
   denied(collector, args("XTRIM", "{s7}:q", "MAXLEN", "0"));

@@ -169,9 +169,9 @@ SCENARIO("a forged payload is a valid one to begin with") {
 
 SCENARIO("a newer version is refused by name, whatever its layout") {
   CHECK(refusal(forge(
-            {{"v", [](Packer& p) { p.pack(2); }}, {"calls", [](Packer& p) { p.pack("compressed"); }}})) ==
-        "newer_version: version 2 is newer than this reader's 1");
-  CHECK(refusal(std::string("\x81\xa1v\x07", 4)) == "newer_version: version 7 is newer than this reader's 1");
+            {{"v", [](Packer& p) { p.pack(3); }}, {"calls", [](Packer& p) { p.pack("encrypted"); }}})) ==
+        "newer_version: version 3 is newer than this reader's 2");
+  CHECK(refusal(std::string("\x81\xa1v\x07", 4)) == "newer_version: version 7 is newer than this reader's 2");
   CHECK(refusal(forge({{"v", [](Packer& p) { p.pack(0); }}})) == "malformed: a version that never was in v");
   CHECK(refusal(forge({{"v", [](Packer& p) { p.pack(-1); }}})) == "malformed: a version that never was in v");
   CHECK(refusal(forge({}, "v")) == "malformed: does not begin with a version");

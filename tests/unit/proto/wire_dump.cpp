@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proto/codec.h"
+#include "proto/compression.h"
 #include "tests/support/batches.h"
 
 namespace {
@@ -101,7 +102,8 @@ int main(int argc, char** argv) {
     batches.push_back(da::test::random_batch(seed));
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const std::string name = std::string(argv[1]) + "/" + std::to_string(i);
-    if (!write(name + ".payload", da::encode(batches[i])) ||
+    const std::string payload = da::encode(batches[i]);
+    if (!write(name + ".payload", payload) || !write(name + ".lz4", da::compress(payload)) ||
         !write(name + ".json", json_of(batches[i]).dump())) {
       std::cerr << "cannot write " << name << "\n";
       return 1;

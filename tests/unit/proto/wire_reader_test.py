@@ -47,8 +47,10 @@ def main(wire_dump):
             expected = json.loads(path.with_suffix(".json").read_text())
             assert found == expected, f"{path.name}: {found} instead of {expected}"
             records += sum(len(segment["records"]) for segment in found["segments"])
+            packed = path.with_suffix(".lz4").read_bytes()
+            assert texts_as_hex(wire_reader.decode(packed)) == expected, f"{path.name}, compressed"
             raw = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogateescape")
-            expect_refusal({**raw, "v": 2}, "a newer version")
+            expect_refusal({**raw, "v": 3}, "a newer version")
             if raw["args"]:
                 expect_refusal({**raw, "args": raw["args"] + [0]}, "an argument too many")
         assert [wire_reader.shard_of("", 1, 16), wire_reader.shard_of("a" * 64, -1, 16),
