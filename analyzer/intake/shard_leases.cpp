@@ -110,7 +110,8 @@ asio::awaitable<Result<>> ShardLeases::beat() {
   for (const auto& [shard, token] : freed)
     pipeline.add({"FCALL", kLeaseFunction, "1", lease_key(shard), "release", token, ttl});
   std::vector<ShardId> renewed;
-  if (asked >= renewed_ + options_.ttl / kRenewalsPerTtl) {
+  const bool renews = asked >= renewed_ + options_.ttl / kRenewalsPerTtl;
+  if (renews) {
     for (const auto& [shard, token] : held_) {
       pipeline.add({"FCALL", kLeaseFunction, "1", lease_key(shard), "renew", token, ttl});
       renewed.push_back(shard);
@@ -118,7 +119,9 @@ asio::awaitable<Result<>> ShardLeases::beat() {
     renewed_ = asked;
   }
   std::vector<ShardId> looked_at;
-  if (held_.size() < share()) {
+  // Also when there is none to be had: the look sees to it that a lease lapses in time
+  // (docker_anomalies.lua).
+  if (renews || held_.size() < share()) {
     for (std::size_t i = 0; i < options_.shards.size(); ++i) {
       const ShardId shard = options_.shards[(first_ + i) % options_.shards.size()];
       if (held_.contains(shard) || freed.contains(shard)) continue;
@@ -159,6 +162,7 @@ asio::awaitable<Result<>> ShardLeases::beat() {
 
 asio::awaitable<Result<>> ShardLeases::acquire(std::vector<ShardId> free) {
   const std::size_t wanted = share() - std::min(share(), held_.size());
+  if (wanted == 0) co_return Result<>{};
   if (free.size() > wanted) free.resize(wanted);
   const auto asked = Clock::now();
   const auto ttl = std::to_string(options_.ttl.count());

@@ -12,8 +12,10 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +58,7 @@ class Notifier {
 
  private:
   [[nodiscard]] asio::awaitable<void> attempt(Attempt attempt);
+  void note_accepted(const std::string& ledger_key);
   [[nodiscard]] asio::awaitable<MarkAnswer> ask_ledger(std::string key);
   [[nodiscard]] asio::awaitable<void> wait_until(std::optional<Moment> wake);
   [[nodiscard]] Moment now() const;
@@ -67,6 +70,10 @@ class Notifier {
   std::unique_ptr<asio::thread_pool> worker_;  ///< one thread
   asio::steady_timer wake_;
   asio::steady_timer patience_;
+  /// Attempts of this run that the server took, the latest of them: a Redis that loses its last second may
+  /// forget both the mark and that the mail is done.
+  std::set<std::string> accepted_;
+  std::deque<std::string> accepted_order_;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point give_up_{};
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

@@ -133,6 +133,10 @@ void NotifyState::sent(const std::string& mail, const SendOutcome& outcome, Mome
   }
 }
 
+void NotifyState::was_sent(const std::string& mail) {
+  if (const auto done = outbox_.remove(mail)) finish(*done);
+}
+
 void NotifyState::flush(Moment now) {
   enqueue(policy_.flush(now), now);
 }

@@ -81,6 +81,8 @@ class NotifyState {
   /// The ledger's answer: true to send the attempt.
   [[nodiscard]] bool marked(const std::string& mail, MarkAnswer answer, Moment now);
   void sent(const std::string& mail, const SendOutcome& outcome, Moment now);
+  /// next()'s mail needs no attempt: an earlier one of this run was accepted.
+  void was_sent(const std::string& mail);
   /// Makes mails of all that waits to be grouped: for a shutdown.
   void flush(Moment now);
 

@@ -1,8 +1,10 @@
-#!/ usr / bin / python3
+#!/usr/bin/python3
 """A real SMTP server for tests and the demo: keeps what it receives, and misbehaves on request.
 
     smtp_server.py --port 0 --store DIR [--tls starttls|implicit --cert C --key K] [--auth user:pass]
                    [--fail-first N] [--reject] [--reject-recipient a@b] [--reject-content TEXT] [--hang-data]
+
+SIGUSR1: as --hang-data, for the next message.
 
 Prints "ready PORT" once it listens. Message n is stored as DIR/n.eml with its envelope in DIR/n.json
 (written last: its presence means that the message is complete). Runs until it is terminated.
@@ -115,6 +117,7 @@ async def main():
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, lambda: setattr(options, "hang_data", True))
     await stop.wait()
     server.close()
 

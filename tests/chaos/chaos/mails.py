@@ -5,7 +5,9 @@ mail whose sending was cut off is not sent again blindly; the next mail mentions
 """
 
 import json
+import os
 import re
+import signal
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -65,7 +67,10 @@ def armed(stack: Stack) -> int:
 
 
 def fail(stack: Stack, server: Smtp, row: Row) -> None:
-    faults = [analyzer_killed, mail_server_killed, redis_killed, analyzer_frozen, link_reset, analyzer_replaced]
+    faults = [analyzer_killed, mail_server_killed, reply_lost, redis_killed, analyzer_frozen, link_reset,
+              analyzer_replaced, clock_leaps, scaled]
+    if stack.redis.fsync == "everysec":
+        faults.append(power_lost)
     for at in range(stack.size.mail_faults):
         stack.pause()
         faults[at % len(faults)](stack, server)
@@ -100,6 +105,37 @@ def mail_server_killed(stack: Stack, server: Smtp) -> None:
 def redis_killed(stack: Stack, _: Smtp) -> None:
     stack.redis.kill()
     stack.redis.start()
+
+
+def reply_lost(stack: Stack, server: Smtp) -> None:
+    """The mail server keeps the next mail, and says nothing."""
+    os.kill(server.pid, signal.SIGUSR1)
+    time.sleep(1)
+
+
+def power_lost(stack: Stack, _: Smtp) -> None:
+    """After it the ledger has forgotten what was sent in the last second: such a mail may come again, with the same
+    Message-ID."""
+    stack.redis.lose_power(1.2)
+    stack.redis.start()
+    stack.power_losses += 1
+
+
+def clock_leaps(stack: Stack, _: Smtp) -> None:
+    """Of Redis and the analyzers."""
+    stack.clock.set(stack.random.choice((-7200.0, 7200.0, 86400.0)))
+    stack.pause()
+    stack.clock.set(0.0)
+
+
+def scaled(stack: Stack, _: Smtp) -> None:
+    """2 -> 4 -> 1 -> 2 analyzers."""
+    while len(stack.analyzers) < 4:
+        stack.analyzer()
+        stack.pause()
+    while len(stack.analyzers) > 1:
+        assert stack.analyzers.pop(0).stop() == 0
+    stack.analyzer()
 
 
 def link_reset(stack: Stack, _: Smtp) -> None:
@@ -147,14 +183,31 @@ def judge(stack: Stack, server: Smtp, row: Row, verdict: Verdict, generator: Gen
         verdict.check(one.ids or one.mentioned, f"{name}: no mail tells of it")
         verdict.check(len(one.ids) <= 1, f"{name}: {len(one.ids)} mails of their own: {sorted(one.ids)}")
         row.duplicates += max(0, one.received - 1)
-        verdict.check(one.received <= 1, f"{name}: the same mail {one.received} times")
+        verdict.check(one.received <= 1 or stack.power_losses > 0, f"{name}: the same mail {one.received} times")
     unknown = set(told) - set(expected)
     verdict.check(not unknown, f"mails of nothing: {sorted(unknown)[:3]}")
     false_alarms = [mail["Subject"] for mail in server.mails() if not NAME.search(mail["Subject"])]
     verdict.check(not false_alarms, f"{len(false_alarms)} mails of no intruder: {false_alarms[:1]}")
+    # What came in the second that was lost, of those that were made in the lease's time beside it at most.
+    in_lost_seconds = stack.power_losses * 3 * stack.size.intruders
+    verdict.check(row.duplicates <= in_lost_seconds, f"{row.duplicates} mails came again")
+    # A fault cuts off what is being sent: one mail of each analyzer.
+    mentioned = sum(one.mentioned > 0 for one in told.values())
+    unsent = sum(not told[name].ids for name in expected)
+    verdict.check(mentioned <= 4 * row.faults, f"{mentioned} mails mentioned as doubtful after {row.faults} faults")
+    verdict.check(unsent <= row.faults, f"{unsent} intruders only mentioned after {row.faults} faults")
+    left = leftover(stack)
+    verdict.check(not left, f"rows are left in the outboxes: {left[:3]}")
     row.made = row.processed = len(expected)
     row.notes.append(f"{len(server.mails())} mails of {len(expected)} intruders, "
-                     f"{sum(one.mentioned > 0 for one in told.values())} mentioned as doubtful")
+                     f"{mentioned} mentioned as doubtful, {unsent} of these not received")
+
+
+def leftover(stack: Stack) -> list:
+    """Alerts that no mail took up, and mails that were given up."""
+    client = stack.redis.client()
+    return [name.decode() for shard in range(SHARDS) for name in client.hkeys(f"{{s{shard}}}:outbox")
+            if name.startswith((b"alert/", b"dead/"))]
 
 
 def waiting(stack: Stack, doubtful: bool) -> list:

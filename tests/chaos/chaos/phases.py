@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from chaos.oracle import Verdict, read_ledger
-from chaos.processes import LEASE_SECONDS, SHARDS, Analyzer, Generator, RedisServer, wait_for
+from chaos.processes import LEASE_SECONDS, SHARDS, Analyzer, Generator, RedisServer, WallClock, wait_for
 
 
 @dataclass
@@ -42,7 +42,8 @@ class Stack:
         self.folder, self.binaries, self.size = folder, binaries, size
         self.config = config  # of the analyzers, beside the usual
         self.random = random.Random(seed)
-        self.redis = RedisServer(folder, fsync)
+        self.clock = WallClock(folder, binaries / "tests" / "chaos" / "libclock_leap.so")
+        self.redis = RedisServer(folder, fsync, self.clock)
         self.redis.start()
         self.to_analyzers = Proxy(self.redis.socket)
         self.to_collectors = Proxy(self.redis.socket)
@@ -51,17 +52,20 @@ class Stack:
         self.generators = 0
         self.running = []  # generators, as far as they were not ended
         self.started = 0
+        self.power_losses = 0
+        self.lz4 = fsync == "always"  # so that both ways are shown
 
     def analyzer(self) -> Analyzer:
         self.started += 1
         one = Analyzer(self.binaries / "analyzer" / "analyzer", self.folder, self.to_analyzers.port, self.started,
-                       self.config)
+                       self.clock, self.config)
         self.analyzers.append(one)
         return one
 
     def generator(self, **options) -> Generator:
         self.generators += 1
         options.setdefault("rate", self.size.rate)
+        options.setdefault("lz4", self.lz4)
         one = Generator(self.binaries / "tests" / "chaos" / "chaos_generator", self.folder, self.to_collectors.port,
                         number=self.generators, seed=self.random.randrange(1 << 30), **options)
         self.running.append(one)
@@ -87,33 +91,50 @@ class Stack:
         self.redis.stop()
 
 
+class Generators:
+    """One at a time; each takes the place of the one before, as a collector that is upgraded."""
+
+    def __init__(self, stack: Stack, verdict: Verdict, **options) -> None:
+        self.stack, self.verdict, self.options = stack, verdict, options
+        self.all = [stack.generator(**options)]
+
+    def replace(self) -> None:
+        self.stop()
+        self.all.append(self.stack.generator(**self.options))
+
+    def stop(self) -> None:
+        self.verdict.check(self.all[-1].stop() == 0, "the generator could not send all it had")
+
+    def total(self, column: str, shard: int) -> int:
+        return sum(read_ledger(one.ledger)[column][shard] for one in self.all)
+
+
 def run_phase(stack: Stack, name: str, fault, **generator_options) -> Row:
-    """One generator runs while `fault(stack, row)` does its work; then all is counted."""
+    """A generator runs while `fault(stack, row, generators)` does its work; then all is counted."""
     row, verdict = Row(name), Verdict()
     before = stack.oracle.totals()
-    generator = stack.generator(**generator_options)
+    generators = Generators(stack, verdict, **generator_options)
     try:
-        fault(stack, row)
-        verdict.check(generator.stop() == 0, "the generator could not send all it had")
+        fault(stack, row, generators)
+        generators.stop()
     finally:
-        generator.process.kill()
+        generators.all[-1].process.kill()
     stack.oracle.settle()
-    judge(stack, row, verdict, before, read_ledger(generator.ledger))
+    judge(stack, row, verdict, before, generators)
     return row
 
 
-def judge(stack: Stack, row: Row, verdict: Verdict, before, ledger: dict) -> None:
+def judge(stack: Stack, row: Row, verdict: Verdict, before, generators: Generators) -> None:
     after = stack.oracle.totals()
     for shard in range(SHARDS):
         processed = after.records[shard] - before.records[shard]
         lost = after.lost[shard] - before.lost[shard]
-        verdict.check(processed + lost == ledger["made"][shard],
-                      f"shard {shard}: made {ledger['made'][shard]}, processed {processed}, lost {lost}")
-        verdict.check(lost <= ledger["dropped"][shard],
-                      f"shard {shard}: {lost} lost, {ledger['dropped'][shard]} dropped")
+        made, dropped = generators.total("made", shard), generators.total("dropped", shard)
+        verdict.check(processed + lost == made, f"shard {shard}: made {made}, processed {processed}, lost {lost}")
+        verdict.check(lost <= dropped, f"shard {shard}: {lost} lost, {dropped} dropped")
         row.processed += processed
         row.lost += lost
-    row.made += sum(ledger["made"])
+        row.made += made
     note_state(stack, row, verdict, before, after)
 
 
@@ -125,30 +146,33 @@ def note_state(stack: Stack, row: Row, verdict: Verdict, before, after) -> None:
     row.problems += verdict.problems
 
 
-def no_fault(stack: Stack, row: Row) -> None:
+def no_fault(stack: Stack, row: Row, _: Generators) -> None:
     time.sleep(stack.size.records / stack.size.rate)
 
 
-def analyzers_killed(stack: Stack, row: Row) -> None:
+def analyzers_killed(stack: Stack, row: Row, _: Generators) -> None:
     longest = 0.0
     while row.faults < stack.size.analyzers:
         stack.pause()
-        former = set(stack.holders())
-        victim = stack.random.choice(stack.analyzers)
-        name = victim.process.pid
-        victim.kill()
-        stack.analyzers.remove(victim)
+        longest = max(longest, one_killed(stack))
         row.faults += 1
-        own = {token for token in former if token is not None and f":{name}/".encode() in token}
-        longest = max(longest, wait_for(
-            lambda own=own: all(token is not None and token not in own for token in stack.holders()),
-            "takeover", LEASE_SECONDS + 10))
-        stack.analyzer()
     # A bar, not a condition: on a busy machine it says nothing of us.
     row.notes.append(f"takeover {longest:.1f} s at most, {LEASE_SECONDS:.0f} + 1 wanted")
 
 
-def analyzer_frozen(stack: Stack, row: Row) -> None:
+def one_killed(stack: Stack) -> float:
+    """An analyzer; another is started in its place. How long it took until others had its shards."""
+    victim = stack.random.choice(stack.analyzers)
+    own = {token for token in stack.holders() if token and f":{victim.process.pid}/".encode() in token}
+    victim.kill()
+    stack.analyzers.remove(victim)
+    seconds = wait_for(lambda: all(token and token not in own for token in stack.holders()), "takeover",
+                       LEASE_SECONDS + 10)
+    stack.analyzer()
+    return seconds
+
+
+def analyzer_frozen(stack: Stack, row: Row, _: Generators) -> None:
     stack.pause()
     victim = stack.random.choice(stack.analyzers)
     victim.freeze()
@@ -160,7 +184,7 @@ def analyzer_frozen(stack: Stack, row: Row) -> None:
     stack.pause()
 
 
-def redis_killed(stack: Stack, row: Row) -> None:
+def redis_killed(stack: Stack, row: Row, _: Generators) -> None:
     while row.faults < stack.size.redis:
         stack.pause()
         stack.redis.kill()
@@ -170,7 +194,7 @@ def redis_killed(stack: Stack, row: Row) -> None:
     stack.pause()
 
 
-def outage(stack: Stack, row: Row) -> None:
+def outage(stack: Stack, row: Row, _: Generators) -> None:
     """Longer than the generator's retention can bridge: what is dropped must be told."""
     stack.pause()
     stack.redis.kill()
@@ -181,7 +205,7 @@ def outage(stack: Stack, row: Row) -> None:
     stack.pause()
 
 
-def power_lost(stack: Stack, row: Row) -> None:
+def power_lost(stack: Stack, row: Row, _: Generators) -> None:
     lost = 0
     for _ in range(max(1, stack.size.redis // 3)):
         time.sleep(2.5)
@@ -192,7 +216,7 @@ def power_lost(stack: Stack, row: Row) -> None:
     stack.pause()
 
 
-def link_failing(stack: Stack, row: Row) -> None:
+def link_failing(stack: Stack, row: Row, _: Generators) -> None:
     proxies = (stack.to_collectors, stack.to_analyzers)
     for at in range(3 * max(1, stack.size.redis // 2)):
         proxy = proxies[at % 2]
@@ -208,7 +232,7 @@ def link_failing(stack: Stack, row: Row) -> None:
         time.sleep(0.3)
 
 
-def out_of_memory(stack: Stack, row: Row) -> None:
+def out_of_memory(stack: Stack, row: Row, _: Generators) -> None:
     stack.pause()
     client = stack.redis.client()
     client.config_set("maxmemory", int(client.info("memory")["used_memory"]))
@@ -218,7 +242,7 @@ def out_of_memory(stack: Stack, row: Row) -> None:
     stack.pause()
 
 
-def scaled(stack: Stack, row: Row) -> None:
+def scaled(stack: Stack, row: Row, _: Generators) -> None:
     """1 -> 4 -> 2, by SIGTERM: each hands over at once."""
     while len(stack.analyzers) > 1:
         stack.analyzers.pop().stop()
@@ -242,14 +266,35 @@ def scaled(stack: Stack, row: Row) -> None:
     row.notes.append(f"hand-over {longest:.2f} s at most, 0.3 wanted")
 
 
-def upgraded(stack: Stack, row: Row) -> None:
-    """Each analyzer is ended and another started, one after the other."""
+def upgraded(stack: Stack, row: Row, generators: Generators) -> None:
+    """Each analyzer is ended and another started, one after the other; in between the collector, and the functions go
+    that all of them call."""
     for victim in list(stack.analyzers):
         stack.analyzer()
         stack.pause()
         victim.stop()
         stack.analyzers.remove(victim)
+        generators.replace()
+        stack.pause()
+        stack.redis.client().function_flush("SYNC")
+        row.faults += 3
+    stack.pause()
+
+
+def clocks_leaping(stack: Stack, row: Row, _: Generators) -> None:
+    """Those of Redis, the analyzers and (each second) of the collector. An analyzer dies after each leap."""
+    hour = 3600.0
+    longest = 0.0
+    for leap in (2 * hour, -5 * hour, 100 * 24 * hour, 0.0)[:max(2, stack.size.redis // 2)]:
+        stack.pause()
+        stack.clock.set(leap)
         row.faults += 1
+        time.sleep(0.2)  # it is seen
+        longest = max(longest, one_killed(stack))
+        row.faults += 1
+    stack.clock.set(0.0)
+    stack.pause()
+    row.notes.append(f"takeover {longest:.1f} s at most")
 
 
 def collectors_killed(stack: Stack) -> Row:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -14,8 +15,25 @@ SHARDS = 16
 LEASE_SECONDS = 3.0
 
 
+class WallClock:
+    """The wall clock of the processes that are started with its environment, and of no other."""
+
+    def __init__(self, folder: Path, library: Path) -> None:
+        self._leap = folder / "clock-leap"
+        self.set(0)
+        # A sanitizer wants to be loaded before anything else.
+        self.environment = os.environ | {"LD_PRELOAD": str(library), "CLOCK_LEAP_FILE": str(self._leap),
+                                         "ASAN_OPTIONS": "verify_asan_link_order=0"}
+
+    def set(self, seconds: float) -> None:
+        """Wrong by that much from now on."""
+        with open(self._leap, "r+b" if self._leap.exists() else "w+b") as file:
+            file.write(struct.pack("q", int(seconds * 1e9)))
+
+
 class RedisServer:
-    def __init__(self, folder: Path, fsync: str) -> None:
+    def __init__(self, folder: Path, fsync: str, clock: WallClock) -> None:
+        self.clock = clock
         self.folder = folder
         self.socket = folder / "redis.sock"
         self.fsync = fsync
@@ -32,7 +50,7 @@ class RedisServer:
             ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder),
              "--appendonly", "yes", "--appendfsync", self.fsync, "--save", "", "--aof-load-truncated", "yes",
              "--auto-aof-rewrite-percentage", "0"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.clock.environment)
         wait_for(self.answers, "redis-server", 60)
 
     def answers(self) -> bool:
@@ -88,12 +106,13 @@ checkpoint: {{ interval: 500ms }}
 log: {{ level: info }}
 """
 
-    def __init__(self, binary: Path, folder: Path, port: int, number: int, more: str = "") -> None:
+    def __init__(self, binary: Path, folder: Path, port: int, number: int, clock: WallClock, more: str = "") -> None:
         config = folder / "analyzer.yaml"
         config.write_text(self.CONFIG.format(shards=SHARDS, port=port) + more)
         self.log = folder / f"analyzer-{number}.log"
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([binary, "--config", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([binary, "--config", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=clock.environment)
 
     def kill(self) -> None:
         self.process.kill()
@@ -112,13 +131,15 @@ log: {{ level: info }}
 
 class Generator:
     def __init__(self, binary: Path, folder: Path, port: int, *, number: int, rate: int, seed: int,
-                 retention: int = 64 << 20, intruders: float = 0, execs: bool = True) -> None:
+                 retention: int = 64 << 20, intruders: float = 0, execs: bool = True, lz4: bool = False,
+                 clock_leaps: bool = False) -> None:
         self.ledger = folder / f"generator-{number}.ledger"
         with open(folder / "generator.log", "ab") as log:
             self.process = subprocess.Popen(
                 [binary, "--redis", f"tcp://127.0.0.1:{port}", "--host", "generator", "--shards", str(SHARDS),
                  "--rate", str(rate), "--seed", str(seed), "--ledger", self.ledger, "--retention", str(retention),
-                 "--intruders", str(intruders), "--execs", str(int(execs))],
+                 "--intruders", str(intruders), "--execs", str(int(execs)), "--lz4", str(int(lz4)),
+                 "--clock-leaps", str(int(clock_leaps))],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def intruders(self) -> list:

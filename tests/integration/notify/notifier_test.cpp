@@ -205,6 +205,24 @@ SCENARIO("what was not sent before a stop is sent by the next run, from the rows
   REQUIRE(bench.notifier().rows_changed(kShard).erase.size() == 2);  // the incident stays open
 }
 
+SCENARIO("a mail that redis forgot with its last second is not sent again by the analyzer that sent it") {
+  const SmtpServer server({});
+  NEED(server);
+  Bench bench(config_for(server.port()));
+  bench.notifier().submit(test::python_departs(), kShard);
+  const auto before = bench.notifier().rows_changed(kShard);
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
+  // The power fails: rows and ledger are as they were, and the shard is loaded again.
+  bench.ledger().clear();
+  bench.notifier().release(kShard);
+  bench.notifier().restore(kShard, before.set);
+  bench.notifier().submit(test::python_departs(), kShard);  // what was not committed is read again
+  REQUIRE(bench.until([&] { return bench.notifier().counters().mails_waiting == 0; }));
+  CHECK(bench.finish(2s));
+  CHECK(server.mails().size() == 1);
+  CHECK(bench.ledger().empty());
+}
+
 SCENARIO("a stop does not wait longer than asked for") {
   const SmtpServer server({"--hang-data"});
   NEED(server);

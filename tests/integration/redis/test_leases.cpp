@@ -130,6 +130,20 @@ SCENARIO("a restart of redis within the TTL costs no lease, a longer silence cos
       bench.io, [&] { return holder.hold() == 8; }, 6s));
 }
 
+SCENARIO("what a dead analyzer held is free in its time, though the clock of redis was set back since") {
+  Bench bench;
+  NEED_REDIS(bench);
+  Holder other(bench.io, bench.server->endpoint());
+  REQUIRE(run_until(bench.io, [&] { return other.hold() == 8; }));
+  // As if it had lived an hour ahead.
+  other.leases.give_up(ShardId{3});
+  REQUIRE(bench.call(args("SET", lease_key(ShardId{3}), "dead", "PX", "3600000")).is_status("OK"));
+  const auto seconds = std::stoll(bench.call(args("TIME")).elements.at(0).text) + 3600;
+  bench.call(args("ZADD", "{s0}:members", std::to_string(seconds * 1000), "dead"));
+  CHECK(run_until(
+      bench.io, [&] { return other.hold() == 8 && other.leases.members() == 1; }, 5s));
+}
+
 SCENARIO("a shard that was given up is acquired by another") {
   Bench bench;
   NEED_REDIS(bench);
