@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -23,7 +22,6 @@ struct Group {
   std::size_t last = 0;
   double total = 0.0;
   std::uint32_t state = 0;
-  std::uint32_t suffix = 0;
   double escape = 1.0;
 
   [[nodiscard]] double distinct() const noexcept { return static_cast<double>(last - first); }
@@ -103,6 +101,29 @@ class Lookup {
       if (length == 0) return escape * unknown_;
     }
   }
+  /// The longest kept context that `group`'s ends with and that a call follows which none does here. Null for
+  /// the empty context, and if there is none.
+  [[nodiscard]] const Group* knowing_more(const Group& group) const {
+    const std::size_t arcs = group.last - group.first;
+    for (std::size_t length = length_of(group.context); length-- > 0;) {
+      const Group* shorter = find_group(groups_[length], suffix(group.context, length));
+      if (shorter == nullptr) continue;
+      // A counter that ran full may lack n-grams of the shorter context: then it is not skipped.
+      if (length == 0 || shorter->last - shorter->first != arcs || !has_all_of(*shorter, length, group))
+        return shorter;
+    }
+    return nullptr;
+  }
+  /// Of all contexts from `group` on, before `shorter`.
+  [[nodiscard]] double escape(const Group& group, const Group* shorter) const {
+    double product = group.escape;
+    for (std::size_t length = length_of(group.context); length-- > 0;) {
+      const Group* between = find_group(groups_[length], suffix(group.context, length));
+      if (between == shorter) break;
+      if (between != nullptr) product *= between->escape;
+    }
+    return product;
+  }
   /// The longest kept context that `history` ends with.
   [[nodiscard]] std::uint32_t state(Ngram history, std::size_t longest) const {
     for (std::size_t length = std::min(longest, length_of(history)); length > 0; --length) {
@@ -112,6 +133,14 @@ class Lookup {
   }
 
  private:
+  /// Whether all that follows `longer` follows `shorter`, a context of `length`.
+  [[nodiscard]] bool has_all_of(const Group& shorter, std::size_t length, const Group& longer) const {
+    const auto& arcs = ngrams_[length_of(longer.context) + 1];
+    for (std::size_t i = longer.first; i < longer.last; ++i) {
+      if (find_arc(shorter, length, append(shorter.context, newest(arcs[i].ngram))) == nullptr) return false;
+    }
+    return true;
+  }
   [[nodiscard]] const Counted* find_arc(const Group& group, std::size_t length, Ngram ngram) const {
     const auto& longer = ngrams_[length + 1];
     const auto first = longer.begin() + static_cast<std::ptrdiff_t>(group.first);
@@ -131,6 +160,11 @@ constexpr std::size_t kExactContext = 2;
 
 std::uint32_t cost(double probability) {
   return static_cast<std::uint32_t>(std::lround(-std::log2(probability) * kUnitsPerBit));
+}
+
+/// 256 bits are beyond any count.
+std::uint16_t narrow(std::uint32_t units) {
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(units, 0xffff));
 }
 
 }  // namespace
@@ -165,18 +199,17 @@ CompiledModel::CompiledModel(const NgramCounter& counter, const CompileOptions& 
   }
   if (contexts_.empty()) contexts_.resize(1);
 
-  const Lookup lookup(ngrams, groups, static_cast<double>(counter.symbols().size()));
+  const auto known = static_cast<double>(counter.symbols().size());
+  const Lookup lookup(ngrams, groups, known);
   for (std::size_t length = 0; length < kMaxOrder; ++length) {
     for (Group& group : groups[length]) {
       const double distinct = group.distinct();
       group.escape = distinct / (group.total + distinct);
-      group.suffix = length == 0 ? 0 : lookup.state(group.context, length - 1);
-      contexts_[group.state] = {group.suffix, cost(group.escape)};
       for (std::size_t i = group.first; i < group.last; ++i) {
         Counted& arc = ngrams[length + 1][i];
-        const Symbol symbol = newest(arc.ngram);
-        const double shorter = length == 0 ? 1.0 / (static_cast<double>(counter.symbols().size()) + 1.0)
-                                           : lookup.probability(suffix(group.context, length - 1), symbol);
+        const double shorter = length == 0
+                                   ? 1.0 / (known + 1.0)
+                                   : lookup.probability(suffix(group.context, length - 1), newest(arc.ngram));
         arc.probability = (arc.count + distinct * shorter) / (group.total + distinct);
         arc.next = lookup.state(arc.ngram, kMaxOrder - 1);
       }
@@ -184,23 +217,39 @@ CompiledModel::CompiledModel(const NgramCounter& counter, const CompileOptions& 
     }
   }
 
-  const std::size_t places = std::bit_ceil(std::max<std::size_t>(2, 2 * arcs_));
-  shift_ = 64U - static_cast<unsigned>(std::countr_zero(places));
-  table_.assign(places + 1, Arc{});
+  places_ = 2 * (arcs_ - std::min(arcs_, contexts_.size()));
+  table_.assign(places_ + 1, Arc{});
   for (std::size_t length = 0; length < kMaxOrder; ++length) {
     for (const Group& group : groups[length]) {
-      for (std::size_t i = group.first; i < group.last; ++i) {
-        const Counted& arc = ngrams[length + 1][i];
+      Context& context = contexts_[group.state];
+      const Group* shorter = lookup.knowing_more(group);
+      context.shorter = (shorter != nullptr ? shorter->state : start()) & kStateMask;
+      context.escape = narrow(cost(lookup.escape(group, shorter)));
+      context.has_more = group.last - group.first > 1 ? 1U : 0U;
+      const auto first = ngrams[length + 1].begin() + static_cast<std::ptrdiff_t>(group.first);
+      const auto last = ngrams[length + 1].begin() + static_cast<std::ptrdiff_t>(group.last);
+      const auto likeliest =
+          std::max_element(first, last, [](const Counted& a, const Counted& b) { return a.count < b.count; });
+      for (auto arc = first; arc != last; ++arc) {
         Trigram trigram = Trigram::unseen;
         if (length >= kExactContext)
-          trigram = counter.count(suffix(arc.ngram, 3)) < options.min_count ? Trigram::rare : Trigram::known;
-        insert({key_of(group.state, symbols_.id(newest(arc.ngram))),
-                arc.next | static_cast<std::uint32_t>(length + 1) << kStateBits,
-                cost(arc.probability) | static_cast<std::uint32_t>(trigram) << kCostBits});
+          trigram = counter.count(suffix(arc->ngram, 3)) < options.min_count ? Trigram::rare : Trigram::known;
+        const std::uint32_t next = arc->next | static_cast<std::uint32_t>(length + 1) << kStateBits |
+                                   static_cast<std::uint32_t>(trigram) << (kStateBits + kMatchedBits);
+        const DenseId id = symbols_.id(newest(arc->ngram));
+        if (arc == likeliest) {
+          context.symbol = id & kUnknownId;
+          context.next = next;
+          context.cost = narrow(cost(arc->probability));
+        } else {
+          insert({key_of(group.state, id), next, cost(arc->probability)});
+        }
       }
     }
   }
-  unknown_cost_ = cost(1.0 / (static_cast<double>(counter.symbols().size()) + 1.0)) + contexts_[0].escape;
+  // What the empty context does not know is one of its unseen calls, or equally likely without any.
+  contexts_[start()].escape =
+      narrow(cost(1.0 / (known + 1.0) * (groups[0].empty() ? 1.0 : groups[0].front().escape)));
   table_.shrink_to_fit();
   contexts_.shrink_to_fit();
 }

@@ -1,4 +1,4 @@
-// The Witten-Bell model of witten_bell.h as an automaton: what a call costs, in one look-up.
+// The Witten-Bell model of witten_bell.h as an automaton: what a call costs, in one look-up or two.
 //
 // A state is a context: the longest suffix of the calls so far that was learned as one. An arc is a call
 // seen after it: the next state, the call's surprisal, and how many calls of the history it matched. A
@@ -6,17 +6,18 @@
 // up in the context without its oldest call: the suffix link. So the sum over the links is exactly the
 // interpolated probability, because a call unseen after h has P(s | h) = T(h) P(s | h') / (c(h) + T(h)).
 // (Witten and Bell 1991; suffix links as in Aho and Corasick 1975 and the suffix automata of language
-// models.)
+// models.) A context keeps its likeliest arc in itself, the others are in one hash table. Links skip contexts
+// that know no call more, since what is unseen here is unseen there.
 //
 // Each step also tells whether its last three calls are an unseen trigram, or a rare one: seen fewer than
 // `min_count` times (the rare n-grams of t-STIDE; Warrender, Forrest, Pearlmutter 1999).
 //
-// Surprisal is in units of 1/256 bit, each arc and each escape rounded: a step is off by at most
-// kMaxOrder + 1 halves of a unit. Contexts seen fewer than `min_count` times are left out, but for those of
-// up to two calls, so that trigrams are told exactly.
+// Surprisal is in units of 1/256 bit, each arc and each link rounded: a step is off by at most kMaxOrder + 1
+// halves of a unit. Contexts seen fewer than `min_count` times are left out, but for those of up to two
+// calls, so that trigrams are told exactly.
 //
-// Bounded: 12 bytes for each of at most 4 max_arcs places, 8 for each state (no more than arcs), and the
-// symbol table: 33 kB. A counter that needs more is compiled with a higher min_count (see min_count()).
+// Bounded: 12 bytes for each state (no more than arcs), 24 for each of at most max_arcs arcs, and the symbol
+// table: 33 kB. A counter that needs more is compiled with a higher min_count (see min_count()).
 //
 //   const CompiledModel model(counter, {});
 //   CompiledModel::Step step = model.step(model.start(), model.symbols().id(symbol));
@@ -54,7 +55,7 @@ class CompiledModel {
   };
 
   /// Knows nothing: every call costs nothing and matches nothing.
-  CompiledModel() : table_(3) {}
+  CompiledModel() : table_(1) {}
   CompiledModel(const NgramCounter& counter, const CompileOptions& options);
 
   /// The state of a thread of which nothing was seen.
@@ -64,17 +65,18 @@ class CompiledModel {
   [[nodiscard]] Step step(State from, DenseId symbol) const noexcept {
     std::uint32_t escapes = 0;
     for (State state = from;;) {
-      const std::uint32_t key = key_of(state, symbol);
-      for (std::uint32_t at = place_of(key);; ++at) {
-        const Arc& arc = table_[at];
-        if (arc.key == key) [[likely]]
-          return {arc.next & kStateMask, escapes + (arc.cost & kCostMask), arc.next >> kStateBits,
-                  static_cast<Trigram>(arc.cost >> kCostBits)};
-        if (arc.key == kNoKey) break;
+      const Context& context = contexts_[state];
+      if (context.symbol == symbol) [[likely]]
+        return step_to(context.next, escapes + context.cost);
+      if (context.has_more) {
+        const std::uint32_t key = key_of(state, symbol);
+        for (std::size_t at = place_of(key); table_[at].key != kNoKey; ++at) {
+          if (table_[at].key == key) return step_to(table_[at].next, escapes + table_[at].cost);
+        }
       }
-      if (state == start()) return {start(), escapes + unknown_cost_, 0, Trigram::unseen};
-      escapes += contexts_[state].escape;
-      state = contexts_[state].suffix;
+      escapes += context.escape;
+      if (state == start()) return {start(), escapes, 0, Trigram::unseen};
+      state = context.shorter;
     }
   }
 
@@ -90,41 +92,50 @@ class CompiledModel {
   friend bool operator==(const CompiledModel&, const CompiledModel&) = default;
 
  private:
+  static constexpr unsigned kStateBits = 22;
+  static constexpr unsigned kMatchedBits = 4;
+  static constexpr std::uint32_t kStateMask = (1U << kStateBits) - 1U;
+  static constexpr std::uint32_t kMatchedMask = (1U << kMatchedBits) - 1U;
+  static constexpr std::uint32_t kNoKey = 0xffffffffU;
+  static_assert(kDenseIdBits + kStateBits < 32);
+
+  /// With the likeliest of its arcs, which most calls take.
   struct Context {
-    State suffix = 0;
-    std::uint32_t escape = 0;  ///< 1/256 bit
+    std::uint32_t next = 0;                  ///< of the arc: state, matched, trigram, from the lowest bit on
+    std::uint32_t shorter : kStateBits = 0;  ///< where to look a call up that has no arc here
+    std::uint32_t symbol : kDenseIdBits = kUnknownId;
+    std::uint32_t has_more : 1 = 0;  ///< other arcs, in the table
+    std::uint16_t cost = 0;          ///< of the arc, 1/256 bit
+    std::uint16_t escape = 0;        ///< of going to the shorter context, 1/256 bit
     friend bool operator==(const Context&, const Context&) = default;
   };
   struct Arc {
     std::uint32_t key = kNoKey;
-    std::uint32_t next = 0;  ///< state, and the calls matched above it
-    std::uint32_t cost = 0;  ///< surprisal in 1/256 bit, and the trigram above it
+    std::uint32_t next = 0;
+    std::uint32_t cost = 0;
     friend bool operator==(const Arc&, const Arc&) = default;
   };
-  static_assert(sizeof(Arc) == 12);
+  static_assert(sizeof(Context) == 12 && sizeof(Arc) == 12);
 
-  static constexpr unsigned kStateBits = 22;
-  static constexpr std::uint32_t kStateMask = (1U << kStateBits) - 1U;
-  static constexpr unsigned kCostBits = 24;
-  static constexpr std::uint32_t kCostMask = (1U << kCostBits) - 1U;
-  static constexpr std::uint32_t kNoKey = 0xffffffffU;
-  static_assert(kDenseIdBits + kStateBits < 32);
-
+  [[nodiscard]] static constexpr Step step_to(std::uint32_t next, std::uint32_t cost) noexcept {
+    return {next & kStateMask, cost, (next >> kStateBits) & kMatchedMask,
+            static_cast<Trigram>(next >> (kStateBits + kMatchedBits))};
+  }
   [[nodiscard]] static constexpr std::uint32_t key_of(State state, DenseId symbol) noexcept {
     return (state << kDenseIdBits) | symbol;
   }
-  [[nodiscard]] std::uint32_t place_of(std::uint32_t key) const noexcept {
-    return static_cast<std::uint32_t>((key * 0x9e3779b97f4a7c15U) >> shift_);
+  [[nodiscard]] std::size_t place_of(std::uint32_t key) const noexcept {
+    const std::uint64_t hash = key * 0x9e3779b97f4a7c15U >> 32U;
+    return static_cast<std::size_t>(hash * places_ >> 32U);
   }
   void insert(const Arc& arc);
 
   SymbolTable symbols_;
-  std::uint32_t unknown_cost_ = 0;
   std::uint32_t min_count_ = 0;
-  unsigned shift_ = 63;
   std::size_t arcs_ = 0;
+  std::uint64_t places_ = 0;
   std::vector<Context> contexts_{1};
-  /// Open addressing, at most half full; the places behind the last hash stay free as the end of any probe.
+  /// Open addressing, half full; the places behind the last hash are the end of any search.
   std::vector<Arc> table_;
 };
 
