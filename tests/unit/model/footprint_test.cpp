@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 #include <random>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -123,19 +126,41 @@ SCENARIO("the search finds what looking at every learned footprint finds") {
     learned.add(random_print(random));
   const FootprintIndex index(learned);
   REQUIRE(index.threads() >= FootprintIndex::kThirdFrom);
+  const auto makes = [](const Footprint& footprint, std::size_t call) {
+    return (footprint.calls[call / 64] >> (call % 64) & 1U) != 0;
+  };
+  std::array<double, 512> weights{};
+  for (std::size_t call = 0; call < weights.size(); ++call) {
+    double with = 0.5;
+    learned.for_each(
+        [&](const Footprint& other, std::uint32_t threads) { with += makes(other, call) ? threads : 0U; });
+    weights[call] = std::log(701.0 / with);
+  }
+  const auto weighed = [&](const Footprint& a, const Footprint& b) {
+    double both = 0.0;
+    double either = 0.0;
+    for (std::size_t call = 0; call < weights.size(); ++call) {
+      both += makes(a, call) && makes(b, call) ? weights[call] : 0.0;
+      either += makes(a, call) || makes(b, call) ? weights[call] : 0.0;
+    }
+    return 1.0 - both / either;
+  };
   for (int i = 0; i < 200; ++i) {
     const Footprint footprint = random_print(random);
     std::vector<double> calls;
     double pairs = 1.0;
+    double weighted = 1.0;
     learned.for_each([&](const Footprint& other, std::uint32_t threads) {
       calls.insert(calls.end(), threads, jaccard(footprint.calls, other.calls));
       pairs = std::min(pairs, jaccard(footprint.pairs, other.pairs));
+      weighted = std::min(weighted, weighed(footprint, other));
     });
     std::sort(calls.begin(), calls.end());
     const auto found = index.distances(footprint);
     REQUIRE(found.nearest == Approx(calls[0]));
     REQUIRE(found.third == Approx(calls[2]));
     REQUIRE(found.pairs == Approx(pairs));
+    REQUIRE(found.weighted == Approx(weighted).margin(0.01));
   }
 }
 
