@@ -1,4 +1,4 @@
-// The command line of the analyzer.
+// The command line of the analyzer: the service itself, and `evaluate`.
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/config.h"
+#include "analyzer/evaluate/evaluate_command.h"
 #include "common/command_line.h"
 #include "common/version.h"
 
@@ -25,6 +26,35 @@ int run_analyzer(const std::string& config_path, bool check_only) {
   return da::Analyzer(config).run();
 }
 
+/// The sub-command `evaluate`; its options are read into `options`.
+CLI::App* add_evaluate(CLI::App& app, da::EvaluateOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "evaluate",
+      "Measures detection on recorded traces (lines of: id TAB type TAB calls; gzip or text).\n"
+      "Exit status: 0 done, 1 unreadable or malformed input, 2 usage.");
+  CLI::Option* train =
+      command->add_option("--train", options.train, "Traces to learn from, and set the threshold");
+  CLI::Option* normal = command->add_option("--normal", options.normal, "Other normal traces: false alarms");
+  CLI::Option* attack = command->add_option("--attack", options.attack, "Traces of attacks, with their type");
+  CLI::Option* suite = command->add_option(
+      "--suite", options.suite, "Every folder below with train.tsv.gz, normal.tsv.gz and attack.tsv.gz");
+  for (CLI::Option* file : {train, normal, attack})
+    file->type_name("FILE")->excludes(suite);
+  suite->type_name("DIR");
+  train->needs(normal)->needs(attack);
+  normal->needs(train);
+  attack->needs(train);
+  command->add_option(
+      "--method", options.method,
+      "combined (the default), three, stide or t-stide (also as stide:n=6,frame=20), or one feature");
+  command->add_flag("--json", options.json, "For programs");
+  command->callback([&options] {
+    if (options.train.empty() && options.suite.empty())
+      throw CLI::RequiredError("--suite, or --train, --normal and --attack");
+  });
+  return command;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -33,14 +63,19 @@ int main(int argc, char** argv) {
   std::string config_path;
   bool check_only = false;
   app.add_option("--config", config_path, "Configuration file (see deploy/config/analyzer.example.yaml)")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
   app.add_flag("--check-config", check_only, "Read the configuration, report what is wrong with it, and end");
+  da::EvaluateOptions evaluate_options;
+  const CLI::App* evaluate = add_evaluate(app, evaluate_options);
   try {
     app.parse(argc, argv);
+    if (!evaluate->parsed() && config_path.empty()) throw CLI::RequiredError("--config");
+    if (evaluate->parsed() && (check_only || !config_path.empty()))
+      throw CLI::ExcludesError("evaluate", "--config, --check-config");
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? da::kExitOk : da::kExitUsage;
   }
+  if (evaluate->parsed()) return da::run_program([&] { return da::run_evaluate(evaluate_options); });
   return da::run_program([&] { return run_analyzer(config_path, check_only); });
 }

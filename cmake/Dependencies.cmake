@@ -11,6 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(Hiredis REQUIRED)
 find_package(Lz4 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # libmsgpack-cxx-dev 4.x names its package msgpackc-cxx, later releases msgpack-cxx.
 find_package(msgpackc-cxx CONFIG QUIET)
