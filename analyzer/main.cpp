@@ -1,4 +1,4 @@
-// The command line of the analyzer: the service itself, and `evaluate`.
+// The command line of the analyzer: the service itself, and its sub-commands.
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include "analyzer/analyzer.h"
 #include "analyzer/config.h"
 #include "analyzer/evaluate/evaluate_command.h"
+#include "analyzer/replay/replay_command.h"
 #include "common/command_line.h"
 #include "common/version.h"
 
@@ -55,6 +56,36 @@ CLI::App* add_evaluate(CLI::App& app, da::EvaluateOptions& options) {
   return command;
 }
 
+CLI::App* add_record(CLI::App& app, da::RecordOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "record",
+      "Keeps the batches that collectors send, beside the analyzers at work, until SIGTERM or SIGINT.");
+  command->add_option("--config", options.config, "Configuration file: where Redis is")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--for", options.seconds, "Ends after so many seconds")->check(CLI::PositiveNumber);
+  command->add_option("RECORDING", options.recording, "A file that does not exist yet")->required();
+  return command;
+}
+
+CLI::App* add_replay(CLI::App& app, da::ReplayOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "replay",
+      "Takes recorded batches through detection: what would have been armed when, and which alerts raised.");
+  command->add_option("--config", options.config, "Configuration file: how to learn and to score")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--against", options.against, "Another configuration: shows what it decides otherwise")
+      ->type_name("FILE");
+  CLI::Option* recording = command->add_option("RECORDING", options.recording, "What `analyzer record` kept");
+  command->add_flag("--redis", options.redis, "What lies in the streams now, instead")->excludes(recording);
+  command->add_flag("--json", options.json, "For programs");
+  command->callback([&options] {
+    if (options.recording.empty() && !options.redis) throw CLI::RequiredError("RECORDING or --redis");
+  });
+  return command;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -66,16 +97,26 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   app.add_flag("--check-config", check_only, "Read the configuration, report what is wrong with it, and end");
   da::EvaluateOptions evaluate_options;
-  const CLI::App* evaluate = add_evaluate(app, evaluate_options);
+  add_evaluate(app, evaluate_options);
+  da::RecordOptions record_options;
+  add_record(app, record_options);
+  da::ReplayOptions replay_options;
+  add_replay(app, replay_options);
+  app.require_subcommand(0, 1);
+  const auto is = [&](const char* name) { return app.got_subcommand(name); };
   try {
     app.parse(argc, argv);
-    if (!evaluate->parsed() && config_path.empty()) throw CLI::RequiredError("--config");
-    if (evaluate->parsed() && (check_only || !config_path.empty()))
-      throw CLI::ExcludesError("evaluate", "--config, --check-config");
+    const bool service = app.get_subcommands().empty();
+    if (service && config_path.empty()) throw CLI::RequiredError("--config");
+    if (!service && (check_only || !config_path.empty()))
+      throw CLI::ExcludesError(app.get_subcommands().front()->get_name(),
+                               "an option of the analyzer itself before it");
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? da::kExitOk : da::kExitUsage;
   }
-  if (evaluate->parsed()) return da::run_program([&] { return da::run_evaluate(evaluate_options); });
+  if (is("evaluate")) return da::run_program([&] { return da::run_evaluate(evaluate_options); });
+  if (is("record")) return da::run_program([&] { return da::run_record(record_options); });
+  if (is("replay")) return da::run_program([&] { return da::run_replay(replay_options); });
   return da::run_program([&] { return run_analyzer(config_path, check_only); });
 }

@@ -30,6 +30,8 @@ class ShardDetectors {
   using Table = std::map<std::string, std::string>;
 
   ShardDetectors(const DetectorOptions& options, std::uint16_t shard_count);
+  ShardDetectors(const ShardDetectors&) = delete;  // the detectors refer to what is known
+  ShardDetectors& operator=(const ShardDetectors&) = delete;
 
   /// What a shard's holder saved last.
   struct Saved {
