@@ -1,7 +1,6 @@
 #include "analyzer/evaluate/evaluation_report.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,10 +23,6 @@ Json rates_json(const std::array<double, kRates.size()>& shares) {
   return json;
 }
 
-Json number_or_null(double number) {
-  return std::isfinite(number) ? Json(number) : Json(nullptr);
-}
-
 Json to_json(const Evaluation& result) {
   Json json;
   json["auc"] = result.auc;
@@ -36,7 +31,6 @@ Json to_json(const Evaluation& result) {
   for (const OwnThreshold& own : result.own_threshold) {
     json["own_threshold"].push_back({{"budget", own.budget},
                                      {"certified", own.certified},
-                                     {"threshold", number_or_null(own.threshold)},
                                      {"false_alarm_rate", own.false_alarm_rate},
                                      {"detection_rate", own.detection_rate}});
   }
@@ -52,8 +46,6 @@ Json to_json(const Evaluation& result) {
                              {"detection_at", rates_json(of_type.detection_at)},
                              {"own_threshold", own}};
   }
-  json["traces"] = {
-      {"train", result.train_traces}, {"normal", result.normal_traces}, {"attack", result.attack_traces}};
   return json;
 }
 
@@ -141,10 +133,8 @@ std::string suite_json(const SuiteResults& results) {
   for (const auto& [name, result] : results)
     json["sets"][name] = to_json(result);
   Json mean = to_json(mean_of(results));
-  for (const char* key : {"calls_per_second", "model_bytes", "by_type", "traces"})
+  for (const char* key : {"calls_per_second", "model_bytes", "by_type"})
     mean.erase(key);
-  for (Json& own : mean["own_threshold"])
-    own.erase("threshold");
   json["mean"] = mean;
   return json.dump(2, ' ', true, Json::error_handler_t::replace);
 }

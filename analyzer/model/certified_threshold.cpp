@@ -48,6 +48,13 @@ void HeldOutTail::merge(const HeldOutTail& other) {
     keep(score);
 }
 
+void HeldOutTail::restore(std::uint64_t threads, const std::vector<double>& largest) {
+  largest_.clear();
+  for (const double score : largest)
+    keep(score);
+  threads_ = std::max<std::uint64_t>(threads, largest_.size());
+}
+
 void HeldOutTail::keep(double score) {
   if (largest_.size() == kCapacity) {
     if (score <= largest_.front()) return;

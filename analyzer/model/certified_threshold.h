@@ -40,6 +40,10 @@ class HeldOutTail {
   /// How many threads more it takes for a certified threshold; 0: enough.
   [[nodiscard]] std::uint64_t missing(double budget) const;
 
+  /// For the codec: the largest, in no particular order, and how many there were at least.
+  [[nodiscard]] const std::vector<double>& largest() const noexcept { return largest_; }
+  void restore(std::uint64_t threads, const std::vector<double>& largest);
+
  private:
   void keep(double score);
 

@@ -24,6 +24,7 @@
 //   step.surprisal / 256.0;   step.matched;   state = step.next;
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -78,6 +79,15 @@ class CompiledModel {
       if (state == start()) return {start(), escapes, 0, Trigram::unseen};
       state = context.shorter;
     }
+  }
+
+  /// The state of a thread whose latest calls these are: for a thread that was saved, or met another model.
+  [[nodiscard]] State state_after(Ngram history) const noexcept {
+    // A state is a context of at most kMaxOrder - 1 calls, so older ones do not matter.
+    State state = start();
+    for (std::size_t age = std::min(length_of(history), kMaxOrder - 1); age-- > 0;)
+      state = step(state, symbols_.id(symbol_at(history, age))).next;
+    return state;
   }
 
   [[nodiscard]] const SymbolTable& symbols() const noexcept { return symbols_; }

@@ -20,6 +20,18 @@ class FeatureScale {
   void merge(const FeatureScale& other) noexcept;
 
   [[nodiscard]] std::uint64_t threads() const noexcept { return threads_; }
+  /// For the codec.
+  struct Saved {
+    std::uint64_t threads = 0;
+    Features mean, squares;
+  };
+  [[nodiscard]] Saved save() const noexcept { return {threads_, mean_, squares_}; }
+  void restore(const Saved& saved) noexcept {
+    threads_ = saved.threads;
+    mean_ = saved.mean;
+    squares_ = saved.squares;
+  }
+
   /// How many standard deviations above the mean. With no threads: the feature itself.
   [[nodiscard]] double z(Feature feature, double value) const noexcept;
   [[nodiscard]] static double f(double z) noexcept;

@@ -191,4 +191,10 @@ FootprintDistances FootprintIndex::distances(const Footprint& footprint) const n
   return search_portably(index, footprint);
 }
 
+std::array<std::uint64_t, Footprint::kCallWords> FootprintIndex::nearest_calls(
+    const Footprint& footprint) const noexcept {
+  const auto found = search(by_size_, footprint.calls, 0, CountOverlap{});
+  return found.set != nullptr ? found.set->members : Members<Footprint::kCallWords>{};
+}
+
 }  // namespace da

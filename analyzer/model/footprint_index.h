@@ -38,6 +38,11 @@ class FootprintIndex {
 
   [[nodiscard]] FootprintDistances distances(const Footprint& footprint) const noexcept;
 
+  /// The calls of the nearest learned thread, as evidence: bit n is the call of number n. None if nothing is
+  /// near.
+  [[nodiscard]] std::array<std::uint64_t, Footprint::kCallWords> nearest_calls(
+      const Footprint& footprint) const noexcept;
+
   [[nodiscard]] std::uint64_t threads() const noexcept { return threads_; }
   [[nodiscard]] std::size_t bytes() const noexcept {
     return sizeof *this + (by_size_.capacity() + by_weight_.capacity()) * sizeof(Calls) +

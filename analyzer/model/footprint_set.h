@@ -2,7 +2,7 @@
 //
 // Merges by union, the counts by sum, in any order. Bounded: of more than `capacity` different footprints
 // those with the smallest hashes are kept, a sample that does not depend on who saw what first
-// (bottom-k sampling; Cohen and Kaplan 2007). 204 bytes each.
+// (bottom-k sampling; Cohen and Kaplan 2007). About 250 bytes each.
 //
 //   FootprintSet learned(2048);  learned.add(thread.footprint());  learned.merge(other_analyzers);
 #pragma once

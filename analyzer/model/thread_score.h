@@ -1,7 +1,7 @@
 // A thread's calls as a model sees them, taken in one by one: 256 bytes a thread, and no allocation.
 //
-// A gap, an exec and a birth begin a new one: nothing spans a loss mark. A model that was replaced leaves
-// the state in another model's numbers: begin anew, or restart() the sequence alone.
+// A gap, an exec and a birth begin a new one: nothing spans a loss mark. The state is a number of one model:
+// after a look at another model, or from a checkpoint, resume() with the thread's latest calls.
 //
 //   ThreadScore thread;
 //   thread.push(model.sequences, symbol);
@@ -44,6 +44,13 @@ class alignas(64) ThreadScore {
     since_start_ = 0;
   }
 
+  /// Goes on with another model, as if it had been this one before; what was counted stays.
+  void resume(const CompiledModel& model, Ngram history) noexcept {
+    state_ = model.state_after(history);
+    previous_ = newest(history);
+    since_start_ = static_cast<std::uint8_t>(std::min<std::size_t>(3, length_of(history)));
+  }
+
   /// For threads that live long: what was counted so far counts half from now on. Called every n calls, the
   /// features are of about the last 2 n. The footprint stays: it is compared with those of whole threads.
   void fade() noexcept {
@@ -69,6 +76,30 @@ class alignas(64) ThreadScore {
     features[Feature::weighted] = distances.weighted;
     features[Feature::pairs] = distances.pairs;
     return features;
+  }
+
+  /// For the codec: all but where in the sequence the thread is, which resume() finds.
+  struct Saved {
+    std::uint64_t surprisal = 0;
+    std::uint64_t capped = 0;
+    std::uint32_t calls = 0;
+    std::uint32_t trigrams = 0;
+    std::uint32_t unseen = 0;
+    std::uint32_t rare = 0;
+    Footprint footprint;
+  };
+  [[nodiscard]] Saved save() const noexcept {
+    return {surprisal_, capped_, calls_, trigrams_, unseen_, rare_, footprint_};
+  }
+  void restore(const Saved& saved) noexcept {
+    surprisal_ = saved.surprisal;
+    capped_ = saved.capped;
+    calls_ = saved.calls;
+    trigrams_ = saved.trigrams;
+    unseen_ = std::min(saved.unseen, saved.trigrams);
+    rare_ = std::min(saved.rare, saved.trigrams);
+    footprint_ = saved.footprint;
+    restart();
   }
 
   [[nodiscard]] const Footprint& footprint() const noexcept { return footprint_; }

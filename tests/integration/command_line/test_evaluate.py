@@ -44,11 +44,12 @@ def test_json_has_the_keys_and_finds_the_attacks(method, tmp_path):
     result = evaluate(*write_set(tmp_path / "set"), "--json", *method)
     assert result.returncode == OK, result.stderr
     report = json.loads(result.stdout)
-    assert {"auc", "detection_at", "own_threshold", "calls_per_second", "model_bytes", "by_type"} <= set(report)
+    assert {"auc", "detection_at", "own_threshold", "calls_per_second", "model_bytes", "by_type"} == set(report)
     assert report["auc"] > 0.95
     assert list(report["detection_at"]) == ["0.01", "0.05", "0.1", "0.15", "0.2"]
     assert [own["budget"] for own in report["own_threshold"]] == [0.01, 0.05]
     for own in report["own_threshold"]:
+        assert set(own) == {"budget", "certified", "false_alarm_rate", "detection_rate"}
         assert own["certified"] is True
         assert own["false_alarm_rate"] <= 3 * own["budget"]
     assert set(report["by_type"]) == {"shell", "upload"}

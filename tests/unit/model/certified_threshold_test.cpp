@@ -57,7 +57,10 @@ SCENARIO("scores of several analyzers merge, in any order") {
   ba.merge(a);
   CHECK(ab.threads() == 9000);
   const auto expected = scores(1, 9000).threshold(0.05);
-  for (const HeldOutTail& merged : {ab, ba}) {
+  HeldOutTail restored;
+  restored.restore(ab.threads(), ab.largest());
+  CHECK(restored.threads() == 9000);
+  for (const HeldOutTail& merged : {ab, ba, restored}) {
     CHECK(merged.threshold(0.05).threshold == expected.threshold);
     CHECK(merged.threshold(0.05).above == expected.above);
   }

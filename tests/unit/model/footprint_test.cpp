@@ -106,6 +106,9 @@ SCENARIO("distances are as computed by hand") {
   CHECK(strange.weighted == Approx(1.0 - common / (common + std::log(4.0 / 1.5))).margin(0.005));
   CHECK(strange.pairs == Approx(1.0 - 3.0 / 4.0));
   CHECK(index.distances(print_of({7})).nearest == 1.0);
+  CHECK(index.nearest_calls(print_of({1, 2, 3, 4})) == print_of({1, 2, 3}).calls);
+  CHECK(index.nearest_calls(print_of({4, 9})) == print_of({4, 5}).calls);
+  CHECK(index.nearest_calls(print_of({7})) == Footprint().calls);
 }
 
 SCENARIO("with many learned threads, one odd thread does not excuse the next that is like it") {

@@ -67,6 +67,31 @@ SCENARIO("nothing spans a loss mark") {
   CHECK(fresh.push(model.sequences, 4).surprisal == run(model, {}).push(model.sequences, 4).surprisal);
 }
 
+SCENARIO("a thread that was saved, or met another model, goes on as if nothing had been") {
+  BehaviourCounts counts = learned();
+  for (int i = 0; i < 4; ++i)
+    counts.learn(std::vector<Symbol>{3, 1, 2, 2, 4, 1, 2, 3, 1, 4});
+  const BehaviourModel model(counts);
+  const std::vector<Symbol> calls = {1, 2, 3, 1, 9, 2, 2, 4, 1, 2, 3, 4, 3, 1, 2, 2};
+  for (std::size_t cut = 0; cut <= calls.size(); ++cut) {
+    ThreadScore thread, resumed;
+    Ngram history = kEmptyNgram;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (i == cut) {
+        resumed.restore(thread.save());
+        resumed.resume(model.sequences, history);
+      }
+      const auto step = thread.push(model.sequences, calls[i]);
+      history = append(history, calls[i]);
+      if (i < cut) continue;
+      const auto again = resumed.push(model.sequences, calls[i]);
+      REQUIRE(again.surprisal == step.surprisal);
+      REQUIRE(again.next == step.next);
+      REQUIRE(resumed.features(model.footprints).values == thread.features(model.footprints).values);
+    }
+  }
+}
+
 SCENARIO("what a long-lived thread did before fades") {
   const BehaviourModel model(learned());
   ThreadScore thread = run(model, {9, 9, 9, 9, 9, 9, 9, 9});
@@ -136,7 +161,9 @@ SCENARIO("scales of several analyzers merge to that of all threads") {
   ab.merge(b);
   ba.merge(a);
   ab.merge(FeatureScale());
-  for (const FeatureScale& merged : {ab, ba}) {
+  FeatureScale restored;
+  restored.restore(ab.save());
+  for (const FeatureScale& merged : {ab, ba, restored}) {
     CHECK(merged.threads() == 10);
     CHECK(merged.z(Feature::capped, 50.0) == Approx(all.z(Feature::capped, 50.0)));
   }
