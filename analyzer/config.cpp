@@ -38,6 +38,7 @@ LifeCycleOptions read_learning(Section section) {
   life.shadow_unseen = section.number("shadow_unseen", life.shadow_unseen, 0.0, 1.0);
   life.max_extensions =
       static_cast<std::uint32_t>(section.integer("max_extensions", life.max_extensions, 0, 1000));
+  life.settle_time = time_of(section, "settle_time", life.settle_time, 0ms, 365 * kDay);
   life.min_starts = count_of(section, "min_starts", life.min_starts, 0);
   life.start_grace = time_of(section, "start_grace", life.start_grace, 0ms, kDay);
   life.image_quiet = time_of(section, "image_quiet", life.image_quiet, 0ms, 60 * kDay);

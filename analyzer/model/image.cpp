@@ -104,13 +104,13 @@ bool Image::ready() const {
   if (full_ || time_.total_ns() < options_.min_time.count() || quiet_ns() < options_.image_quiet.count())
     return false;
   const std::uint64_t total = all_calls();
-  bool any_armed = false;
+  bool any_settled = false;
   for (const auto& [key, program] : programs_) {
-    const bool armed = program.profile && !program.profile->life().learns();
-    any_armed = any_armed || armed;
-    if (!armed && busy(program, total)) return false;
+    const bool settled = is_settled(program);
+    any_settled = any_settled || settled;
+    if (!settled && busy(program, total)) return false;
   }
-  return any_armed;
+  return any_settled;
 }
 
 /// Seen running since something new came.
@@ -125,8 +125,14 @@ std::int64_t Image::quiet_ns() const noexcept {
 
 std::string Image::reason() const {
   if (armed_) {
-    return "armed: " + counted(programs_.size(), "program") + ", " + counted(starts_.size(), "relation") +
-           " of parent and child";
+    std::string text = "armed: " + counted(programs_.size(), "program") + ", " +
+                       counted(starts_.size(), "relation") + " of parent and child";
+    const auto unsettled =
+        static_cast<std::uint64_t>(std::count_if(programs_.begin(), programs_.end(), [](const auto& entry) {
+          return entry.second.profile && entry.second.profile->life().cannot_settle();
+        }));
+    if (unsettled > 0) text += "; " + counted(unsettled, "profile") + " cannot settle";
+    return text;
   }
   std::string text;
   if (full_) append_clause(text, "too many different programs to learn them all");
@@ -140,18 +146,25 @@ std::string Image::reason() const {
   }
   const std::uint64_t total = all_calls();
   std::uint64_t waiting = 0;
-  bool any_armed = false;
+  bool any_settled = false;
   for (const auto& [key, program] : programs_) {
-    const bool armed = program.profile && !program.profile->life().learns();
-    any_armed = any_armed || armed;
-    if (!armed && busy(program, total)) ++waiting;
+    const bool settled = is_settled(program);
+    any_settled = any_settled || settled;
+    if (!settled && busy(program, total)) ++waiting;
   }
   if (waiting > 0) {
     append_clause(text, "waits for " + counted(waiting, "busy profile"));
-  } else if (!any_armed) {
+  } else if (!any_settled) {
     append_clause(text, "no profile is armed yet");
   }
   return "learning: " + text;
+}
+
+/// Not to be waited for: armed, or never will be.
+bool Image::is_settled(const Program& program) noexcept {
+  if (!program.profile) return false;
+  const LifeCycle& life = program.profile->life();
+  return !life.learns() || life.cannot_settle();
 }
 
 bool Image::busy(const Program& program, std::uint64_t total) const noexcept {

@@ -109,6 +109,7 @@ class Image {
  private:
   void look_at_clock(std::int64_t time_ns);
   [[nodiscard]] std::int64_t quiet_ns() const noexcept;
+  [[nodiscard]] static bool is_settled(const Program& program) noexcept;
   [[nodiscard]] bool busy(const Program& program, std::uint64_t total) const noexcept;
   [[nodiscard]] bool ready() const;
   [[nodiscard]] std::uint64_t all_calls() const noexcept;

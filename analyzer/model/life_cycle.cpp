@@ -1,6 +1,7 @@
 #include "analyzer/model/life_cycle.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "analyzer/model/words.h"
 
@@ -9,6 +10,16 @@ namespace {
 
 std::uint64_t add_bounded(std::uint64_t a, std::uint64_t b) noexcept {
   return b > UINT64_MAX - a ? UINT64_MAX : a + b;
+}
+
+/// " (12 a day)"; nothing if that says no more.
+std::string a_day(std::uint64_t count, std::int64_t time_ns) {
+  constexpr double kDayNs = 86'400e9;
+  if (count == 0 || time_ns <= 0) return {};
+  const double rate = static_cast<double>(count) * kDayNs / static_cast<double>(time_ns);
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, rate < 10.0 ? " (%.1f a day)" : " (%.0f a day)", rate);
+  return buffer;
 }
 
 }  // namespace
@@ -132,11 +143,15 @@ std::optional<Step> LifeCycle::leave_shadow() {
 }
 
 std::string LifeCycle::reason() const {
+  const std::string unsettled =
+      cannot_settle() ? " (cannot settle; programs never seen are told all the same)" : "";
   switch (state_) {
     case ProfileState::learning:
-      return "learning: " + missing_for_shadow();
+      return "learning" + unsettled + ": " + missing_for_shadow();
     case ProfileState::shadow: {
-      std::string text = "shadow: would have alerted " + counted(shadow_.would_alert, "time");
+      std::string text = "shadow" + unsettled + ": would have alerted " +
+                         counted(shadow_.would_alert, "time") +
+                         a_day(shadow_.would_alert, shadow_.time.total_ns());
       if (extensions_ > 0) append_clause(text, "extended " + counted(extensions_, "time"));
       const std::string missing = missing_for_armed();
       if (!missing.empty()) append_clause(text, missing);
@@ -153,8 +168,8 @@ std::string LifeCycle::missing_for_shadow() const {
   std::string text;
   const auto left = options_.min_time.count() - learned_.time.total_ns();
   if (left > 0) append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(left)) + " more");
-  if (learned_.calls < options_.min_calls)
-    append_clause(text, "needs " + counted(options_.min_calls - learned_.calls, "more call"));
+  if (learned_.calls < calls_wanted())
+    append_clause(text, "needs " + counted(calls_wanted() - learned_.calls, "more call"));
   if (learned_.episodes < options_.min_episodes)
     append_clause(text, "needs " + counted(options_.min_episodes - learned_.episodes, "more episode"));
   if (!novelty_.full()) {
@@ -177,9 +192,19 @@ std::string LifeCycle::missing_for_armed() const {
 }
 
 bool LifeCycle::ready_for_shadow() const noexcept {
-  return learned_.time.total_ns() >= options_.min_time.count() && learned_.calls >= options_.min_calls &&
+  return learned_.time.total_ns() >= options_.min_time.count() && learned_.calls >= calls_wanted() &&
          learned_.episodes >= options_.min_episodes && novelty_.full() &&
          novelty_.unseen_mass() <= options_.unseen_mass;
+}
+
+bool LifeCycle::cannot_settle() const noexcept {
+  return learns() && options_.settle_time.count() > 0 &&
+         learned_.time.total_ns() >= options_.settle_time.count() && learned_.calls >= options_.min_calls;
+}
+
+/// What was lost has to be made up for: it may have been what is rare.
+std::uint64_t LifeCycle::calls_wanted() const noexcept {
+  return add_bounded(options_.min_calls, learned_.lost);
 }
 
 bool LifeCycle::ready_for_armed() const noexcept {

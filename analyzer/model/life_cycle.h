@@ -42,6 +42,10 @@ struct LifeCycleOptions {
   /// Shadow starts again this often when it would have sent something; then the threshold moves instead.
   std::uint32_t max_extensions = 3;
 
+  /// A profile that learned for so long, and enough calls, and is not armed, cannot settle: its image no
+  /// longer waits for it.
+  std::chrono::nanoseconds settle_time = std::chrono::hours(24);
+
   /// Programs whose start was learned less often than this are not judged while they start.
   std::uint64_t min_starts = 3;
   std::chrono::nanoseconds start_grace = std::chrono::seconds(30);
@@ -116,6 +120,8 @@ class LifeCycle {
 
   [[nodiscard]] ProfileState state() const noexcept { return state_; }
   [[nodiscard]] bool learns() const noexcept { return state_ != ProfileState::armed; }
+  /// See LifeCycleOptions::settle_time. It goes on learning, and may settle later all the same.
+  [[nodiscard]] bool cannot_settle() const noexcept;
   /// The bound a score must exceed: while not armed, the one that shadow tells "would alert" by.
   [[nodiscard]] unsigned threshold() const noexcept { return threshold_; }
   [[nodiscard]] std::uint32_t block() const noexcept { return novelty_.block(); }
@@ -149,6 +155,7 @@ class LifeCycle {
   [[nodiscard]] std::string missing_for_shadow() const;
   [[nodiscard]] std::string missing_for_armed() const;
   [[nodiscard]] bool too_much_unseen() const noexcept;
+  [[nodiscard]] std::uint64_t calls_wanted() const noexcept;
   std::optional<Step> leave_shadow();
   void restart_shadow() noexcept;
   Step move_to(ProfileState to, std::string why);

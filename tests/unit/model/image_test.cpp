@@ -57,6 +57,28 @@ SCENARIO("a new program or relation makes the image wait again") {
   CHECK_FALSE(image.knows_start("/bin/sh", "/bin/app"));
 }
 
+SCENARIO("an image does not wait for a program that cannot settle") {
+  LifeCycleOptions options = quick_options();
+  options.settle_time = std::chrono::seconds(40);
+  Image image("sha256:1", "shop:1.4", options, {});
+  Program* restless = image.learn_program(kApp, true);
+  ThreadState thread;
+  std::int64_t time = 0;
+  auto run_restlessly = [&, round = 0](int rounds) mutable {
+    for (const int end = round + rounds; round < end; ++round) {
+      feed(*restless->profile, thread, {0, 1 + round % 200, 3, 7 + round % 31}, time);
+      image.observe(*restless, 4, time);
+      image.advance();
+    }
+  };
+  run_restlessly(90);
+  CHECK_FALSE(image.armed());
+  run_restlessly(60);
+  CHECK(restless->profile->life().learns());
+  REQUIRE(image.armed());
+  CHECK(image.reason() == "armed: 1 program, 0 relations of parent and child; 1 profile cannot settle");
+}
+
 SCENARIO("a clock that leaps ahead and is set back does not keep an image from arming") {
   LifeCycleOptions options = quick_options();
   options.image_quiet = std::chrono::seconds(30);

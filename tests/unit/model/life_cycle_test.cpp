@@ -121,6 +121,49 @@ SCENARIO("a shadow whose normal scores fill the frame never arms") {
   }
 }
 
+SCENARIO("what was lost while learning has to be made up for") {
+  Walk walk;
+  walk.cycle.on_gap(30);
+  walk.calls(110);
+  walk.cycle.on_episode_end(0);
+  walk.cycle.on_episode_end(0);
+  CHECK_FALSE(walk.cycle.advance());
+  CHECK(walk.cycle.reason() == "learning: needs 20 more calls");
+  walk.calls(20);
+  CHECK(walk.cycle.advance());
+}
+
+SCENARIO("a profile that learns for too long says that it cannot settle, and may settle later") {
+  LifeCycleOptions options = quick_options();
+  options.settle_time = std::chrono::seconds(60);
+  Walk walk;
+  walk.cycle = LifeCycle(options, ScoreOptions{});
+  walk.cycle.on_episode_end(0);
+  walk.cycle.on_episode_end(0);
+  walk.calls(590, kNew);
+  CHECK_FALSE(walk.cycle.cannot_settle());
+  walk.calls(20, kNew);
+  CHECK(walk.cycle.cannot_settle());
+  CHECK_FALSE(walk.cycle.advance());
+  CHECK(walk.cycle.reason() ==
+        "learning (cannot settle; programs never seen are told all the same): unseen mass 100 %, bound 5 %");
+  walk.calls(100);
+  REQUIRE(walk.cycle.advance());
+  CHECK(walk.cycle.cannot_settle());
+  walk.calls(60);
+  REQUIRE(walk.cycle.advance());
+  CHECK(walk.cycle.state() == ProfileState::armed);
+  CHECK_FALSE(walk.cycle.cannot_settle());
+}
+
+SCENARIO("shadow tells how often it would have alerted in a day") {
+  Walk walk;
+  walk.reach_shadow();
+  walk.calls(21);
+  walk.cycle.on_would_alert();
+  CHECK(walk.cycle.reason().find("would have alerted 1 time (43200 a day)") != std::string::npos);
+}
+
 SCENARIO("loss during learning is counted and kept") {
   Walk walk;
   walk.cycle.on_gap(7);
