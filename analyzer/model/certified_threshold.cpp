@@ -84,10 +84,14 @@ CertifiedThreshold HeldOutTail::threshold(double budget) const {
 }
 
 std::uint64_t HeldOutTail::missing(double budget) const {
+  const std::uint64_t wanted = trials_wanted(budget);
+  return wanted > threads_ ? wanted - threads_ : 0;
+}
+
+std::uint64_t trials_wanted(double budget) {
   if (budget <= 0.0) return std::numeric_limits<std::uint64_t>::max();
-  if (budget >= 1.0) return threads_ > 0 ? 0 : 1;
-  const auto needed = static_cast<std::uint64_t>(std::ceil(std::log(kDoubt) / std::log1p(-budget)));
-  return needed > threads_ ? needed - threads_ : 0;
+  if (budget >= 1.0) return 1;
+  return static_cast<std::uint64_t>(std::ceil(std::log(kDoubt) / std::log1p(-budget)));
 }
 
 }  // namespace da

@@ -25,6 +25,9 @@ struct CertifiedThreshold {
 /// The upper end of the one-sided 95 % interval of a probability, of which `hits` of `trials` came true.
 [[nodiscard]] double clopper_pearson_upper(std::uint64_t hits, std::uint64_t trials);
 
+/// How many held-out threads it takes to certify a budget, with none above the threshold. 0 < budget.
+[[nodiscard]] std::uint64_t trials_wanted(double budget);
+
 /// The largest held-out scores, which are all that a threshold needs, and how many there were. Merges
 /// exactly.
 class HeldOutTail {

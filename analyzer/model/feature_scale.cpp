@@ -5,11 +5,11 @@
 
 namespace da {
 
-void FeatureScale::add(const Features& features) noexcept {
-  FeatureScale one;
-  one.threads_ = 1;
-  one.mean_ = features;
-  merge(one);
+void FeatureScale::add(const Features& features, std::uint64_t threads) noexcept {
+  FeatureScale alike;
+  alike.threads_ = threads;
+  alike.mean_ = features;
+  merge(alike);
 }
 
 void FeatureScale::merge(const FeatureScale& other) noexcept {
@@ -26,8 +26,9 @@ void FeatureScale::merge(const FeatureScale& other) noexcept {
 
 double FeatureScale::z(Feature feature, double value) const noexcept {
   if (threads_ == 0) return value;
-  const double deviation = std::sqrt(squares_[feature] / static_cast<double>(threads_));
-  return (value - mean_[feature]) / std::max(deviation, kLeastDeviation);
+  const double least = kLeastDeviations[feature];
+  return (value - mean_[feature]) /
+         std::sqrt(squares_[feature] / static_cast<double>(threads_) + least * least);
 }
 
 double FeatureScale::f(double z) noexcept {

@@ -16,7 +16,7 @@ namespace da {
 
 class FeatureScale {
  public:
-  void add(const Features& features) noexcept;
+  void add(const Features& features, std::uint64_t threads = 1) noexcept;
   void merge(const FeatureScale& other) noexcept;
 
   [[nodiscard]] std::uint64_t threads() const noexcept { return threads_; }
@@ -38,8 +38,9 @@ class FeatureScale {
   [[nodiscard]] double score(const Features& features, const Features& weights) const noexcept;
 
  private:
-  /// A feature that never varied is a surprise when it does, but not an endless one.
-  static constexpr double kLeastDeviation = 1e-6;
+  /// A feature that never varied is a surprise when it does, but not an endless one: some hundredth of a bit,
+  /// one trigram in a thousand, one call among some hundred are nothing.
+  static constexpr Features kLeastDeviations{{0.015, 0.015, 0.001, 0.001, 0.006, 0.006, 0.006, 0.006}};
 
   std::uint64_t threads_ = 0;
   Features mean_{};
