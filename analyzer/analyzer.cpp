@@ -7,6 +7,7 @@
 #include "analyzer/detect/shard_detectors.h"
 #include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
+#include "analyzer/notify/alert_history.h"
 #include "analyzer/notify/notifier.h"
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
@@ -114,6 +115,8 @@ class Analyzer::Loop final : private IntakeHandler {
     }
     Notifier::Rows rows(outbox.begin(), outbox.end());
     notifier_.restore(shard, rows);
+    if (const auto refused = history_.restore(shard, stored.alerts); refused > 0)
+      log_error("stored alerts that cannot be read are forgotten", "shard", to_raw(shard), "alerts", refused);
     log_debug("shard taken up", "shard", to_raw(shard), "waiting_alerts", outbox.size());
   }
 
@@ -124,8 +127,10 @@ class Analyzer::Loop final : private IntakeHandler {
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
     auto alerts = detectors_.process(shard, batch, continuity);
     alerts_ += alerts.size();
-    for (Alert& alert : alerts)
+    for (Alert& alert : alerts) {
+      history_.add(shard, alert);
       notifier_.submit(std::move(alert), shard);
+    }
     if (!alerts.empty()) intake_of_.at(to_raw(shard))->commit_soon();
   }
 
@@ -145,11 +150,16 @@ class Analyzer::Loop final : private IntakeHandler {
     for (auto& [id, json] : rows.set)
       changes.outbox.set[id] = std::move(json);
     changes.outbox.erase = std::move(rows.erase);
+    RowChanges alerts = history_.take_changes(shard);
+    for (auto& [id, json] : alerts.set)
+      changes.alerts.set.insert_or_assign(id, std::move(json));
+    changes.alerts.erase = std::move(alerts.erase);
     return changes;
   }
 
   void on_reset(ShardId shard) override {
     notifier_.release(shard);
+    history_.release(shard);
     detectors_.give_up(shard);
   }
 
@@ -164,6 +174,7 @@ class Analyzer::Loop final : private IntakeHandler {
   asio::signal_set signals_;
   MailLedger ledger_;
   Notifier notifier_;
+  AlertHistory history_;
   ShardDetectors detectors_;
   ModelExchange exchange_;
   std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis

@@ -1,4 +1,4 @@
-// The command line of the analyzer: the service itself, and `evaluate`.
+// The command line of the analyzer: the service itself, what an operator asks of it, and `evaluate`.
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include "analyzer/analyzer.h"
 #include "analyzer/config.h"
 #include "analyzer/evaluate/evaluate_command.h"
+#include "analyzer/operate/operate_command.h"
 #include "common/command_line.h"
 #include "common/version.h"
 
@@ -67,15 +68,18 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check_only, "Read the configuration, report what is wrong with it, and end");
   da::EvaluateOptions evaluate_options;
   const CLI::App* evaluate = add_evaluate(app, evaluate_options);
+  da::OperateCommand operate(app);
   try {
     app.parse(argc, argv);
     if (!evaluate->parsed() && config_path.empty()) throw CLI::RequiredError("--config");
     if (evaluate->parsed() && (check_only || !config_path.empty()))
       throw CLI::ExcludesError("evaluate", "--config, --check-config");
+    if (operate.parsed() && check_only) throw CLI::ExcludesError("--check-config", "a command");
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? da::kExitOk : da::kExitUsage;
   }
   if (evaluate->parsed()) return da::run_program([&] { return da::run_evaluate(evaluate_options); });
+  if (operate.parsed()) return da::run_program([&] { return operate.run(config_path); });
   return da::run_program([&] { return run_analyzer(config_path, check_only); });
 }

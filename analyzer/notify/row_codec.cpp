@@ -172,6 +172,16 @@ void visit(Visitor& field, Expectation& expected) {
 }
 
 template <typename Visitor>
+void visit(Visitor& field, Behaviour& behaviour) {
+  field("image", behaviour.image);
+  field("executable", behaviour.executable);
+  field("arch", behaviour.arch);
+  field("parent", behaviour.parent);
+  field("windows", behaviour.windows);
+  field("unseen", behaviour.unseen);
+}
+
+template <typename Visitor>
 void visit(Visitor& field, Alert& alert) {
   field("id", alert.id);
   field("kind", alert.kind);
@@ -187,7 +197,6 @@ void visit(Visitor& field, Alert& alert) {
   field("tid", alert.tid);
   field("parent_executable", alert.parent_executable);
   field("started_by", alert.started_by);
-  field("started_by", alert.started_by);
   field("parent_pid", alert.parent_pid);
   field("score", alert.score);
   field("threshold", alert.threshold);
@@ -197,6 +206,7 @@ void visit(Visitor& field, Alert& alert) {
   field("unseen_ngram", alert.unseen_ngram);
   field("expected", alert.expected);
   field("gap_free", alert.gap_free);
+  field("behaviour", alert.behaviour);
   field("profile", alert.profile);
 }
 

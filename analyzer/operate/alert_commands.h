@@ -1,0 +1,25 @@
+// `analyzer alert list|show`: the alerts of late, from Redis.
+//
+//   RedisSession redis(config.redis);
+//   return list_alerts(redis, {.json = true});
+#pragma once
+
+#include <string>
+
+#include "analyzer/operate/redis_session.h"
+
+namespace da {
+
+struct AlertOptions {
+  std::string id;
+  std::string comment;
+  std::string state;  ///< only those in this state; empty: all
+  bool json = false;
+  bool mask = true;  ///< hide what looks like a secret
+};
+
+// Each returns the exit status.
+[[nodiscard]] int list_alerts(RedisSession& redis, const AlertOptions& options);
+[[nodiscard]] int show_alert(RedisSession& redis, const AlertOptions& options);
+
+}  // namespace da
