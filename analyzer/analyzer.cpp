@@ -4,6 +4,7 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include "analyzer/detect/commit_changes.h"
 #include "analyzer/detect/shard_detectors.h"
 #include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
@@ -33,7 +34,7 @@ class Analyzer::Loop final : private IntakeHandler {
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
         detectors_(config_.detector, config_.shards),
-        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { log_transitions(); }) {
+        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { on_curated(); }) {
     intake_of_.resize(config_.shards);
     for (const redis::Node& node : config_.redis) {
       intakes_.push_back(std::make_unique<Intake>(io_.get_executor(), node.endpoint,
@@ -136,16 +137,7 @@ class Analyzer::Loop final : private IntakeHandler {
 
   ShardChanges collect_changes(ShardId shard) override {
     ShardChanges changes;
-    auto learned = detectors_.take_changes(shard);
-    changes.parts.set = std::move(learned.parts);
-    changes.known.set = std::move(learned.known);
-    for (SavedThread& thread : learned.threads) {
-      if (thread.blob) {
-        changes.threads.set.insert_or_assign(std::move(thread.id), *std::move(thread.blob));
-      } else {
-        changes.threads.erase.push_back(std::move(thread.id));
-      }
-    }
+    add_to(changes, detectors_.take_changes(shard));
     RowChanges rows = notifier_.rows_changed(shard);
     for (auto& [id, json] : rows.set)
       changes.outbox.set[id] = std::move(json);
@@ -163,7 +155,9 @@ class Analyzer::Loop final : private IntakeHandler {
     detectors_.give_up(shard);
   }
 
-  void log_transitions() {
+  void on_curated() {
+    for (const ShardId shard : detectors_.take_urgent())
+      intake_of_.at(to_raw(shard))->commit_soon();
     for (const Transition& step : detectors_.take_transitions()) {
       log_info(step.what, "image", step.image, "executable", step.executable, "why", step.why);
     }

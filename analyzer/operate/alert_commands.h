@@ -1,4 +1,4 @@
-// `analyzer alert list|show`: the alerts of late, from Redis.
+// `analyzer alert list|show|accept|reject`: the alerts of late, from Redis, and what is said to them.
 //
 //   RedisSession redis(config.redis);
 //   return list_alerts(redis, {.json = true});
@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "analyzer/notify/order.h"
 #include "analyzer/operate/redis_session.h"
 
 namespace da {
@@ -21,5 +22,7 @@ struct AlertOptions {
 // Each returns the exit status.
 [[nodiscard]] int list_alerts(RedisSession& redis, const AlertOptions& options);
 [[nodiscard]] int show_alert(RedisSession& redis, const AlertOptions& options);
+/// `verb`: accept or reject. Waits until an analyzer has carried it out.
+[[nodiscard]] int judge_alert(RedisSession& redis, const AlertOptions& options, OrderVerb verb);
 
 }  // namespace da

@@ -36,7 +36,18 @@ void OperateCommand::add_alert_commands(CLI::App& app) {
   CLI::App* show = add(*alert, "show", "One alert with its evidence",
                        [this](RedisSession& redis) { return show_alert(redis, alert_); });
   show->add_option("ID", alert_.id, "As in the mail or the list")->required();
-  for (CLI::App* command : {list, show})
+  CLI::App* accept =
+      add(*alert, "accept", "What it shows belongs to the program: no alert of it any more",
+          [this](RedisSession& redis) { return judge_alert(redis, alert_, OrderVerb::accept); });
+  CLI::App* reject =
+      add(*alert, "reject", "What it shows never will: it is not learned, and alerts of it go on",
+          [this](RedisSession& redis) { return judge_alert(redis, alert_, OrderVerb::reject); });
+  for (CLI::App* command : {accept, reject}) {
+    command->add_option("ID", alert_.id, "As in the mail or the list")->required();
+    command->add_option("--comment", alert_.comment, "Why, for those who look at it later")
+        ->type_name("TEXT");
+  }
+  for (CLI::App* command : {list, show, accept, reject})
     command->add_flag("--json", alert_.json, "For programs");
 }
 
