@@ -4,9 +4,11 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include "analyzer/detect/commit_changes.h"
 #include "analyzer/detect/shard_detectors.h"
 #include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
+#include "analyzer/notify/alert_history.h"
 #include "analyzer/notify/notifier.h"
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
@@ -32,7 +34,7 @@ class Analyzer::Loop final : private IntakeHandler {
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
         detectors_(config_.detector, config_.shards),
-        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { log_transitions(); }) {
+        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { on_curated(); }) {
     intake_of_.resize(config_.shards);
     for (const redis::Node& node : config_.redis) {
       intakes_.push_back(std::make_unique<Intake>(io_.get_executor(), node.endpoint,
@@ -114,6 +116,8 @@ class Analyzer::Loop final : private IntakeHandler {
     }
     Notifier::Rows rows(outbox.begin(), outbox.end());
     notifier_.restore(shard, rows);
+    if (const auto refused = history_.restore(shard, stored.alerts); refused > 0)
+      log_error("stored alerts that cannot be read are forgotten", "shard", to_raw(shard), "alerts", refused);
     log_debug("shard taken up", "shard", to_raw(shard), "waiting_alerts", outbox.size());
   }
 
@@ -124,36 +128,36 @@ class Analyzer::Loop final : private IntakeHandler {
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
     auto alerts = detectors_.process(shard, batch, continuity);
     alerts_ += alerts.size();
-    for (Alert& alert : alerts)
+    for (Alert& alert : alerts) {
+      history_.add(shard, alert);
       notifier_.submit(std::move(alert), shard);
+    }
     if (!alerts.empty()) intake_of_.at(to_raw(shard))->commit_soon();
   }
 
   ShardChanges collect_changes(ShardId shard) override {
     ShardChanges changes;
-    auto learned = detectors_.take_changes(shard);
-    changes.parts.set = std::move(learned.parts);
-    changes.known.set = std::move(learned.known);
-    for (SavedThread& thread : learned.threads) {
-      if (thread.blob) {
-        changes.threads.set.insert_or_assign(std::move(thread.id), *std::move(thread.blob));
-      } else {
-        changes.threads.erase.push_back(std::move(thread.id));
-      }
-    }
+    add_to(changes, detectors_.take_changes(shard));
     RowChanges rows = notifier_.rows_changed(shard);
     for (auto& [id, json] : rows.set)
       changes.outbox.set[id] = std::move(json);
     changes.outbox.erase = std::move(rows.erase);
+    RowChanges alerts = history_.take_changes(shard);
+    for (auto& [id, json] : alerts.set)
+      changes.alerts.set.insert_or_assign(id, std::move(json));
+    changes.alerts.erase = std::move(alerts.erase);
     return changes;
   }
 
   void on_reset(ShardId shard) override {
     notifier_.release(shard);
+    history_.release(shard);
     detectors_.give_up(shard);
   }
 
-  void log_transitions() {
+  void on_curated() {
+    for (const ShardId shard : detectors_.take_urgent())
+      intake_of_.at(to_raw(shard))->commit_soon();
     for (const Transition& step : detectors_.take_transitions()) {
       log_info(step.what, "image", step.image, "executable", step.executable, "why", step.why);
     }
@@ -164,6 +168,7 @@ class Analyzer::Loop final : private IntakeHandler {
   asio::signal_set signals_;
   MailLedger ledger_;
   Notifier notifier_;
+  AlertHistory history_;
   ShardDetectors detectors_;
   ModelExchange exchange_;
   std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis

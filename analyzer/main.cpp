@@ -1,4 +1,5 @@
-// The command line of the analyzer: the service itself, and its sub-commands.
+// The command line of the analyzer: the service itself, what an operator asks of it, and its other
+// sub-commands.
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +8,7 @@
 #include "analyzer/analyzer.h"
 #include "analyzer/config.h"
 #include "analyzer/evaluate/evaluate_command.h"
+#include "analyzer/operate/operate_command.h"
 #include "analyzer/replay/replay_command.h"
 #include "common/command_line.h"
 #include "common/version.h"
@@ -102,13 +104,15 @@ int main(int argc, char** argv) {
   add_record(app, record_options);
   da::ReplayOptions replay_options;
   add_replay(app, replay_options);
+  da::OperateCommand operate(app);
   app.require_subcommand(0, 1);
   const auto is = [&](const char* name) { return app.got_subcommand(name); };
   try {
     app.parse(argc, argv);
     const bool service = app.get_subcommands().empty();
-    if (service && config_path.empty()) throw CLI::RequiredError("--config");
-    if (!service && (check_only || !config_path.empty()))
+    if ((service || operate.parsed()) && config_path.empty()) throw CLI::RequiredError("--config");
+    if (operate.parsed() && check_only) throw CLI::ExcludesError("--check-config", "a command");
+    if (!service && !operate.parsed() && (check_only || !config_path.empty()))
       throw CLI::ExcludesError(app.get_subcommands().front()->get_name(),
                                "an option of the analyzer itself before it");
   } catch (const CLI::ParseError& error) {
@@ -118,5 +122,6 @@ int main(int argc, char** argv) {
   if (is("evaluate")) return da::run_program([&] { return da::run_evaluate(evaluate_options); });
   if (is("record")) return da::run_program([&] { return da::run_record(record_options); });
   if (is("replay")) return da::run_program([&] { return da::run_replay(replay_options); });
+  if (operate.parsed()) return da::run_program([&] { return operate.run(config_path); });
   return da::run_program([&] { return run_analyzer(config_path, check_only); });
 }

@@ -97,6 +97,40 @@ void show_calls(Alert& alert, const EvidenceRing& ring) {
   }
 }
 
+/// The call that ring[end] is, and those before it that belong to its n-gram of at most `order` calls.
+Behaviour::Calls calls_up_to(const EvidenceRing& ring, std::size_t end, std::size_t order) {
+  Behaviour::Calls calls;
+  for (std::size_t at = end + 1; at-- > 0 && calls.size() < order;) {
+    if (ring[at].program != ring[end].program) break;
+    calls.push_back(symbol_of(ring[at].record.call));
+    if (ring[at].after_gap) break;
+  }
+  std::reverse(calls.begin(), calls.end());
+  return calls;
+}
+
+/// Every n-gram that holds a departure, and not only the phrases that departed: once those are known, the
+/// phrases go on and depart one call later.
+void note_behaviour(Alert& alert, const Thread& thread, const Profile& profile) {
+  const EvidenceRing& ring = thread.ring;
+  const std::size_t order = profile.score_options().order;
+  Behaviour& behaviour = alert.behaviour;
+  std::size_t since_departure = order;
+  for (std::size_t at = alert.first_unseen; at < ring.size(); ++at) {
+    const Evidence& call = ring[at];
+    if (call.program != thread.programs) break;
+    const bool departs = call.unseen || at == alert.first_unseen;
+    since_departure = departs ? 0 : since_departure + 1;
+    if (call.after_gap && !departs) since_departure = order;
+    if (since_departure >= order) continue;
+    behaviour.windows.push_back(calls_up_to(ring, at, order));
+    if (departs && alert.kind == AlertKind::unseen_sequence)
+      behaviour.unseen.push_back(calls_up_to(ring, at, std::max<std::size_t>(1, length_of(call.ngram))));
+  }
+  if (alert.kind == AlertKind::new_call && alert.first_unseen < ring.size())
+    behaviour.unseen = {{symbol_of(ring[alert.first_unseen].record.call)}};
+}
+
 void explain(Alert& alert, const Thread& thread, const PendingAlert& pending, const Profile& profile) {
   const ScoreOptions& score = profile.score_options();
   alert.score = pending.score;
@@ -124,10 +158,17 @@ Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string
   show_calls(alert, thread.ring);
   alert.first_unseen = first_unseen(thread, pending);
   if (alert.first_unseen < alert.calls.size()) alert.calls[alert.first_unseen].unseen = true;
+  if (thread.image != nullptr) {
+    alert.behaviour.image = thread.image->id();
+    alert.behaviour.executable = thread.executable;
+    alert.behaviour.arch = static_cast<std::uint8_t>(thread.arch);
+  }
   if (about_program(pending.kind)) {
+    alert.behaviour.parent = pending.started_by;
     alert.profile = pending.words;
     alert.started_by = pending.started_by;
   } else if (const Profile* profile = thread.profile()) {
+    note_behaviour(alert, thread, *profile);
     explain(alert, thread, pending, *profile);
   }
   return alert;

@@ -1,9 +1,12 @@
-// Names of what is saved of models: "image:<image>" and "profile:<image>:<architecture>:<executable>".
+// Names of what is saved of models: "image:<image>" and "profile:<image>:<architecture>:<executable>", of
+// what operators decided of them: "decisions:<image>", and of what came in bundles: "base:" and the name of a
+// model.
 //
 // For people and as keys; nothing is read out of them, since the blobs say whose they are.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "analyzer/model/profile.h"
 #include "proto/syscalls/table.h"
@@ -14,6 +17,7 @@ struct SavedBlob {
   std::string id;
   std::string blob;
   std::string image;  ///< id of the image that it belongs to
+  bool gone = false;  ///< there is none any more
 };
 
 [[nodiscard]] inline std::string profile_blob_id(const ProfileKey& key) {
@@ -21,6 +25,14 @@ struct SavedBlob {
 }
 [[nodiscard]] inline std::string image_blob_id(const std::string& image) {
   return "image:" + image;
+}
+inline constexpr std::string_view kBasePrefix = "base:";
+inline constexpr std::string_view kDecisionsPrefix = "decisions:";
+[[nodiscard]] inline std::string decisions_blob_id(const std::string& image) {
+  return std::string(kDecisionsPrefix) + image;
+}
+[[nodiscard]] inline std::string base_blob_id(const std::string& id) {
+  return std::string(kBasePrefix) + id;
 }
 
 }  // namespace da

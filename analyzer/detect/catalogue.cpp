@@ -32,12 +32,16 @@ Program* Catalogue::program_of(Image& image, const Origin& origin) {
   // A path that could not be read is no identity: its process was gone too soon.
   if (key.executable.empty()) return nullptr;
   if (Program* known = image.find(key)) return known;
-  return image.armed() ? nullptr : learn(image, key);
+  return image.learns() && !image.rejects(key) ? learn(image, key) : nullptr;
 }
 
-void Catalogue::follow(const std::string& image) {
+bool Catalogue::follow(const std::string& image) {
   const auto found = images_.find(image);
-  if (found != images_.end()) found->second->follow(known_.image(image));
+  if (found == images_.end()) return false;
+  found->second->follow(known_.image(image));
+  if (!found->second->has_forgotten()) return false;
+  count_profiles();
+  return true;
 }
 
 std::vector<Transition> Catalogue::take_transitions() {
@@ -49,6 +53,8 @@ std::vector<SavedBlob> Catalogue::take_changed() {
   for (const auto& [id, image] : images_) {
     if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save()), id});
     image->clear_changed();
+    for (const ProgramKey& key : image->take_forgotten())
+      blobs.push_back({profile_blob_id({id, key.executable, key.arch}), {}, id, true});
     for (const auto& [key, program] : image->programs()) {
       if (!program.profile || !program.profile->changed()) continue;
       blobs.push_back({profile_blob_id(program.profile->key()), encode_profile(*program.profile), id});

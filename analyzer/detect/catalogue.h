@@ -70,8 +70,8 @@ class Catalogue {
   [[nodiscard]] Image* image_named(const std::string& id, const std::string& name) {
     return find_or_make(id, name);
   }
-  /// Something new is known of this image.
-  void follow(const std::string& image);
+  /// Something new is known of this image. True if programs were forgotten by it: pointers to them are void.
+  bool follow(const std::string& image);
   /// What the log should say since the last call.
   [[nodiscard]] std::vector<Transition> take_transitions();
 

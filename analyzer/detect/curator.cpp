@@ -1,8 +1,11 @@
 #include "analyzer/detect/curator.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "analyzer/detect/order_rules.h"
+#include "analyzer/store/decisions_codec.h"
 #include "analyzer/store/profile_codec.h"
 #include "proto/fnv1a.h"
 
@@ -10,10 +13,24 @@ namespace da {
 namespace {
 
 constexpr std::size_t kMaxTransitions = 1000;
+constexpr std::size_t kMostImages = 1024;
+constexpr std::size_t kMostPath = 512;
+constexpr std::size_t kMostDecided = std::size_t{4} << 20U;  // bytes, of one image
 
 }  // namespace
 
 Result<> Curator::load(std::string_view id, std::string_view blob) {
+  if (id.starts_with(kBasePrefix)) return load_base(id.substr(kBasePrefix.size()), blob);
+  if (id.starts_with(kDecisionsPrefix)) {
+    auto decisions = decode_decisions(blob);
+    if (!decisions) return tl::unexpected(decisions.error());
+    if (decisions_blob_id(decisions->image) != id) return fail("published under another id");
+    CuratedImage& image = images_[decisions->image];
+    if (image.name.empty()) image.name = decisions->name;
+    image.decisions = std::make_shared<const Decisions>(*std::move(decisions));
+    make_due(image, {});
+    return {};
+  }
   if (id.starts_with("profile:")) {
     auto profile = decode_profile(blob, options_, score_);
     if (!profile) return tl::unexpected(profile.error());
@@ -30,6 +47,7 @@ Result<> Curator::load(std::string_view id, std::string_view blob) {
   CuratedImage& image = images_[saved->id];
   image.name = saved->name;
   image.armed = saved->armed;
+  image.generation = saved->generation;
   image.published = fnv1a(blob);
   return {};
 }
@@ -64,10 +82,9 @@ std::vector<SavedBlob> Curator::advance(std::size_t most) {
       if (!program.due) continue;
       if (added >= most) return published;
       program.due = false;
-      if (program.parts.empty()) continue;
-      added += add_up(image, {id, key.executable, key.arch}, program);
-      publish(program.published, {profile_blob_id(program.whole->key()), encode_profile(*program.whole), id},
-              published);
+      const ProfileKey whole{id, key.executable, key.arch};
+      added += add_up(image, whole, program);
+      publish(whole, program, published);
     }
     add_up(id, image, published);
   }
@@ -79,20 +96,41 @@ bool Curator::is_due() const noexcept {
 }
 
 std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated& program) {
+  static const ProgramDecisions nothing;
+  const ProgramKey program_key{key.executable, key.arch};
+  const ProgramDecisions* found = image.decisions ? image.decisions->find(program_key) : nullptr;
+  const ProgramDecisions& decided = found == nullptr ? nothing : *found;
+  const auto before = std::exchange(program.whole, nullptr);
   std::vector<Profile> parts;
   std::vector<const Profile*> pointers;
   std::size_t ngrams = 1;
   for (const auto& [shard, blob] : program.parts) {
-    // A damaged one cannot become whole by waiting: the rest counts.
-    if (auto part = decode_profile(blob, options_, score_)) parts.push_back(*std::move(part));
+    // A damaged one cannot become whole by waiting: the rest counts. So does one of a former generation.
+    if (auto part = decode_profile(blob, options_, score_); part && part->generation() == decided.generation)
+      parts.push_back(*std::move(part));
   }
+  std::optional<Profile> base;
+  if (auto imported = decode_profile(program.base, options_, score_)) base = *std::move(imported);
   for (const Profile& part : parts) {
     pointers.push_back(&part);
     ngrams += part.counter().size();
   }
+  if (base) pointers.push_back(&*base);
+  // One that begins anew is known, though nothing is known of it.
+  const bool begins_anew = decided.generation > decided.known_since;
+  if (decided.ruling == Ruling::rejected) return ngrams;
+  if (pointers.empty() && decided.ruling != Ruling::accepted && decided.accepted.empty() && !begins_anew)
+    return ngrams;
+
   auto whole = std::make_shared<Profile>(key, options_, score_);
-  if (program.whole) whole->take_state_of(*program.whole);
+  whole->set_generation(decided.generation);
+  if (before && before->generation() == decided.generation) whole->take_state_of(*before);
+  const auto is_armed = [](const Profile& profile) { return profile.life().state() == ProfileState::armed; };
+  if (base && is_armed(*base) && !is_armed(*whole)) whole->take_state_of(*base);
+  whole->teach(decided.accepted);
   whole->merge(pointers);
+  whole->leave_out(decided.rejected);
+  whole->set_frozen(image.decisions && image.decisions->is_frozen(program_key));
   if (const auto step = whole->advance()) {
     const char* what = step->to == ProfileState::armed      ? "profile armed"
                        : step->to == ProfileState::learning ? "profile learns on"
@@ -106,16 +144,30 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
 void Curator::add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published) {
   image.due = false;
   Image whole(id, image.name, options_, score_);
-  for (const auto& [shard, blob] : image.parts) {
-    const auto saved = decode_image(blob);
-    if (!saved) continue;
+  whole.set_decisions(image.decisions);
+  const std::uint32_t generation = image.decisions ? image.decisions->generation : 0;
+  if (std::exchange(image.generation, generation) != generation) image.armed = false;
+  const auto add = [&](const std::string& blob, bool is_base) {
+    auto saved = decode_image(blob);
+    if (!saved) return;
+    if (is_base) {
+      image.armed = image.armed || saved->armed;
+      saved->generation = generation;
+      std::erase_if(saved->programs, [&](const auto& row) { return is_forgotten(image, row.key); });
+      for (auto& row : saved->programs)
+        row.generation = UINT32_MAX;
+    }
     Image part(saved->id, saved->name, options_, score_);
     part.restore(*saved, 0);
     whole.merge(part);
-  }
+  };
+  for (const auto& [shard, blob] : image.parts)
+    add(blob, false);
+  add(image.base, true);
   for (const auto& [key, program] : image.programs) {
     if (program.whole) whole.set_profile(key, program.whole);
   }
+  whole.rule();
   whole.set_armed(image.armed);
   if (const auto why = whole.advance()) {
     image.armed = true;
@@ -124,10 +176,87 @@ void Curator::add_up(const std::string& id, CuratedImage& image, std::vector<Sav
   publish(image.published, {image_blob_id(id), encode_image(whole.save()), id}, published);
 }
 
+/// A program of a bundle whose profile is not taken from it any more.
+bool Curator::is_forgotten(const CuratedImage& image, const ProgramKey& key) {
+  const ProgramDecisions* decided = image.decisions ? image.decisions->find(key) : nullptr;
+  if (decided == nullptr || decided->known_since == 0) return false;
+  const auto program = image.programs.find(key);
+  return program == image.programs.end() || program->second.base.empty();
+}
+
+void Curator::publish(const ProfileKey& key, Curated& program, std::vector<SavedBlob>& published) const {
+  const std::string id = profile_blob_id(key);
+  if (program.whole) {
+    publish(program.published, {id, encode_profile(*program.whole), key.image}, published);
+  } else if (std::exchange(program.published, 0) != 0) {
+    published.push_back({id, {}, key.image, true});
+  }
+}
+
 /// Unless it is what was published last.
 void Curator::publish(std::uint64_t& last, SavedBlob blob, std::vector<SavedBlob>& published) {
   const std::uint64_t hash = fnv1a(blob.blob);
   if (std::exchange(last, hash) != hash) published.push_back(std::move(blob));
+}
+
+std::vector<SavedBlob> Curator::carry_out(const Order& order, std::string_view bundle) {
+  const std::string& id = order.about.image;
+  if (id.empty() || id.size() > kMostPath) return {};
+  const bool is_new = !images_.contains(id);
+  if (is_new && (images_.size() >= kMostImages || order.verb != OrderVerb::import)) {
+    tell("order refused: no such image", order.image_name, {}, verb_name(order.verb));
+    return {};
+  }
+  CuratedImage& image = images_[id];
+  if (image.name.empty()) image.name = order.image_name.substr(0, kMostPath);
+  Decisions before = image.decisions ? *image.decisions : Decisions{};
+  before.image = id;
+  before.name = image.name;
+  if (was_carried_out(order.id, before)) return {};
+
+  std::vector<SavedBlob> published;
+  Decisions after = before;
+  Result<> done = apply_order(order, known_programs(id), after);
+  if (done && encode_decisions(after).size() > kMostDecided) done = fail("too much is decided of this image");
+  if (done && order.verb == OrderVerb::import) {
+    auto bases = take_bundle(id, bundle);
+    if (bases) {
+      published = *std::move(bases);
+    } else {
+      done = tl::unexpected(bases.error());
+    }
+  }
+  if (done && (order.verb == OrderVerb::relearn || order.verb == OrderVerb::remove))
+    published = drop_bases(order);
+  if (!done) after = before;
+  note_order(order, done, after);
+  image.decisions = std::make_shared<const Decisions>(std::move(after));
+  make_due(image, before);
+  published.push_back({decisions_blob_id(id), encode_decisions(*image.decisions), id});
+  tell(done ? "order carried out" : "order refused", image.name, order.about.executable,
+       std::string(verb_name(order.verb)) + ' ' + order.target + (done ? "" : ": " + done.error().message()));
+  return published;
+}
+
+/// The programs of which something else is decided than before.
+void Curator::make_due(CuratedImage& image, const Decisions& before) {
+  image.due = true;
+  for (const auto& [key, decided] : image.decisions->programs) {
+    const ProgramDecisions* was = before.find(key);
+    if (was != nullptr && *was == decided && before.frozen == image.decisions->frozen) continue;
+    image.programs[key].due = true;
+  }
+  if (before.frozen == image.decisions->frozen) return;
+  for (auto& [key, program] : image.programs)
+    program.due = true;
+}
+
+std::set<ProgramKey> Curator::known_programs(const std::string& image) const {
+  std::set<ProgramKey> known;
+  for (const auto& [key, program] : images_.at(image).programs) {
+    if (program.whole) known.insert(key);
+  }
+  return known;
 }
 
 std::vector<std::string> Curator::images() const {

@@ -8,18 +8,21 @@
 //   curator.load(id, blob);                    // what was published last
 //   curator.take_part(shard, id, blob);        // whenever a shard saved one anew
 //   for (SavedBlob& blob : curator.advance(most)) publish(blob);
+//   for (SavedBlob& blob : curator.carry_out(order, bundle)) publish(blob);     // with the order's end
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analyzer/detect/blob_id.h"
 #include "analyzer/model/image.h"
+#include "analyzer/notify/order.h"
 #include "common/result.h"
 #include "proto/ids.h"
 
@@ -44,6 +47,9 @@ class Curator {
   /// Adds up what changed, and takes the steps that are due: what is to be published. Goes on to the next
   /// image only while it has added up fewer than `most` n-grams: call again for the rest.
   [[nodiscard]] std::vector<SavedBlob> advance(std::size_t most);
+  /// Carries an operator's order out, once however often it is given: what is to be published of it at once.
+  /// What follows for the models comes from advance(). Whether it was done is noted in what is published.
+  [[nodiscard]] std::vector<SavedBlob> carry_out(const Order& order, std::string_view bundle);
   /// There is something for advance() to do.
   [[nodiscard]] bool is_due() const noexcept;
   /// Another is the curator of this image now.
@@ -55,6 +61,7 @@ class Curator {
  private:
   struct Curated {
     std::map<ShardId, std::string> parts;
+    std::string base;  ///< what another site taught; empty: nothing
     std::shared_ptr<Profile> whole;
     std::uint64_t published = 0;  ///< hash of the blob
     bool due = false;
@@ -62,14 +69,25 @@ class Curator {
   struct CuratedImage {
     std::map<ShardId, std::string> parts;
     std::map<ProgramKey, Curated> programs;
+    std::string base;
+    std::shared_ptr<const Decisions> decisions;  ///< null: none
     std::string name;
     std::uint64_t published = 0;
+    std::uint32_t generation = 0;  ///< of what was published
     bool armed = false;
     bool due = false;
   };
 
+  [[nodiscard]] Result<> load_base(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<std::vector<SavedBlob>> take_bundle(const std::string& image, std::string_view bundle);
+  [[nodiscard]] std::vector<SavedBlob> drop_bases(const Order& order);
+  [[nodiscard]] static bool is_forgotten(const CuratedImage& image, const ProgramKey& key);
+  static void make_due(CuratedImage& image, const Decisions& before);
+  [[nodiscard]] std::set<ProgramKey> known_programs(const std::string& image) const;
+  /// The n-grams that were added up. Its whole is null if there is no such program (any more).
   [[nodiscard]] std::size_t add_up(CuratedImage& image, const ProfileKey& key, Curated& program);
   void add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published);
+  void publish(const ProfileKey& key, Curated& program, std::vector<SavedBlob>& published) const;
   static void publish(std::uint64_t& last, SavedBlob blob, std::vector<SavedBlob>& published);
   void tell(std::string what, const std::string& image, const std::string& executable, std::string why);
 

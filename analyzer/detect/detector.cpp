@@ -156,7 +156,8 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
                             bool parent_learned) {
   Image* image = thread.image;
   if (image == nullptr || thread.executable.empty()) return;
-  if (!image->armed()) {
+  const bool rejected = image->rejects({thread.executable, thread.arch});
+  if (!image->armed() && !rejected) {
     if (thread.program != nullptr && parent_learned && !parent.empty())
       image->learn_start(parent, thread.executable, work.now());
     return;
@@ -166,7 +167,8 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
   std::string words;
   std::string what = container_of(work.origin_of(segment), work.batch) + kSeparator + thread.executable;
   if (thread.program == nullptr) {
-    words = thread.executable + " was never seen; " + known_programs(*image);
+    words = thread.executable + (rejected ? " was rejected by an operator; " : " was never seen; ") +
+            known_programs(*image);
   } else if (parent_learned && !parent.empty() && !image->knows_start(parent, thread.executable)) {
     kind = AlertKind::new_start;
     words = thread.executable + " is known in this image, but was never started by " + parent;
@@ -265,6 +267,15 @@ void Detector::flush(Work& work, Thread& thread, const Segment& segment) {
   work.alerts.push_back(
       build_alert(thread, *thread.pending, work.batch.header.host, work.origin_of(segment), segment));
   thread.pending.reset();
+}
+
+void Detector::follow(const std::string& image) {
+  if (!catalogue_.follow(image)) return;
+  threads_.for_each([&](Thread& thread) {
+    if (thread.program == nullptr || thread.image->id() != image) return;
+    thread.program = thread.image->find({thread.executable, thread.arch});
+    thread.changed = true;
+  });
 }
 
 std::vector<SavedThread> Detector::take_changed_threads() {

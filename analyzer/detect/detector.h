@@ -68,7 +68,7 @@ class Detector {
     return catalogue_.load(id, blob);
   }
 
-  void follow(const std::string& image) { catalogue_.follow(image); }
+  void follow(const std::string& image);
 
   /// The threads that changed since the last call, and those that are gone (without a blob); and their way
   /// back.

@@ -3,18 +3,23 @@
 #include <utility>
 
 #include "analyzer/detect/blob_id.h"
+#include "analyzer/store/decisions_codec.h"
 #include "analyzer/store/profile_codec.h"
 
 namespace da {
 
 Result<> KnownModels::take(std::string_view id, std::string_view blob) {
+  if (id.starts_with(kBasePrefix)) return {};  // the curator's
+  if (id.starts_with(kDecisionsPrefix)) return take_decisions(id, blob);
   if (id.starts_with("profile:")) {
     auto profile = decode_profile(blob, options_, score_);
     if (!profile) return tl::unexpected(profile.error());
     if (profile_blob_id(profile->key()) != id) return fail("published under another id");
     const ProfileKey key = profile->key();
-    find_or_make(key.image)->set_profile({key.executable, key.arch},
-                                         std::make_shared<Profile>(*std::move(profile)));
+    const ProgramKey program{key.executable, key.arch};
+    std::shared_ptr<Image>& image = find_or_make(key.image);
+    profile->set_frozen(image->decisions() != nullptr && image->decisions()->is_frozen(program));
+    image->set_profile(program, std::make_shared<Profile>(*std::move(profile)));
     changed_.insert(key.image);
     return {};
   }
@@ -25,11 +30,35 @@ Result<> KnownModels::take(std::string_view id, std::string_view blob) {
   auto image = std::make_shared<Image>(saved->id, saved->name, options_, score_);
   image->restore(*saved, 0);
   std::shared_ptr<Image>& known = find_or_make(saved->id);
+  image->set_decisions(known->shared_decisions());
   for (const auto& [key, program] : known->programs()) {
     if (program.profile) image->set_profile(key, program.profile);
   }
   known = std::move(image);
   changed_.insert(saved->id);
+  return {};
+}
+
+Result<> KnownModels::take_decisions(std::string_view id, std::string_view blob) {
+  auto decoded = decode_decisions(blob);
+  if (!decoded) return tl::unexpected(decoded.error());
+  if (decisions_blob_id(decoded->image) != id) return fail("published under another id");
+  const auto decisions = std::make_shared<const Decisions>(*std::move(decoded));
+  std::shared_ptr<Image>& known = find_or_make(decisions->image);
+  // A new one: what was to be forgotten is not published any more, and nothing else would say so.
+  auto image = std::make_shared<Image>(decisions->image, known->name(), options_, score_);
+  image->restore(known->save(), 0);
+  image->set_decisions(decisions);
+  for (const auto& [key, program] : known->programs()) {
+    const ProgramDecisions* decided = decisions->find(key);
+    const bool gone = decisions->rejects(key) || (decided != nullptr && program.profile &&
+                                                  program.profile->generation() < decided->known_since);
+    image->set_profile(key, gone ? nullptr : program.profile);
+    if (gone) image->drop_program(key);
+    if (!gone && program.profile) program.profile->set_frozen(decisions->is_frozen(key));
+  }
+  known = std::move(image);
+  changed_.insert(decisions->image);
   return {};
 }
 

@@ -4,7 +4,8 @@
 #include <iterator>
 #include <optional>
 
-#include "proto/fnv1a.h"
+#include "analyzer/detect/home_shard.h"
+#include "analyzer/notify/row_codec.h"
 
 namespace da {
 namespace {
@@ -31,7 +32,7 @@ ShardDetectors::ShardDetectors(const DetectorOptions& options, std::uint16_t sha
       curator_(options.life, options.score) {}
 
 ShardId ShardDetectors::home_of(const std::string& image) const noexcept {
-  return ShardId{static_cast<std::uint16_t>(fnv1a(image) % shard_count_)};
+  return home_shard(image, shard_count_);
 }
 
 std::vector<std::string> ShardDetectors::take_up(ShardId shard, const Saved& saved) {
@@ -62,6 +63,8 @@ std::vector<std::string> ShardDetectors::take_up(ShardId shard, const Saved& sav
 void ShardDetectors::give_up(ShardId shard) {
   detectors_.erase(shard);
   to_publish_.erase(shard);
+  orders_taken_.erase(shard);
+  urgent_.erase(shard);
   for (const std::string& image : curator_.images()) {
     if (home_of(image) == shard) curator_.forget(image);
   }
@@ -75,11 +78,19 @@ std::vector<Alert> ShardDetectors::process(ShardId shard, const SyscallBatch& ba
 ShardDetectors::Changes ShardDetectors::take_changes(ShardId shard) {
   Changes changes;
   Detector& detector = *detectors_.at(shard);
-  for (SavedBlob& part : detector.take_changed())
-    changes.parts.insert_or_assign(std::to_string(to_raw(home_of(part.image))) + '/' + part.id,
-                                   std::move(part.blob));
+  for (SavedBlob& part : detector.take_changed()) {
+    std::string name = std::to_string(to_raw(home_of(part.image))) + '/' + part.id;
+    if (part.gone) {
+      changes.parts_gone.push_back(std::move(name));
+    } else {
+      changes.parts.insert_or_assign(std::move(name), std::move(part.blob));
+    }
+  }
   changes.threads = detector.take_changed_threads();
-  changes.known = std::exchange(to_publish_[shard], {});
+  Published published = std::exchange(to_publish_[shard], {});
+  changes.known = std::move(published.set);
+  changes.known_gone.assign(published.gone.begin(), published.gone.end());
+  changes.orders_done = std::move(published.orders_done);
   return changes;
 }
 
@@ -100,14 +111,50 @@ bool ShardDetectors::curate(std::size_t most) {
     const ShardId home = home_of(whole.image);
     // Someone's part under another home's name.
     if (!detectors_.contains(home)) continue;
-    static_cast<void>(known_.take(whole.id, whole.blob));
-    to_publish_[home].insert_or_assign(std::move(whole.id), std::move(whole.blob));
+    publish(home, std::move(whole));
   }
   for (const std::string& image : known_.take_changed()) {
     for (const auto& [shard, detector] : detectors_)
       detector->follow(image);
   }
   return !curator_.is_due();
+}
+
+void ShardDetectors::publish(ShardId home, SavedBlob blob) {
+  Published& published = to_publish_[home];
+  if (blob.gone) {
+    published.set.erase(blob.id);
+    published.gone.insert(std::move(blob.id));
+    return;
+  }
+  static_cast<void>(known_.take(blob.id, blob.blob));
+  published.gone.erase(blob.id);
+  published.set.insert_or_assign(std::move(blob.id), std::move(blob.blob));
+}
+
+std::vector<std::string> ShardDetectors::new_orders(ShardId shard, const std::vector<std::string>& left) {
+  std::set<std::string>& taken = orders_taken_[shard];
+  const std::set<std::string> there(left.begin(), left.end());
+  std::erase_if(taken, [&](const std::string& id) { return !there.contains(id); });
+  std::vector<std::string> fresh;
+  for (const std::string& id : left) {
+    if (!id.ends_with(kBundleSuffix) && !taken.contains(id)) fresh.push_back(id);
+  }
+  return fresh;
+}
+
+void ShardDetectors::carry_out(ShardId shard, const std::string& id, std::string_view row,
+                               std::string_view bundle) {
+  if (!holds(shard) || !orders_taken_[shard].insert(id).second) return;
+  Published& published = to_publish_[shard];
+  published.orders_done.push_back(id);
+  published.orders_done.push_back(id + std::string(kBundleSuffix));
+  urgent_.insert(shard);
+  const auto order = decode_order(row);
+  // One that cannot be read, or is another shard's, is erased: nobody will ever carry it out.
+  if (!order || order->id != id || home_of(order->about.image) != shard) return;
+  for (SavedBlob& blob : curator_.carry_out(*order, bundle))
+    publish(shard, std::move(blob));
 }
 
 std::vector<Transition> ShardDetectors::take_transitions() {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@
 #include "analyzer/detect/known_models.h"
 
 namespace da {
+
+/// Of the field that holds what an order brings along, behind the order's id.
+inline constexpr std::string_view kBundleSuffix = ".bundle";
 
 class ShardDetectors {
  public:
@@ -48,8 +52,11 @@ class ShardDetectors {
                                            const BatchContinuity& continuity);
   struct Changes {
     Table parts;
+    std::vector<std::string> parts_gone;
     Table known;
+    std::vector<std::string> known_gone;
     std::vector<SavedThread> threads;
+    std::vector<std::string> orders_done;  ///< fields, to be erased in this same commit
   };
   [[nodiscard]] Changes take_changes(ShardId shard);
 
@@ -63,6 +70,14 @@ class ShardDetectors {
   [[nodiscard]] Result<> take_known(std::string_view id, std::string_view blob) {
     return known_.take(id, blob);
   }
+  /// The shard is ours, and so its orders are for us.
+  [[nodiscard]] bool holds(ShardId shard) const noexcept { return detectors_.contains(shard); }
+  /// Of the orders that are left in a shard, those that were not carried out yet.
+  [[nodiscard]] std::vector<std::string> new_orders(ShardId shard, const std::vector<std::string>& left);
+  /// Carries an order out: what it does and its end are in the next take_changes(). `bundle` may be empty.
+  void carry_out(ShardId shard, const std::string& id, std::string_view order, std::string_view bundle);
+  /// Shards with changes that an operator waits for, since the last call.
+  [[nodiscard]] std::set<ShardId> take_urgent() { return std::exchange(urgent_, {}); }
   /// Adds up some `most` n-grams of what changed, and lets the detectors follow. False: there is more to do.
   bool curate(std::size_t most);
 
@@ -76,7 +91,16 @@ class ShardDetectors {
   KnownModels known_;
   Curator curator_;
   std::map<ShardId, std::unique_ptr<Detector>> detectors_;
-  std::map<ShardId, Table> to_publish_;  ///< by home
+  struct Published {
+    Table set;
+    std::set<std::string> gone;
+    std::vector<std::string> orders_done;
+  };
+  void publish(ShardId home, SavedBlob blob);
+
+  std::map<ShardId, Published> to_publish_;  ///< by home
+  std::map<ShardId, std::set<std::string>> orders_taken_;
+  std::set<ShardId> urgent_;
   std::uint64_t homes_version_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "analyzer/store/shard_state.h"
 #include "common/log.h"
+#include "proto/stream_key.h"
 
 namespace da {
 
@@ -76,8 +77,9 @@ asio::awaitable<Result<>> ModelExchange::look_at(redis::Client& client, Seen& se
   auto parts = co_await load_changed(client, shard, kPartsKey, seen.parts,
                                      [this](const std::string& part) { return detectors_.curates(part); });
   if (!parts) co_return tl::unexpected(parts.error());
-  auto known =
-      co_await load_changed(client, shard, kKnownKey, seen.known, [](const std::string&) { return true; });
+  auto known = co_await load_changed(client, shard, kKnownKey, seen.known, [](const std::string& id) {
+    return !id.starts_with(kBasePrefix);  // the curator's, who has it
+  });
   if (!known) co_return tl::unexpected(known.error());
   // A shard taken up meanwhile wants its parts from the beginning.
   if (homes_version_ == detectors_.homes_version()) seen.parts = parts->commit;
@@ -93,6 +95,27 @@ asio::awaitable<Result<>> ModelExchange::look_at(redis::Client& client, Seen& se
       log_error("a published model cannot be read, and is not judged by", "shard", to_raw(shard), "model", id,
                 "error", taken.error().message());
     }
+  }
+  if (!detectors_.holds(shard)) co_return Result<>{};
+  co_return co_await take_orders(client, shard);
+}
+
+asio::awaitable<Result<>> ModelExchange::take_orders(redis::Client& client, ShardId shard) {
+  const std::string key = shard_key(shard, kOrdersKey);
+  auto left = redis::accept(co_await client.command(redis::args("HKEYS", key)), "look for orders");
+  if (!left) co_return tl::unexpected(left.error());
+  std::vector<std::string> ids;
+  for (redis::Reply& id : left->elements)
+    ids.push_back(std::move(id.text));
+  for (const std::string& id : detectors_.new_orders(shard, ids)) {
+    const auto order = redis::accept(co_await client.command(redis::args("HGET", key, id)), "read an order");
+    if (!order) co_return tl::unexpected(order.error());
+    const auto bundle = redis::accept(
+        co_await client.command(redis::args("HGET", key, id + std::string(kBundleSuffix))), "read a bundle");
+    if (!bundle) co_return tl::unexpected(bundle.error());
+    // A shard that was lost and taken up meanwhile: another may have carried it out.
+    if (homes_version_ != detectors_.homes_version()) break;
+    if (order->is(redis::Reply::Kind::string)) detectors_.carry_out(shard, id, order->text, bundle->text);
   }
   co_return Result<>{};
 }

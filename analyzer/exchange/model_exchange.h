@@ -1,5 +1,5 @@
 // Brings together what the shards' streams taught, through Redis: to the curators what each shard's holder
-// saved, and to everyone what the curators published.
+// saved and what operators order, and to everyone what the curators published.
 //
 // Used by the analyzer's wiring. It only reads, twice a second, what commits have set since it looked last;
 // what is published goes out with the commit of the image's home shard.
@@ -58,6 +58,7 @@ class ModelExchange {
   [[nodiscard]] asio::awaitable<Result<>> look();
   [[nodiscard]] asio::awaitable<Result<>> look_at(Node& node);
   [[nodiscard]] asio::awaitable<Result<>> look_at(redis::Client& client, Seen& seen);
+  [[nodiscard]] asio::awaitable<Result<>> take_orders(redis::Client& client, ShardId shard);
 
   ShardDetectors& detectors_;
   std::function<void()> on_curated_;

@@ -14,17 +14,27 @@ Image::Image(std::string id, std::string name, const LifeCycleOptions& options, 
       time_(options.longest_pause) {}
 
 Program* Image::find(const ProgramKey& key) {
+  if (rejects(key)) return nullptr;
   const auto found = programs_.find(key);
   if (found != programs_.end()) return &found->second;
   if (!whole_) return nullptr;
   const auto known = whole_->programs_.find(key);
   if (known == whole_->programs_.end()) return nullptr;
-  Program& part = programs_[key];
-  if (known->second.profile) {
-    part.profile = std::make_shared<Profile>(ProfileKey{id_, key.executable, key.arch}, options_, score_);
-    part.profile->follow(known->second.profile);
-  }
+  Program& part = make_program(key, known->second.profile != nullptr);
+  if (known->second.profile) part.profile->follow(known->second.profile);
   return &part;
+}
+
+Program& Image::make_program(const ProgramKey& key, bool with_profile) {
+  Program& program = programs_[key];
+  if (with_profile)
+    program.profile = std::make_shared<Profile>(ProfileKey{id_, key.executable, key.arch}, options_, score_);
+  if (const ProgramDecisions* decided = decisions() == nullptr ? nullptr : decisions()->find(key)) {
+    program.generation = decided->generation;
+    if (program.profile) program.profile->set_generation(decided->generation);
+  }
+  if (program.profile && decisions() != nullptr) program.profile->set_frozen(decisions()->is_frozen(key));
+  return program;
 }
 
 Program* Image::learn_program(const ProgramKey& key, bool with_profile) {
@@ -34,13 +44,11 @@ Program* Image::learn_program(const ProgramKey& key, bool with_profile) {
     full_ = true;
     return nullptr;
   }
-  Program& program = programs_[key];
-  if (with_profile)
-    program.profile = std::make_shared<Profile>(ProfileKey{id_, key.executable, key.arch}, options_, score_);
-  return &program;
+  return &make_program(key, with_profile);
 }
 
 bool Image::knows_start(const std::string& parent, const std::string& child) const {
+  if (decisions() != nullptr && decisions()->rejects_start(parent, child)) return false;
   return starts_.contains({parent, child}) || (whole_ && whole_->starts_.contains({parent, child}));
 }
 
@@ -67,7 +75,7 @@ void Image::learn_start(const std::string& parent, const std::string& child, std
 }
 
 void Image::observe(Program& program, std::uint64_t calls, std::int64_t time_ns) {
-  if (armed_) return;
+  if (!learns()) return;
   const std::int64_t time = std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest);
   look_at_clock(time);
   time_.observe(time);
@@ -94,7 +102,7 @@ void Image::look_at_clock(std::int64_t time_ns) {
 }
 
 std::optional<std::string> Image::advance() {
-  if (armed_ || !ready()) return std::nullopt;
+  if (!learns() || !ready()) return std::nullopt;
   armed_ = true;
   changed_ = true;
   return reason();
@@ -124,8 +132,9 @@ std::int64_t Image::quiet_ns() const noexcept {
 }
 
 std::string Image::reason() const {
+  const std::string frozen = decisions() != nullptr && decisions()->frozen ? "frozen by an operator; " : "";
   if (armed_) {
-    std::string text = "armed: " + counted(programs_.size(), "program") + ", " +
+    std::string text = frozen + "armed: " + counted(programs_.size(), "program") + ", " +
                        counted(starts_.size(), "relation") + " of parent and child";
     const auto unsettled =
         static_cast<std::uint64_t>(std::count_if(programs_.begin(), programs_.end(), [](const auto& entry) {
@@ -157,7 +166,8 @@ std::string Image::reason() const {
   } else if (!any_settled) {
     append_clause(text, "no profile is armed yet");
   }
-  return "learning: " + text;
+  if (generation_ > 0) append_clause(text, "begun anew by an operator " + counted(generation_, "time"));
+  return frozen + "learning: " + text;
 }
 
 /// Not to be waited for: armed, or never will be.
@@ -180,11 +190,31 @@ std::uint64_t Image::all_calls() const noexcept {
   return total;
 }
 
+void Image::set_decisions(std::shared_ptr<const Decisions> decisions) {
+  decisions_ = std::move(decisions);
+  generation_ = decisions_ ? decisions_->generation : 0;
+}
+
+void Image::rule() {
+  if (!decisions_) return;
+  for (const auto& [key, decided] : decisions_->programs) {
+    if (decided.ruling == Ruling::accepted && programs_.size() < kMaxPrograms) programs_[key];
+    if (decided.ruling == Ruling::rejected) programs_.erase(key);
+  }
+  for (const auto& [start, ruling] : decisions_->starts) {
+    if (ruling == Ruling::accepted && starts_.size() < kMaxStarts) starts_.emplace(start, 1);
+    if (ruling == Ruling::rejected) starts_.erase(start);
+  }
+}
+
 void Image::merge(const Image& part) {
+  if (part.generation_ != generation_) return;
   time_.merge(part.time_);
   full_ = full_ || part.full_;
   changed_ = true;
   for (const auto& [key, theirs] : part.programs_) {
+    const ProgramDecisions* decided = decisions_ ? decisions_->find(key) : nullptr;
+    if (decided != nullptr && theirs.generation < decided->known_since) continue;
     const bool known = programs_.contains(key);
     if (!known && programs_.size() >= kMaxPrograms) {
       full_ = true;
@@ -212,6 +242,7 @@ void Image::follow(std::shared_ptr<const Image> whole) {
   whole_ = std::move(whole);
   if (!whole_) return;
   armed_ = whole_->armed_;
+  if (whole_->decisions_) obey(*whole_->decisions_);
   for (auto& [key, program] : programs_) {
     const auto known = whole_->programs_.find(key);
     if (known == whole_->programs_.end() || !known->second.profile || !program.profile) continue;
@@ -219,10 +250,46 @@ void Image::follow(std::shared_ptr<const Image> whole) {
   }
 }
 
-Image::Saved Image::save() const {
-  Saved saved{id_, name_, armed_, full_, time_.forgotten_ns(), time_.spans(), {}, starts_};
+/// Of a part: forgets what is to be forgotten, freezes what is frozen.
+void Image::obey(const Decisions& decisions) {
+  if (decisions.generation != generation_) forget_all(decisions.generation);
+  for (auto at = programs_.begin(); at != programs_.end();) {
+    auto& [key, program] = *at;
+    const ProgramDecisions* decided = decisions.find(key);
+    if (decided != nullptr && program.generation < decided->known_since) {
+      forgotten_.push_back(key);
+      changed_ = true;
+      at = programs_.erase(at);
+      continue;
+    }
+    if (program.profile) {
+      if (decided != nullptr) {
+        program.profile->set_generation(decided->generation);
+        program.profile->leave_out(decided->rejected);
+      }
+      program.profile->set_frozen(decisions.is_frozen(key));
+    }
+    ++at;
+  }
+}
+
+void Image::forget_all(std::uint32_t generation) {
   for (const auto& [key, program] : programs_)
-    saved.programs.push_back({key, program.calls, program.first_seen_ns, program.last_seen_ns});
+    forgotten_.push_back(key);
+  programs_.clear();
+  starts_.clear();
+  time_ = ObservedTime(options_.longest_pause);
+  newest_ns_ = 0;
+  full_ = false;
+  generation_ = generation;
+  changed_ = true;
+}
+
+Image::Saved Image::save() const {
+  Saved saved{id_, name_, armed_, full_, time_.forgotten_ns(), time_.spans(), {}, starts_, generation_};
+  for (const auto& [key, program] : programs_)
+    saved.programs.push_back(
+        {key, program.calls, program.first_seen_ns, program.last_seen_ns, program.generation});
   return saved;
 }
 
@@ -235,7 +302,9 @@ void Image::restore(const Saved& saved, std::size_t room_for_profiles) {
     program->calls = entry.calls;
     program->first_seen_ns = entry.first_seen_ns;
     program->last_seen_ns = entry.last_seen_ns;
+    program->generation = entry.generation;
   }
+  generation_ = saved.generation;
   starts_ = saved.starts;
   newest_ns_ = 0;
   for (const auto& [key, program] : programs_)

@@ -11,7 +11,6 @@
 //   if (Program* program = image.find({"/bin/sh", Arch::x86_64})) ...
 #pragma once
 
-#include <compare>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,23 +18,20 @@
 #include <utility>
 #include <vector>
 
+#include "analyzer/model/decisions.h"
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/model/observed_time.h"
 #include "analyzer/model/profile.h"
+#include "analyzer/model/program_key.h"
 
 namespace da {
-
-struct ProgramKey {
-  std::string executable;
-  Arch arch{};
-  friend auto operator<=>(const ProgramKey&, const ProgramKey&) = default;
-};
 
 struct Program {
   std::shared_ptr<Profile> profile;  ///< null if there was no room for another profile
   std::uint64_t calls = 0;           ///< records, counted while the image learns
   std::int64_t first_seen_ns = 0;    ///< time of a record; 0: not seen yet
   std::int64_t last_seen_ns = 0;
+  std::uint32_t generation = 0;  ///< of its profile when the program was first seen; see decisions.h
 };
 
 class Image {
@@ -45,7 +41,7 @@ class Image {
 
   Image(std::string id, std::string name, const LifeCycleOptions& options, const ScoreOptions& score);
 
-  /// Of a part: a program of the whole is found as well.
+  /// Of a part: a program of the whole is found as well. One that an operator rejected is not found.
   [[nodiscard]] Program* find(const ProgramKey& key);
   /// A program learned from now on, known or new. Null, and the image never arms, beyond kMaxPrograms.
   Program* learn_program(const ProgramKey& key, bool with_profile);
@@ -67,6 +63,30 @@ class Image {
   void set_profile(const ProgramKey& key, std::shared_ptr<Profile> profile) {
     programs_[key].profile = std::move(profile);
   }
+  /// Of a whole, before merge(): what operators decided. Null: nothing.
+  void set_decisions(std::shared_ptr<const Decisions> decisions);
+  /// Of a whole, after merge(): what they accepted is known, what they rejected is not.
+  void rule();
+  [[nodiscard]] const Decisions* decisions() const noexcept {
+    return whole_ ? whole_->decisions_.get() : decisions_.get();
+  }
+  [[nodiscard]] const std::shared_ptr<const Decisions>& shared_decisions() const noexcept {
+    return decisions_;
+  }
+  [[nodiscard]] bool rejects(const ProgramKey& key) const {
+    return decisions() != nullptr && decisions()->rejects(key);
+  }
+  /// Takes programs in that are new.
+  [[nodiscard]] bool learns() const noexcept {
+    return !armed_ && (decisions() == nullptr || !decisions()->frozen);
+  }
+  /// Of a part: programs that an operator let be forgotten, since the last call. Pointers to them are not
+  /// valid.
+  [[nodiscard]] std::vector<ProgramKey> take_forgotten() { return std::exchange(forgotten_, {}); }
+  [[nodiscard]] bool has_forgotten() const noexcept { return !forgotten_.empty(); }
+
+  /// Of a whole, of which a part has not been made.
+  void drop_program(const ProgramKey& key) { programs_.erase(key); }
   /// Of the whole, decided before.
   void set_armed(bool armed) noexcept { armed_ = armed; }
 
@@ -89,6 +109,7 @@ class Image {
       std::uint64_t calls = 0;
       std::int64_t first_seen_ns = 0;
       std::int64_t last_seen_ns = 0;
+      std::uint32_t generation = 0;
     };
     std::string id;
     std::string name;
@@ -98,6 +119,7 @@ class Image {
     std::vector<ObservedTime::Span> spans;
     std::vector<SavedProgram> programs;  ///< by key
     Starts starts;
+    std::uint32_t generation = 0;
   };
   [[nodiscard]] Saved save() const;
   /// Programs that have no profile yet get one, empty, if `room_for_profiles` allows.
@@ -108,6 +130,9 @@ class Image {
 
  private:
   void look_at_clock(std::int64_t time_ns);
+  void obey(const Decisions& decisions);
+  void forget_all(std::uint32_t generation);
+  [[nodiscard]] Program& make_program(const ProgramKey& key, bool with_profile);
   [[nodiscard]] std::int64_t quiet_ns() const noexcept;
   [[nodiscard]] static bool is_settled(const Program& program) noexcept;
   [[nodiscard]] bool busy(const Program& program, std::uint64_t total) const noexcept;
@@ -123,6 +148,9 @@ class Image {
   ObservedTime time_;
   std::int64_t newest_ns_ = 0;          ///< of the times of programs and starts
   std::shared_ptr<const Image> whole_;  ///< of a part
+  std::shared_ptr<const Decisions> decisions_;
+  std::uint32_t generation_ = 0;
+  std::vector<ProgramKey> forgotten_;
   bool armed_ = false;
   bool full_ = false;
   bool changed_ = true;

@@ -45,7 +45,7 @@ LifeCycle::LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score)
       threshold_(score_.minimum) {}
 
 void LifeCycle::on_call(const Added& added, std::int64_t time_ns, bool known_elsewhere) {
-  if (state_ == ProfileState::armed) return;
+  if (!learns()) return;
   learned_.time.observe(time_ns);
   ++learned_.calls;
   novelty_.count(added);
@@ -58,17 +58,17 @@ void LifeCycle::on_call(const Added& added, std::int64_t time_ns, bool known_els
 }
 
 void LifeCycle::on_episode_end(unsigned highest_score) noexcept {
-  if (state_ == ProfileState::armed) return;
+  if (!learns()) return;
   ++learned_.episodes;
   if (state_ == ProfileState::shadow) shadow_.scores.end_episode(highest_score);
 }
 
 void LifeCycle::on_start() noexcept {
-  if (state_ != ProfileState::armed) ++learned_.starts;
+  if (learns()) ++learned_.starts;
 }
 
 void LifeCycle::on_gap(std::uint64_t lost) noexcept {
-  if (state_ == ProfileState::armed) return;
+  if (!learns()) return;
   ++learned_.gaps;
   learned_.lost = add_bounded(learned_.lost, lost);
 }
@@ -106,6 +106,7 @@ void LifeCycle::follow(const LifeCycle& whole) {
 }
 
 std::optional<Step> LifeCycle::advance() {
+  if (frozen_) return std::nullopt;
   switch (state_) {
     case ProfileState::learning:
       if (!ready_for_shadow()) return std::nullopt;
@@ -143,6 +144,10 @@ std::optional<Step> LifeCycle::leave_shadow() {
 }
 
 std::string LifeCycle::reason() const {
+  return frozen_ ? "frozen by an operator; " + state_and_missing() : state_and_missing();
+}
+
+std::string LifeCycle::state_and_missing() const {
   const std::string unsettled =
       cannot_settle() ? " (cannot settle; programs never seen are told all the same)" : "";
   switch (state_) {

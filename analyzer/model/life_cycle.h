@@ -99,8 +99,12 @@ class LifeCycle {
   /// order was learned from another stream.
   void on_call(const Added& added, std::int64_t time_ns, bool known_elsewhere = false);
   /// Shadow only: a score of held-out calls, and an alert that would have been mailed.
-  void on_score(unsigned score) noexcept { shadow_.scores.observe(score); }
-  void on_would_alert() noexcept { ++shadow_.would_alert; }
+  void on_score(unsigned score) noexcept {
+    if (learns()) shadow_.scores.observe(score);
+  }
+  void on_would_alert() noexcept {
+    if (learns()) ++shadow_.would_alert;
+  }
   void on_episode_end(unsigned highest_score) noexcept;
   void on_start() noexcept;
   void on_gap(std::uint64_t lost) noexcept;
@@ -113,13 +117,17 @@ class LifeCycle {
   /// no evidence.
   void follow(const LifeCycle& whole);
 
+  /// By an operator's order: the state stays as it is, and nothing is learned.
+  void set_frozen(bool frozen) noexcept { frozen_ = frozen; }
+  [[nodiscard]] bool frozen() const noexcept { return frozen_; }
+
   /// Takes the next step if it is due.
   std::optional<Step> advance();
   /// What the next step waits for, or why there is none.
   [[nodiscard]] std::string reason() const;
 
   [[nodiscard]] ProfileState state() const noexcept { return state_; }
-  [[nodiscard]] bool learns() const noexcept { return state_ != ProfileState::armed; }
+  [[nodiscard]] bool learns() const noexcept { return state_ != ProfileState::armed && !frozen_; }
   /// See LifeCycleOptions::settle_time. It goes on learning, and may settle later all the same.
   [[nodiscard]] bool cannot_settle() const noexcept;
   /// The bound a score must exceed: while not armed, the one that shadow tells "would alert" by.
@@ -150,6 +158,7 @@ class LifeCycle {
   void restore(const Saved& saved);
 
  private:
+  [[nodiscard]] std::string state_and_missing() const;
   [[nodiscard]] bool ready_for_shadow() const noexcept;
   [[nodiscard]] bool ready_for_armed() const noexcept;
   [[nodiscard]] std::string missing_for_shadow() const;
@@ -169,6 +178,7 @@ class LifeCycle {
   std::uint32_t extensions_ = 0;
   std::uint32_t round_ = 0;
   unsigned threshold_;
+  bool frozen_ = false;
 };
 
 }  // namespace da

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzer/model/decisions.h"
 #include "analyzer/model/words.h"
 
 namespace da {
@@ -151,6 +152,8 @@ std::string Profile::description() const {
 
 std::string Profile::reason() const {
   std::string text = best().life_.reason();
+  if (best().generation_ > 0)
+    append_clause(text, "begun anew by an operator " + counted(best().generation_, "time"));
   const NgramCounter& counter = best().counter_;
   if (counter.dropped() > 0)
     append_clause(text, "full: behaviour too varied for " + counted(counter.size(), "n-gram"));
@@ -171,7 +174,35 @@ void Profile::follow(std::shared_ptr<const Profile> whole) {
   if (whole_) life_.follow(whole_->life_);
 }
 
-void Profile::restore(NgramCounter counter, const LifeCycle::Saved& life) {
+void Profile::teach(const std::set<Ngram>& accepted) {
+  constexpr std::uint32_t kTimes = 3;  // no singleton, and not pruned from a compiled model
+  for (const Ngram ngram : accepted) {
+    for (std::size_t length = 1; length <= std::min(length_of(ngram), counter_.order()); ++length)
+      counter_.add_count(suffix(ngram, length), kTimes, life_.block());
+  }
+}
+
+void Profile::leave_out(const std::set<Ngram>& rejected) {
+  if (rejected.empty()) return;
+  NgramCounter kept(counter_.order(), options_.max_ngrams);
+  counter_.for_each([&](const NgramCounter::Entry& entry) {
+    if (!contains_any(entry.ngram(), rejected)) kept.add_count(entry.ngram(), entry.count, entry.born);
+  });
+  if (kept.size() == counter_.size()) return;
+  kept.set_dropped(counter_.dropped());
+  counter_ = std::move(kept);
+  life_.recount(counter_);
+  changed_ = true;
+}
+
+void Profile::set_generation(std::uint32_t generation) {
+  if (generation == generation_) return;
+  *this = Profile(ProfileKey(key_), LifeCycleOptions(options_), ScoreOptions(score_));
+  generation_ = generation;
+}
+
+void Profile::restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation) {
+  generation_ = generation;
   counter_ = std::move(counter);
   life_.restore(life);
   changed_ = false;

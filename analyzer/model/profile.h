@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -101,8 +102,18 @@ class Profile {
   void follow(std::shared_ptr<const Profile> whole);
   /// Before merging the parts anew: the state of the whole, without what it was made of.
   void take_state_of(const Profile& before) { life_.follow(before.life_); }
+  /// An operator's decisions (see decisions.h). What was accepted is as if it had been seen several times; of
+  /// a whole, before merge(), so that it finds room. What was rejected is unknown, whoever learned it; of a
+  /// whole, after merge().
+  void teach(const std::set<Ngram>& accepted);
+  void leave_out(const std::set<Ngram>& rejected);
+  void set_frozen(bool frozen) noexcept { life_.set_frozen(frozen); }
+  /// Counts how often it was to begin anew; another one than now: forgets everything.
+  void set_generation(std::uint32_t generation);
+  [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
+
   /// Takes up a saved profile. Precondition: the counter's order is score_options().order.
-  void restore(NgramCounter counter, const LifeCycle::Saved& life);
+  void restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation = 0);
 
   /// Changed since the last clear_changed(), so a checkpoint must save it.
   [[nodiscard]] bool changed() const noexcept { return changed_; }
@@ -123,6 +134,7 @@ class Profile {
   NgramCounter counter_;
   LifeCycle life_;
   std::shared_ptr<const Profile> whole_;  ///< of a part
+  std::uint32_t generation_ = 0;
   bool changed_ = true;
 };
 

@@ -38,6 +38,23 @@ struct Expectation {
   double probability = 0.0;  ///< 0..1
 };
 
+/// What an alert is about, for programs: what accepting it adds to the model, and what rejecting it keeps
+/// out. Calls are symbols (analyzer/model/symbol.h), the oldest first.
+struct Behaviour {
+  using Calls = std::vector<std::uint16_t>;
+
+  std::string image;       ///< as models are keyed: the image's id, or its name
+  std::string executable;  ///< as models are keyed
+  std::uint8_t arch = 0;
+  std::string parent;  ///< about_program: who started it; empty: unknown
+  /// The n-grams with a departure in them, as long as n-grams are: when they are known, nothing departs.
+  std::vector<Calls> windows;
+  /// The shortest that nobody knew: for a call never made, that call; else the phrases that departed.
+  std::vector<Calls> unseen;
+
+  friend bool operator==(const Behaviour&, const Behaviour&) = default;
+};
+
 struct Alert {
   std::string id;  ///< deterministic: the same evidence, the same id; [a-z0-9-]
   AlertKind kind = AlertKind::unseen_sequence;
@@ -67,6 +84,8 @@ struct Alert {
   std::vector<std::string> unseen_ngram;  ///< call names of the first unseen n-gram
   std::vector<Expectation> expected;      ///< instead of calls[first_unseen], likeliest first
   bool gap_free = true;                   ///< no record of this thread was lost within the evidence
+
+  Behaviour behaviour;
 
   std::string profile;  ///< what the profile has seen, in words: "learned 4,211 calls of 37 threads"
 };

@@ -62,18 +62,18 @@ void add_calls(std::string& text, const AlertView& alert) {
   if (!legend.empty()) add_paragraph(text, legend, "  ");
 }
 
-void add_alert(std::string& text, const AlertView& alert, std::size_t number, std::size_t count) {
-  const std::string title = count == 1 ? "---- " : fmt::format("---- {} of {} ", number, count);
-  text += '\n' + title + std::string(kWidth - title.size(), '-') + '\n';
+}  // namespace
+
+std::string render_alert(const AlertView& alert) {
+  std::string text;
   add_paragraph(text, alert.sentence);
   text += '\n';
   add_facts(text, alert.facts);
   add_calls(text, alert);
   if (!alert.findings.empty()) text += '\n';
   add_facts(text, alert.findings);
+  return text;
 }
-
-}  // namespace
 
 std::string render_text(const MailView& view) {
   std::string text;
@@ -96,8 +96,11 @@ std::string render_text(const MailView& view) {
     for (const Fact& step : view.first_steps)
       text += fmt::format("  {}\n      {}\n", step.label, step.value);
   }
-  for (std::size_t i = 0; i < view.alerts.size(); ++i)
-    add_alert(text, view.alerts[i], i + 1, view.alerts.size());
+  for (std::size_t i = 0; i < view.alerts.size(); ++i) {
+    const std::string title =
+        view.alerts.size() == 1 ? "---- " : fmt::format("---- {} of {} ", i + 1, view.alerts.size());
+    text += '\n' + title + std::string(kWidth - title.size(), '-') + '\n' + render_alert(view.alerts[i]);
+  }
   if (!view.counts.empty()) {
     text += "\nCounted, not shown again:\n";
     for (const Fact& line : view.counts)

@@ -10,5 +10,7 @@
 namespace da {
 
 [[nodiscard]] std::string render_text(const MailView& view);
+/// One alert of it, without a title.
+[[nodiscard]] std::string render_alert(const AlertView& alert);
 
 }  // namespace da

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyzer/notify/alert_bounds.h"
+
 namespace da {
 namespace {
 
@@ -11,44 +13,8 @@ constexpr std::string_view kMailRow = "mail/";
 constexpr std::string_view kDeadRow = "dead/";
 constexpr std::size_t kDeadLetters = 20;
 
-// Bounds of what is kept of one alert; what a container can make long.
-constexpr std::size_t kCallsBefore = 32;
-constexpr std::size_t kCallsAfter = 16;
-constexpr std::size_t kCallText = 1024;
-constexpr std::size_t kNameText = 1024;
-constexpr std::size_t kCommandText = 4096;
-constexpr std::size_t kListItems = 32;
-
 std::string row(std::string_view kind, const std::string& id) {
   return std::string(kind) + id;
-}
-
-void bound(std::string& text, std::size_t limit) {
-  if (text.size() > limit) text.resize(limit);
-}
-
-void bound(Alert& alert) {
-  for (std::string* name :
-       {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.image, &alert.image_id,
-        &alert.executable, &alert.parent_executable, &alert.score_meaning, &alert.profile}) {
-    bound(*name, kNameText);
-  }
-  bound(alert.command_line, kCommandText);
-  if (alert.unseen_ngram.size() > kListItems) alert.unseen_ngram.resize(kListItems);
-  for (std::string& call : alert.unseen_ngram)
-    bound(call, kNameText);
-  if (alert.expected.size() > kListItems) alert.expected.resize(kListItems);
-  for (Expectation& expected : alert.expected)
-    bound(expected.call, kNameText);
-
-  alert.first_unseen = std::min(alert.first_unseen, alert.calls.size());
-  const std::size_t begin = alert.first_unseen > kCallsBefore ? alert.first_unseen - kCallsBefore : 0;
-  const std::size_t end = std::min(alert.calls.size(), alert.first_unseen + kCallsAfter);
-  alert.calls.erase(alert.calls.begin() + static_cast<std::ptrdiff_t>(end), alert.calls.end());
-  alert.calls.erase(alert.calls.begin(), alert.calls.begin() + static_cast<std::ptrdiff_t>(begin));
-  alert.first_unseen -= begin;
-  for (EvidenceCall& call : alert.calls)
-    bound(call.text, kCallText);
 }
 
 /// Its alerts went to another analyzer, or their rows were never saved.
@@ -59,7 +25,7 @@ bool is_hollow(const Notification& note) {
 }  // namespace
 
 AlertPolicy::Taken NotifyState::submit(Alert alert, ShardId shard, Moment now) {
-  bound(alert);
+  bound_alert(alert);
   // Read again after a crash: what is stored already stays as it is.
   if (journal_.owner(row(kAlertRow, alert.id))) return AlertPolicy::Taken::known;
   ++counters_.alerts;

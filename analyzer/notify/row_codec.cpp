@@ -66,6 +66,7 @@ struct Writer {
   static Json to_json(Tid value) { return to_raw(value); }
   static Json to_json(Pid value) { return to_raw(value); }
   static Json to_json(AlertKind value) { return static_cast<int>(value); }
+  static Json to_json(OrderVerb value) { return static_cast<int>(value); }
   template <typename Value>
   requires std::is_arithmetic_v<Value>
   static Json to_json(Value value) { return value; }
@@ -113,6 +114,12 @@ struct Reader {
     std::uint8_t raw = 0;
     if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(AlertKind::unseen_sequence)) return false;
     value = static_cast<AlertKind>(raw);
+    return true;
+  }
+  static bool from_json(const Json& from, OrderVerb& value) {
+    std::uint8_t raw = 0;
+    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(OrderVerb::import)) return false;
+    value = static_cast<OrderVerb>(raw);
     return true;
   }
   static bool from_json(const Json& from, bool& value) {
@@ -172,6 +179,16 @@ void visit(Visitor& field, Expectation& expected) {
 }
 
 template <typename Visitor>
+void visit(Visitor& field, Behaviour& behaviour) {
+  field("image", behaviour.image);
+  field("executable", behaviour.executable);
+  field("arch", behaviour.arch);
+  field("parent", behaviour.parent);
+  field("windows", behaviour.windows);
+  field("unseen", behaviour.unseen);
+}
+
+template <typename Visitor>
 void visit(Visitor& field, Alert& alert) {
   field("id", alert.id);
   field("kind", alert.kind);
@@ -187,7 +204,6 @@ void visit(Visitor& field, Alert& alert) {
   field("tid", alert.tid);
   field("parent_executable", alert.parent_executable);
   field("started_by", alert.started_by);
-  field("started_by", alert.started_by);
   field("parent_pid", alert.parent_pid);
   field("score", alert.score);
   field("threshold", alert.threshold);
@@ -197,7 +213,21 @@ void visit(Visitor& field, Alert& alert) {
   field("unseen_ngram", alert.unseen_ngram);
   field("expected", alert.expected);
   field("gap_free", alert.gap_free);
+  field("behaviour", alert.behaviour);
   field("profile", alert.profile);
+}
+
+template <typename Visitor>
+void visit(Visitor& field, Order& order) {
+  field("id", order.id);
+  field("verb", order.verb);
+  field("target", order.target);
+  field("kind", order.kind);
+  field("about", order.about);
+  field("image_name", order.image_name);
+  field("author", order.author);
+  field("comment", order.comment);
+  field("time_ns", order.time_ns);
 }
 
 template <typename Visitor>
@@ -308,6 +338,16 @@ Result<Alert> decode_alert(std::string_view row) {
   auto alert = decode<Alert>(row, "alert");
   if (alert && alert->id.empty()) return fail("alert row refused: no id");
   return alert;
+}
+
+std::string encode_order(const Order& order) {
+  return encode(order);
+}
+Result<Order> decode_order(std::string_view row) {
+  auto order = decode<Order>(row, "order");
+  if (order && !is_id(order->id)) return fail("order row refused: no id");
+  if (order && order->time_ns < 0) return fail("order row refused: no time");
+  return order;
 }
 
 std::string encode_incident(const Incident& incident) {

@@ -1,4 +1,4 @@
-// Alerts, incidents and mails as rows of JSON, for the store to keep beside the checkpoint. Pure.
+// Alerts, incidents, mails and orders as rows of JSON, for the store to keep beside the checkpoint. Pure.
 //
 // Used by NotifyState. Text that a container chose may be no UTF-8: each byte is kept as the code point of
 // the same value, so that nothing is lost and any JSON reader can read it. A row that comes back is
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analyzer/notify/alert_policy.h"
+#include "analyzer/notify/order.h"
 #include "analyzer/notify/outbox.h"
 #include "common/result.h"
 
@@ -41,6 +42,9 @@ struct DeadLetter {
 
 [[nodiscard]] std::string encode_mail(const OutboxMail& mail);
 [[nodiscard]] Result<StoredMail> decode_mail(std::string_view row);
+
+[[nodiscard]] std::string encode_order(const Order& order);
+[[nodiscard]] Result<Order> decode_order(std::string_view row);
 
 [[nodiscard]] std::string encode_dead_letter(const DeadLetter& letter);
 [[nodiscard]] Result<DeadLetter> decode_dead_letter(std::string_view row);

@@ -39,7 +39,7 @@ std::string lease_key(ShardId shard) {
 }
 
 std::vector<std::string> commit_words(std::string_view token, const CommitRequest& request) {
-  constexpr std::size_t kKeys = 11;
+  constexpr std::size_t kKeys = 13;
   Words words{"FCALL", std::string(kCommitFunction)};
   add_count(words, kKeys);
   const auto add_key = [&](std::string_view name, std::string_view suffix = "") {
@@ -56,6 +56,8 @@ std::vector<std::string> commit_words(std::string_view token, const CommitReques
   add_key(kPartsKey, kChangedSuffix);
   add_key(kKnownKey);
   add_key(kKnownKey, kChangedSuffix);
+  add_key(kAlertsKey);
+  add_key(kOrdersKey);
 
   words.emplace_back(token);
   words.push_back(request.position.text());
@@ -65,6 +67,8 @@ std::vector<std::string> commit_words(std::string_view token, const CommitReques
   add_hash(words, request.changes.outbox);
   add_hash(words, request.changes.parts);
   add_hash(words, request.changes.known);
+  add_hash(words, request.changes.alerts);
+  add_hash(words, request.changes.orders);
   add_counters(words, request.changes.counters);
   return words;
 }

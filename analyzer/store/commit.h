@@ -26,6 +26,9 @@ inline constexpr std::string_view kOutboxKey = "outbox";    ///< alert id -> JSO
 inline constexpr std::string_view kPartsKey = "parts";
 /// What is known of the images whose home this shard is: blob id -> blob.
 inline constexpr std::string_view kKnownKey = "known";
+inline constexpr std::string_view kAlertsKey = "alerts";  ///< alert id -> JSON, for an operator to look at
+/// Order id -> JSON, written by an operator's command; <id>.bundle -> what it brings along.
+inline constexpr std::string_view kOrdersKey = "orders";
 inline constexpr std::string_view kCountersKey = "counters";  ///< name -> total
 /// Sorted sets beside `parts` and `known`: field -> number of the commit that set it last.
 inline constexpr std::string_view kChangedSuffix = ":changed";
@@ -43,10 +46,13 @@ struct ShardChanges {
   HashChanges outbox;
   HashChanges parts;
   HashChanges known;
+  HashChanges alerts;
+  HashChanges orders;                             ///< only erased
   std::map<std::string, std::uint64_t> counters;  ///< added to the totals
 
   [[nodiscard]] bool empty() const noexcept {
-    return threads.empty() && outbox.empty() && parts.empty() && known.empty() && counters.empty();
+    return threads.empty() && outbox.empty() && parts.empty() && known.empty() && alerts.empty() &&
+           orders.empty() && counters.empty();
   }
 };
 

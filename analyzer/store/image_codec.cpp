@@ -19,7 +19,7 @@ constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
 std::string encode_image(const Image::Saved& image) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(9);
+  packer.pack_map(11);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("image");
   packer.pack("image");
@@ -48,6 +48,10 @@ std::string encode_image(const Image::Saved& image) {
     pack_bytes(packer, relation.second);
     packer.pack_int64(first_seen_ns);
   }
+  packer.pack("generation").pack_uint32(image.generation);
+  packer.pack("generations").pack_array(static_cast<std::uint32_t>(image.programs.size()));
+  for (const auto& program : image.programs)
+    packer.pack_uint32(program.generation);
   return {buffer.data(), buffer.size()};
 }
 
@@ -70,7 +74,16 @@ Result<Image::Saved> decode_image(std::string_view blob) {
       image.programs.push_back({{programs[i].as_bytes(), as_arch(programs[i + 1].as_number())},
                                 programs[i + 2].as_number(),
                                 as_time(programs[i + 3].as_number(), "programs"),
-                                as_time(programs[i + 4].as_number(), "programs")});
+                                as_time(programs[i + 4].as_number(), "programs"),
+                                0});
+    }
+    image.generation = fields.small_number_or("generation", 0);
+    if (fields.has("generations")) {
+      const auto generations = fields.exactly("generations", image.programs.size());
+      for (std::size_t i = 0; i < generations.size(); ++i) {
+        if (generations[i] > UINT32_MAX) throw Malformed("generations");
+        image.programs[i].generation = static_cast<std::uint32_t>(generations[i]);
+      }
     }
     const auto starts = fields.items("starts", 3 * Image::kMaxStarts);
     if (starts.size() % 3 != 0) throw Malformed("starts");

@@ -134,7 +134,7 @@ std::string encode_profile(const Profile& profile) {
   Packer packer(buffer);
   const LifeCycle::Saved life = profile.life().save();
 
-  packer.pack_map(18);
+  packer.pack_map(19);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("profile");
   packer.pack("image");
@@ -152,6 +152,7 @@ std::string encode_profile(const Profile& profile) {
   packer.pack("extensions").pack_uint32(life.extensions);
   packer.pack("round").pack_uint32(life.round);
   packer.pack("threshold").pack_uint32(life.threshold);
+  packer.pack("generation").pack_uint32(profile.generation());
   pack_blocks(packer, life);
   return {buffer.data(), buffer.size()};
 }
@@ -172,7 +173,7 @@ Result<Profile> decode_profile(std::string_view blob, const LifeCycleOptions& op
     NgramCounter counter(profile.counter().order(), options.max_ngrams);
     decode_ngrams(fields.bytes("ngrams", kMaxNgramBytes), life.block, counter);
     counter.set_dropped(fields.number("dropped"));
-    profile.restore(std::move(counter), life);
+    profile.restore(std::move(counter), life, fields.small_number_or("generation", 0));
     return profile;
   });
 }

@@ -62,6 +62,14 @@ class Fields {
   }
 
   [[nodiscard]] std::uint64_t number(const char* name) const { return Item(at(name), name).as_number(); }
+  /// `fallback` if it is missing, as in what was saved before there was such a field.
+  [[nodiscard]] std::uint32_t small_number_or(const char* name, std::uint32_t fallback) const {
+    if (find(name) == nullptr) return fallback;
+    const std::uint64_t value = number(name);
+    if (value > UINT32_MAX) throw Malformed(name);
+    return static_cast<std::uint32_t>(value);
+  }
+  [[nodiscard]] bool has(const char* name) const { return find(name) != nullptr; }
   [[nodiscard]] bool flag(const char* name) const {
     const std::uint64_t value = number(name);
     if (value > 1) throw Malformed(name);
@@ -98,13 +106,17 @@ class Fields {
 
  private:
   [[nodiscard]] const msgpack::object& at(const char* name) const {
+    if (const msgpack::object* found = find(name)) return *found;
+    throw Malformed(name);
+  }
+  [[nodiscard]] const msgpack::object* find(const char* name) const {
     for (std::uint32_t i = 0; i < map_.via.map.size; ++i) {
       const msgpack::object_kv& entry = map_.via.map.ptr[i];
       if (entry.key.type == msgpack::type::STR &&
           std::string_view(entry.key.via.str.ptr, entry.key.via.str.size) == name)
-        return entry.val;
+        return &entry.val;
     }
-    throw Malformed(name);
+    return nullptr;
   }
 
   const msgpack::object& map_;

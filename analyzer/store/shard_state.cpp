@@ -68,9 +68,9 @@ asio::awaitable<Result<StoredShard>> load_shard(redis::Client& client, ShardId s
     std::string_view name;
     Table* table;
   };
-  const std::array wanted{Wanted{kSeenKey, &stored.seen}, Wanted{kThreadsKey, &stored.threads},
+  const std::array wanted{Wanted{kSeenKey, &stored.seen},     Wanted{kThreadsKey, &stored.threads},
                           Wanted{kOutboxKey, &stored.outbox}, Wanted{kPartsKey, &stored.parts},
-                          Wanted{kKnownKey, &stored.known}};
+                          Wanted{kKnownKey, &stored.known},   Wanted{kAlertsKey, &stored.alerts}};
   for (const Wanted& each : wanted) {
     auto table = co_await load_hash(client, shard_key(shard, each.name));
     if (!table) co_return tl::unexpected(table.error());

@@ -31,6 +31,7 @@ struct StoredShard {
   Table outbox;
   Table parts;
   Table known;
+  Table alerts;
 };
 
 /// A malformed read position is an error: reading from the beginning instead would learn everything twice.

@@ -1,5 +1,5 @@
 #!lua name=docker_anomalies_v2
--- revision: 2
+-- revision: 3
 --
 -- What docker-anomalies does inside Redis (7.0 or later), because it must be atomic. Called by name with
 -- FCALL; docs/wire-format.md has the keys. Raise the revision, here and in library.h, with every change; with one
@@ -11,6 +11,9 @@ local MAX_HOST = 255          -- bytes of a host name
 local MAX_PRODUCERS = 1024    -- hosts remembered per shard
 local MAX_RETIRED = 8         -- former epochs remembered per host
 local MAX_MEMBERS = 1000      -- analyzers
+local MAX_ORDERS = 64         -- of one shard that wait to be carried out
+local MAX_ORDER = 131072      -- bytes of an order
+local MAX_BUNDLE = 16777216   -- bytes of what an order may bring along
 
 -- A decimal number below 10^15, exact as a Lua number; nil for anything else.
 local function whole(text)
@@ -153,10 +156,11 @@ local function require_type(key, wanted)
   if is ~= 'none' and is ~= wanted then error('da_commit: ' .. key .. ' is a ' .. is .. ', not a ' .. wanted) end
 end
 
--- da_commit lease q pos counters seen threads outbox parts parts:changed known known:changed,
---   token position minid HASH{seen} HASH{threads} HASH{outbox} HASH{parts} HASH{known} COUNTERS
+-- da_commit lease q pos counters seen threads outbox parts parts:changed known known:changed [alerts orders],
+--   token position minid HASH{seen} HASH{threads} HASH{outbox} HASH{parts} HASH{known} [HASH{alerts} HASH{orders}]
+--   COUNTERS
 -- where HASH is a count and that many pairs to set, then a count and that many fields to delete, and COUNTERS a
--- count and that many pairs.
+-- count and that many pairs. A binary of revision 2 gives neither alerts nor orders: both stay as they are.
 -- Saves what the shard's holder knows together with how far it has read, and drops what was read from the
 -- stream: everything below minid, the first id after position. Each commit has a number, kept among the
 -- counters; *:changed has the number of the commit that set a field of the hash last.
@@ -177,7 +181,7 @@ local function commit(keys, args)
     return list
   end
 
-  if #keys ~= 11 then error('da_commit: bad number of keys') end
+  if #keys ~= 11 and #keys ~= 13 then error('da_commit: bad number of keys') end
   if redis.call('GET', keys[1]) ~= take() then return status('STALE') end
   local stream, pos, counters = keys[2], keys[3], keys[4]
   local position, minid = take(), take()
@@ -186,6 +190,7 @@ local function commit(keys, args)
     { key = keys[5] }, { key = keys[6] }, { key = keys[7] },
     { key = keys[8], changed = keys[9] }, { key = keys[10], changed = keys[11] },
   }
+  for i = 12, #keys do hashes[#hashes + 1] = { key = keys[i] } end
   for _, hash in ipairs(hashes) do
     hash.set, hash.delete = take_list(2), take_list(1)
     require_type(hash.key, 'hash')
@@ -221,6 +226,22 @@ local function commit(keys, args)
   return status('OK')
 end
 
+-- da_order {sN}:orders, id order [bundle]
+-- Leaves an operator's order for the shard's holder, who carries it out and deletes it in one commit. Replies: OK |
+-- FULL (as many wait as may wait: nobody carries them out) | INVALID.
+local function order(keys, args)
+  local id, text, bundle = args[1], args[2], args[3]
+  if #keys ~= 1 or not text or not id:find('^[a-z0-9-]+$') or #id > 64 or #text > MAX_ORDER
+      or (bundle and #bundle > MAX_BUNDLE) then
+    return status('INVALID')
+  end
+  -- An order that brings a bundle takes two fields.
+  if redis.call('HLEN', keys[1]) >= 2 * MAX_ORDERS then return status('FULL') end
+  if bundle then redis.call('HSET', keys[1], id .. '.bundle', bundle) end
+  redis.call('HSET', keys[1], id, text)
+  return status('OK')
+end
+
 -- da_peek {sN}:q, position
 -- Id, size in bytes, and number of names and values of the first entry after `position`; nil if there is
 -- none. For a reader that must get past an entry which is too large to fetch.
@@ -232,9 +253,10 @@ local function peek(keys, args)
   return { entry[1], size, #entry[2] }
 end
 
--- The collector's append may fail for want of memory. The analyzer's calls must not: they make room.
+-- The collector's append and an operator's order may fail for want of memory. The analyzer's calls must not: they make room.
 redis.register_function{ function_name = 'da_append_v2', callback = append }
 redis.register_function{ function_name = 'da_lease_v2', callback = lease, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'da_member_v2', callback = member, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'da_commit_v2', callback = commit, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'da_order_v2', callback = order }
 redis.register_function{ function_name = 'da_peek_v2', callback = peek, flags = { 'no-writes', 'allow-oom' } }

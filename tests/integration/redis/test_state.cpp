@@ -281,3 +281,54 @@ SCENARIO("entries that are too large to fetch are found and passed over") {
   std::sort(seen.begin(), seen.end());
   CHECK(seen == std::vector<std::string>{"after", "before", "no batch", "other", "oversized"});
 }
+
+SCENARIO(
+    "a binary of before the operator's commands commits as it did, and touches neither alerts nor orders") {
+  Bench bench;
+  NEED_REDIS(bench);
+  bench.lease("token");
+  CommitRequest request{ShardId{0}, {5, 0}, {}, {}};
+  request.changes.alerts = {{{"exe-1", "alert"}}, {}};
+  REQUIRE(bench.commit("token", request) == true);
+  request.changes = {};
+  request.position = {6, 0};
+  auto words = commit_words("token", request);
+  words[2] = "11";
+  words.erase(words.begin() + 14, words.begin() + 16);  // the keys of alerts and orders
+  words.erase(words.end() - 5, words.end() - 1);        // and their lists
+  CHECK(bench.call(words).is_status("OK"));
+  CHECK(bench.load().position == StreamPosition{6, 0});
+  CHECK(bench.load().alerts == StoredShard::Table{{"exe-1", "alert"}});
+}
+
+SCENARIO("an order waits for the shard's holder, who erases it in the commit that saves its effect") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const auto order = [&](const std::string& id, const std::string& text, const std::string& bundle = "") {
+    auto words = args("FCALL", kOrderFunction, "1", "{s0}:orders", id, text);
+    if (!bundle.empty()) words.push_back(bundle);
+    return bench.call(words);
+  };
+  CHECK(order("o-1", "{}", std::string(2'000'000, 'b')).is_status("OK"));
+  CHECK(bench.call(args("HGET", "{s0}:orders", "o-1")).text == "{}");
+  CHECK(bench.call(args("HGET", "{s0}:orders", "o-1.bundle")).text.size() == 2'000'000);
+  CHECK(order("o 1", "{}").is_status("INVALID"));
+  CHECK(order(std::string(65, 'o'), "{}").is_status("INVALID"));
+  CHECK(order("o-2", std::string(131'073, '{')).is_status("INVALID"));
+  CHECK(order("o-2", "{}", std::string(16'777'217, 'b')).is_status("INVALID"));
+
+  bench.lease("token");
+  CommitRequest request{ShardId{0}, {5, 0}, {}, {}};
+  request.changes.known = {{{"decisions:a", "d"}}, {}};
+  request.changes.orders = {{}, {"o-1", "o-1.bundle"}};
+  CHECK(bench.commit("stale", request) == false);
+  CHECK(bench.call(args("HLEN", "{s0}:orders")).integer == 2);
+  CHECK(bench.commit("token", request) == true);
+  CHECK(bench.call(args("HLEN", "{s0}:orders")).integer == 0);
+
+  THEN("no more wait than may wait") {
+    for (int i = 0; i < 128; ++i)
+      CHECK(order("o-" + std::to_string(i), "{}").is_status("OK"));
+    CHECK(order("o-200", "{}").is_status("FULL"));
+  }
+}

@@ -251,7 +251,12 @@ SCENARIO("the shipped users can do their work") {
   request.changes.outbox = {{{"a", "{}"}}, {"x"}};
   request.changes.parts = {{{"0/p", "part"}}, {"x"}};
   request.changes.known = {{{"p", "whole"}}, {"x"}};
+  request.changes.alerts = {{{"seq-1", "{}"}}, {"x"}};
+  request.changes.orders = {{}, {"order-1"}};
   request.changes.counters = {{"records", 3}};
+  CHECK(
+      users.as(*users.analyzer, args("FCALL", kOrderFunction, "1", "{s7}:orders", "order-1", "{}", "bundle"))
+          .is_status("OK"));
   const auto held = run(users.io, commit_shards(*users.analyzer, {{leases.held().at(shard), request}}));
   REQUIRE(held);
   CHECK(held->at(0).kind == CommitAnswer::Kind::done);
@@ -292,6 +297,9 @@ SCENARIO("the shipped users can do nothing else") {
   denied(collector, args("GET", "{s7}:lease"));
   denied(collector, args("HGETALL", "{s7}:known"));
   denied(collector, args("HSET", "{s7}:parts", "f", "v"));
+  denied(collector, args("HGETALL", "{s7}:alerts"));
+  denied(collector, args("HSET", "{s7}:orders", "order-1", "{}"));
+  denied(collector, args("FCALL", kOrderFunction, "1", "{s7}:orders", "order-1", "{}"));
   denied(collector, args("FCALL", kLeaseFunction, "1", "{s7}:lease", "acquire", "token", "1000"));
   denied(collector, args("FUNCTION", "LOAD", "REPLACE", function_library_code()));
   denied(collector, args("FUNCTION", "LIST"));
@@ -309,6 +317,8 @@ SCENARIO("the shipped users can do nothing else") {
   denied(analyzer, args("HSET", "{s7}:producers", "host", "1 1 1"));
   denied(analyzer, args("SET", "{s7}:q", "gone"));
   denied(analyzer, args("DEL", "{s7}:q"));
+  denied(analyzer, args("DEL", "{s7}:alerts"));
+  denied(analyzer, args("SET", "{s7}:orders", "gone"));
   denied(analyzer, args("GET", "anything"));
   denied(analyzer, args("FLUSHALL"));
   denied(analyzer, args("CONFIG", "SET", "maxmemory", "1"));

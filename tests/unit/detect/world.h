@@ -158,6 +158,31 @@ class Analysis {
     curate();
     return alerts;
   }
+  /// As an operator's command does. False if the order was refused.
+  bool order(Order order, const std::string& bundle = {}) {
+    if (order.id.empty()) order.id = "o-" + std::to_string(++orders_);
+    const std::string id = order.id;
+    publish(curator_.carry_out(order, bundle));
+    curate();
+    const auto image = known_.image(order.about.image);
+    if (!image || image->decisions() == nullptr) return false;
+    for (const CarriedOut& done : image->decisions()->orders) {
+      if (done.order == id) return done.refused.empty();
+    }
+    return false;
+  }
+  bool order(OrderVerb verb, const Alert& alert) {
+    return order({{}, verb, alert.id, alert.kind, alert.behaviour, alert.image, "ann", "", 1});
+  }
+  /// Of a model: no executable means the image.
+  bool order(OrderVerb verb, const std::string& executable) {
+    Order model;
+    model.verb = verb;
+    model.about.image = "sha256:1";
+    model.about.executable = executable;
+    return order(model);
+  }
+  [[nodiscard]] const KnownModels& known() const noexcept { return known_; }
   /// What an analyzer that takes over is given: of the streams, and of what was published.
   struct Saved {
     std::map<std::string, std::string> parts;
@@ -197,17 +222,30 @@ class Analysis {
     const auto changed = detector_.take_changed();
     parts_changed_ = changed.size();
     for (const SavedBlob& part : changed) {
+      if (part.gone) {
+        saved_.parts.erase(part.id);
+        continue;
+      }
       saved_.parts[part.id] = part.blob;
       if (!curator_.take_part(ShardId{0}, part.id, part.blob)) throw std::logic_error("a part was refused");
     }
-    for (const SavedBlob& whole : curator_.advance(SIZE_MAX)) {
-      saved_.published[whole.id] = whole.blob;
-      if (!known_.take(whole.id, whole.blob)) throw std::logic_error("a whole was refused");
-    }
+    publish(curator_.advance(SIZE_MAX));
     for (const std::string& image : known_.take_changed())
       detector_.follow(image);
   }
 
+  void publish(const std::vector<SavedBlob>& blobs) {
+    for (const SavedBlob& whole : blobs) {
+      if (whole.gone) {
+        saved_.published.erase(whole.id);
+        continue;
+      }
+      saved_.published[whole.id] = whole.blob;
+      if (!known_.take(whole.id, whole.blob)) throw std::logic_error("a whole was refused");
+    }
+  }
+
+  int orders_ = 0;
   KnownModels known_;
   Curator curator_;
   Detector detector_;

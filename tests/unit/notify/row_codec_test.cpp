@@ -51,6 +51,30 @@ SCENARIO("a mail and an incident come back as they were") {
   REQUIRE(again->counts[0].executable == "/bin/dash");
 }
 
+SCENARIO("an order comes back as it was, and one that makes no sense is refused") {
+  const Order order{"o-1",
+                    OrderVerb::reject,
+                    "seq-1",
+                    AlertKind::new_call,
+                    {"sha256:1", "/bin/\xff", 1, "/a\nb", {{1, 2}, {}}, {{65535}}},
+                    "shop",
+                    "ann",
+                    "\x1b",
+                    7};
+  const auto again = decode_order(encode_order(order));
+  REQUIRE(again);
+  CHECK(encode_order(*again) == encode_order(order));
+  CHECK(again->about == order.about);
+  for (const char* row :
+       {"", "{", "{\"v\":1}", "{\"v\":1,\"id\":\"A B\"}", "{\"v\":1,\"id\":\"o\",\"verb\":7}",
+        "{\"v\":1,\"id\":\"o\",\"time_ns\":-1}", "{\"v\":1,\"id\":\"o\",\"about\":[]}",
+        "{\"v\":1,\"id\":\"o\",\"about\":{\"arch\":256}}",
+        "{\"v\":1,\"id\":\"o\",\"about\":{\"windows\":[[70000]]}}"}) {
+    CAPTURE(row);
+    CHECK_FALSE(decode_order(row));
+  }
+}
+
 SCENARIO("a row that makes no sense is refused, not guessed") {
   for (const char* row :
        {"", "[]", "null", "{", "{\"v\":1}", "{\"v\":2,\"id\":\"a\"}", "{\"v\":1,\"id\":7}",

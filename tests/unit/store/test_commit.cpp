@@ -11,10 +11,12 @@ SCENARIO("a commit is one call with all keys of its shard and a list for each ha
   request.changes.outbox = {{}, {"x", "y"}};
   request.changes.parts = {{{"5/p", "part"}}, {}};
   request.changes.known = {{{"p", "whole"}}, {}};
+  request.changes.alerts = {{{"seq-1", "alert"}}, {}};
+  request.changes.orders = {{}, {"o-1"}};
   request.changes.counters = {{"records", 5}, {"lies", UINT64_MAX}};
   const std::vector<std::string> expected{"FCALL",
                                           "da_commit_v2",
-                                          "11",
+                                          "13",
                                           "{s3}:lease",
                                           "{s3}:q",
                                           "{s3}:pos",
@@ -26,6 +28,8 @@ SCENARIO("a commit is one call with all keys of its shard and a list for each ha
                                           "{s3}:parts:changed",
                                           "{s3}:known",
                                           "{s3}:known:changed",
+                                          "{s3}:alerts",
+                                          "{s3}:orders",
                                           "token",
                                           "7-1",
                                           "7-2",
@@ -50,6 +54,13 @@ SCENARIO("a commit is one call with all keys of its shard and a list for each ha
                                           "p",
                                           "whole",
                                           "0",  // known
+                                          "1",
+                                          "seq-1",
+                                          "alert",
+                                          "0",  // alerts
+                                          "0",
+                                          "1",
+                                          "o-1",  // orders
                                           "2",
                                           "lies",
                                           "999999999999999",

@@ -1,0 +1,15 @@
+// How much is kept of one alert: what a container can make long is cut.
+//
+// Used before an alert is stored, by NotifyState and AlertHistory. Pure.
+//
+//   bound_alert(alert);
+#pragma once
+
+#include "analyzer/notify/alert.h"
+
+namespace da {
+
+/// Keeps the calls around the first unseen one.
+void bound_alert(Alert& alert);
+
+}  // namespace da

@@ -1,0 +1,40 @@
+// The operator's sub-commands of the analyzer: `alert ...` and `profile ...`.
+//
+// Added to the command line by main().
+//
+//   OperateCommand operate(app);
+//   app.parse(argc, argv);
+//   if (operate.parsed()) return operate.run(config_path);
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "analyzer/operate/alert_commands.h"
+
+namespace da {
+
+class OperateCommand {
+ public:
+  /// `app` outlives it.
+  explicit OperateCommand(CLI::App& app);
+  OperateCommand(const OperateCommand&) = delete;
+  OperateCommand& operator=(const OperateCommand&) = delete;
+
+  [[nodiscard]] bool parsed() const noexcept { return static_cast<bool>(chosen_); }
+  /// Returns the exit status. Throws ConfigError.
+  [[nodiscard]] int run(const std::string& config_path);
+
+ private:
+  using Run = std::function<int(RedisSession&)>;
+
+  CLI::App* add(CLI::App& noun, const char* verb, const char* description, Run run);
+  void add_alert_commands(CLI::App& app);
+
+  AlertOptions alert_;
+  Run chosen_;
+};
+
+}  // namespace da

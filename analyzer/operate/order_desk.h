@@ -1,0 +1,30 @@
+// Leaves an operator's order for the analyzers, waits until one has carried it out, and says how it went.
+//
+// Used by the commands that change something. An order that nobody takes in time stays in Redis, and is
+// carried out when an analyzer runs again.
+//
+//   return place_order(redis, order, {}, options.json);
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "analyzer/model/decisions.h"
+#include "analyzer/notify/order.h"
+#include "analyzer/operate/redis_session.h"
+#include "common/result.h"
+
+namespace da {
+
+/// What was decided of an image; nothing if nothing was.
+[[nodiscard]] Result<Decisions> decisions_of(RedisSession& redis, const std::string& image);
+
+/// Fills in id, author and time. What became of it; an error also if it was refused or nobody took it in
+/// `patience`.
+[[nodiscard]] Result<CarriedOut> carry_out(RedisSession& redis, Order order, const std::string& bundle,
+                                           std::chrono::milliseconds patience);
+/// The same, for a person or a program to read. Returns the exit status.
+[[nodiscard]] int place_order(RedisSession& redis, Order order, const std::string& bundle, bool json);
+
+}  // namespace da

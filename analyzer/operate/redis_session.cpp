@@ -1,0 +1,118 @@
+#include "analyzer/operate/redis_session.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "common/redis/functions.h"
+#include "proto/redis_functions/library.h"
+#include "proto/stream_key.h"
+
+namespace da {
+namespace {
+
+using namespace std::chrono_literals;
+
+redis::ClientOptions patient() {
+  redis::ClientOptions options;
+  options.command_timeout = 30s;  // models may be many megabytes
+  return options;
+}
+
+}  // namespace
+
+RedisSession::RedisSession(const redis::Nodes& nodes) {
+  for (const redis::Node& node : nodes) {
+    nodes_.push_back(std::make_unique<Node>(io_.get_executor(), node.endpoint));
+    for (const std::uint16_t shard : node.shards) {
+      node_of_[ShardId{shard}] = nodes_.back().get();
+      shards_.push_back(ShardId{shard});
+    }
+  }
+  std::sort(shards_.begin(), shards_.end());
+}
+
+RedisSession::Node::Node(const asio::any_io_executor& executor, const redis::Endpoint& endpoint)
+    : client(executor, endpoint, patient()) {}
+
+template <typename Value>
+Value RedisSession::wait_for(asio::awaitable<Value> work) {
+  std::optional<Value> value;
+  std::exception_ptr problem;
+  asio::co_spawn(io_, std::move(work), [&](std::exception_ptr error, Value result) {
+    problem = error;
+    value.emplace(std::move(result));
+  });
+  io_.restart();
+  io_.run();
+  if (problem) std::rethrow_exception(problem);
+  return *std::move(value);
+}
+
+Result<RedisSession::Node*> RedisSession::node_of(ShardId shard) {
+  const auto found = node_of_.find(shard);
+  if (found == node_of_.end()) return fail("no redis has shard " + std::to_string(to_raw(shard)));
+  Node& node = *found->second;
+  if (!node.client.connected()) {
+    if (auto opened = wait_for(node.client.connect()); !opened) return tl::unexpected(opened.error());
+  }
+  return &node;
+}
+
+Result<redis::Reply> RedisSession::call(ShardId shard, std::vector<std::string> words,
+                                        std::string_view doing) {
+  const auto node = node_of(shard);
+  if (!node) return tl::unexpected(node.error());
+  return redis::accept(wait_for((*node)->client.command(std::move(words))), doing);
+}
+
+Result<std::vector<std::string>> RedisSession::fields(ShardId shard, std::string_view hash) {
+  const std::string key = shard_key(shard, hash);
+  auto reply = call(shard, redis::args("HKEYS", key), "read " + key);
+  if (!reply) return tl::unexpected(reply.error());
+  std::vector<std::string> names;
+  for (redis::Reply& name : reply->elements)
+    names.push_back(std::move(name.text));
+  return names;
+}
+
+Result<std::optional<std::string>> RedisSession::field(ShardId shard, std::string_view hash,
+                                                       std::string_view field) {
+  const std::string key = shard_key(shard, hash);
+  auto reply = call(shard, redis::args("HGET", key, field), "read " + key);
+  if (!reply) return tl::unexpected(reply.error());
+  if (!reply->is(redis::Reply::Kind::string)) return std::optional<std::string>{};
+  return std::optional<std::string>(std::move(reply->text));
+}
+
+Result<std::map<std::string, std::string>> RedisSession::hash(ShardId shard, std::string_view hash) {
+  const auto names = fields(shard, hash);
+  if (!names) return tl::unexpected(names.error());
+  std::map<std::string, std::string> table;
+  for (const std::string& name : *names) {
+    auto value = field(shard, hash, name);
+    if (!value) return tl::unexpected(value.error());
+    if (*value) table.emplace(name, **std::move(value));
+  }
+  return table;
+}
+
+Result<> RedisSession::leave_order(ShardId shard, const std::string& id, const std::string& order,
+                                   const std::string& bundle) {
+  const auto node = node_of(shard);
+  if (!node) return tl::unexpected(node.error());
+  if (!std::exchange((*node)->has_functions, true)) {
+    auto ready = wait_for(redis::ensure_functions(
+        (*node)->client, {kFunctionLibrary, kFunctionRevision, function_library_code()}));
+    if (!ready) return ready;
+  }
+  auto words = redis::args("FCALL", kOrderFunction, "1", shard_key(shard, "orders"), id, order);
+  if (!bundle.empty()) words.push_back(bundle);
+  const auto reply = call(shard, std::move(words), "leave an order");
+  if (!reply) return tl::unexpected(reply.error());
+  if (reply->is_status("OK")) return {};
+  if (reply->is_status("FULL")) return fail("too many orders wait already: does an analyzer run?");
+  return fail("redis refuses the order: " + redis::describe(*reply));
+}
+
+}  // namespace da

@@ -1,0 +1,61 @@
+// Redis for a command that does one thing after the other: each call waits for its answer.
+//
+// Used by the operator's commands. Reads what the shards' holders saved, and writes nothing that a lease
+// protects.
+//
+//   RedisSession redis(config.redis);
+//   auto alerts = redis.hash(ShardId{3}, kAlertsKey);      // Result<std::map<field, value>>
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/asio.h"
+#include "common/redis/client.h"
+#include "common/redis/nodes.h"
+#include "common/result.h"
+#include "proto/ids.h"
+
+namespace da {
+
+class RedisSession {
+ public:
+  explicit RedisSession(const redis::Nodes& nodes);
+
+  /// All, ascending.
+  [[nodiscard]] const std::vector<ShardId>& shards() const noexcept { return shards_; }
+  [[nodiscard]] Result<std::vector<std::string>> fields(ShardId shard, std::string_view hash);
+  /// Nothing if there is no such field.
+  [[nodiscard]] Result<std::optional<std::string>> field(ShardId shard, std::string_view hash,
+                                                         std::string_view field);
+  [[nodiscard]] Result<std::map<std::string, std::string>> hash(ShardId shard, std::string_view hash);
+  /// Leaves an order for the shard's holder; see da_order. `bundle` may be empty.
+  [[nodiscard]] Result<> leave_order(ShardId shard, const std::string& id, const std::string& order,
+                                     const std::string& bundle);
+
+ private:
+  struct Node {
+    Node(const asio::any_io_executor& executor, const redis::Endpoint& endpoint);
+
+    redis::Client client;
+    bool has_functions = false;
+  };
+
+  [[nodiscard]] Result<Node*> node_of(ShardId shard);
+  [[nodiscard]] Result<redis::Reply> call(ShardId shard, std::vector<std::string> words,
+                                          std::string_view doing);
+  template <typename Value>
+  [[nodiscard]] Value wait_for(asio::awaitable<Value> work);
+
+  asio::io_context io_{1};
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::map<ShardId, Node*> node_of_;
+  std::vector<ShardId> shards_;
+};
+
+}  // namespace da

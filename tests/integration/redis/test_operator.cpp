@@ -1,0 +1,193 @@
+// What operators order, through Redis: it is carried out once and holds for all analyzers; and the commands,
+// as people and programs use them.
+#include <cstdio>
+#include <utility>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/integration/redis/workers.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace da;
+using namespace da::test;
+using namespace std::chrono_literals;
+using redis::args;
+
+SCENARIO(
+    "what an operator accepts or rejects holds for all analyzers at once, and for those that come later") {
+  Bench bench;
+  NEED_REDIS(bench);
+  TwoAnalyzers analyzers(bench);
+  const std::vector<int> accepted{257, 0, 41, 1, 3};
+  const std::vector<int> rejected{257, 0, 42, 1, 3};
+  analyzers.send(accepted);
+  CHECK(analyzers.alerts() == kShards);
+  leave(bench, about(OrderVerb::accept, analyzers.workers[0]->alerts().at(0), "o-1"));
+  const auto began = std::chrono::steady_clock::now();
+  REQUIRE(run_until(
+      bench.io,
+      [&] { return decided(*analyzers.workers[0]) != nullptr && decided(*analyzers.workers[1]) != nullptr; },
+      5s));
+  CHECK(std::chrono::steady_clock::now() - began < 1s);
+  run_for(bench.io, 200ms);
+  CHECK(orders_left(bench) == 0);
+  analyzers.send(accepted);
+  CHECK(analyzers.alerts() == kShards);
+  analyzers.send(rejected);
+  CHECK(analyzers.alerts() == 2 * kShards);
+  leave(bench, about(OrderVerb::reject, analyzers.workers[1]->alerts().back(), "o-2"));
+  REQUIRE(run_until(
+      bench.io, [&] { return orders_left(bench) == 0; }, 5s));
+
+  // All are replaced.
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+  analyzers.workers.clear();
+  analyzers.add();
+  analyzers.send(accepted);
+  CHECK(analyzers.alerts() == 0);
+  analyzers.send(rejected);
+  CHECK(analyzers.alerts() == kShards);
+  REQUIRE(decided(*analyzers.workers[0]) != nullptr);
+  CHECK(decided(*analyzers.workers[0])->orders.size() == 2);
+  analyzers.workers[0]->stop();
+}
+
+SCENARIO("an order is carried out once, though analyzers are killed at any moment, and redis restarts") {
+  Bench bench;
+  NEED_REDIS(bench);
+  {
+    TwoAnalyzers analyzers(bench);
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  Order relearn;
+  relearn.verb = OrderVerb::relearn;
+  relearn.about.image = "sha256:1";
+  relearn.about.executable = "/bin/app";
+  constexpr int kRounds = 12;
+  for (int round = 1; round <= kRounds; ++round) {
+    CAPTURE(round);
+    relearn.id = "o-" + std::to_string(round);
+    leave(bench, relearn);
+    {
+      const MortalWorker first(bench.nodes);
+      // From before its first look until after its commit, and in between.
+      if (round > 1)
+        run_until(
+            bench.io, [&] { return orders_left(bench) == 0; }, 2s);
+      run_for(bench.io, std::chrono::milliseconds(round % 3));
+      if (round % 4 == 0) bench.restart(0);
+    }
+    {
+      const MortalWorker second(bench.nodes);
+      run_for(bench.io,
+              std::chrono::milliseconds(620 + 15 * round));  // the leases of the first lapse meanwhile
+    }
+    const MortalWorker third(bench.nodes);
+    REQUIRE(run_until(
+        bench.io, [&] { return orders_left(bench) == 0; }, 10s));
+  }
+  const auto known = bench.known_of(home_shard("sha256:1", kShards));
+  const auto decisions = decode_decisions(known.at("decisions:sha256:1"));
+  REQUIRE(decisions);
+  CHECK(decisions->find({"/bin/app", Arch::x86_64})->generation == kRounds);
+  CHECK(decisions->orders.size() == kRounds);
+}
+
+namespace {
+
+/// The analyzer's command line, with a configuration for the bench's Redis.
+class CommandLine {
+ public:
+  explicit CommandLine(const Bench& bench) : config_(config(bench)) {}
+
+  struct Answer {
+    int status = -1;
+    std::string text;  ///< stdout and stderr
+  };
+  [[nodiscard]] Answer operator()(const std::string& words) const {
+    return run("timeout 60 " DA_ANALYZER " " + words + " --config " + config_);
+  }
+  [[nodiscard]] static Answer run(const std::string& command) {
+    Answer answer;
+    std::FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    char buffer[4096];
+    while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe))
+      answer.text.append(buffer, size);
+    answer.status = WEXITSTATUS(::pclose(pipe));
+    return answer;
+  }
+  [[nodiscard]] nlohmann::json json(const std::string& words) const {
+    const Answer answer = (*this)(words + " --json");
+    CAPTURE(words, answer.text);
+    REQUIRE(answer.status == 0);
+    return nlohmann::json::parse(answer.text);
+  }
+  [[nodiscard]] const TemporaryDirectory& directory() const noexcept { return directory_; }
+
+ private:
+  std::string config(const Bench& bench) const {
+    return directory_.write("analyzer.yaml",
+                            "shards: 8\nredis: {url: \"" + bench.servers[0]->address() + "\"}\n");
+  }
+
+  TemporaryDirectory directory_;
+  std::string config_;
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+SCENARIO("analyzer alert: from the list to a verdict") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  CHECK(cli("alert list").text == "no alerts\n");
+  CHECK(cli("alert show exe-1").status == 1);
+  CHECK(contains(cli("alert show exe-1").text, "no alert exe-1"));
+  CHECK(cli("alert").status == 2);
+  CHECK(cli("alert show").status == 2);
+  CHECK(cli("alert list --state odd").status == 2);
+  CHECK(CommandLine::run(DA_ANALYZER " alert list").status == 2);
+  CHECK(CommandLine::run(DA_ANALYZER " alert list --config /nonexistent").status == 78);
+
+  TwoAnalyzers analyzers(bench);
+  analyzers.send({257, 0, 41, 1, 3});
+  run_for(bench.io, 200ms);
+  const auto list = cli.json("alert list");
+  REQUIRE(list.size() == kShards);
+  const std::string id = list[0]["id"];
+  CHECK(list[0]["kind"] == "new_call");
+  CHECK(list[0]["state"] == "open");
+  CHECK(contains(cli("alert show " + id).text, "app made the system call socket"));
+  CHECK(cli.json("alert show " + id)["behaviour"]["reject_pins"].dump() == R"([["socket"]])");
+
+  THEN("nobody to carry it out is an error, and the order stays") {
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+    const auto answer = cli("alert accept " + id);
+    CHECK(answer.status == 1);
+    CHECK(contains(answer.text, "it stays in redis until one does"));
+    CHECK(orders_left(bench) == 1);
+  }
+  THEN("a verdict is carried out by whoever runs, and shown with its author and comment") {
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+    const MortalWorker worker(bench.nodes);
+    const auto answer = cli("alert accept " + id + " --comment 'release 1.5 opens sockets'");
+    CHECK(answer.text == "accept " + id + ": done\n");
+    CHECK(answer.status == 0);
+    CHECK(cli.json("alert list --state accepted")[0]["decided"]["comment"] == "release 1.5 opens sockets");
+    CHECK(cli.json("alert list --state open").size() == kShards - 1);
+    const auto rejected = cli.json("alert reject " + id);
+    CHECK(rejected["verb"] == "reject");
+    CHECK(contains(cli("alert show " + id).text, "rejected by"));
+    CHECK(cli("alert accept call-0").status == 1);
+  }
+}

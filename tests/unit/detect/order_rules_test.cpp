@@ -1,0 +1,110 @@
+#include "analyzer/detect/order_rules.h"
+
+#include <catch2/catch.hpp>
+
+using namespace da;
+
+namespace {
+
+Ngram ngram(const Behaviour::Calls& calls) {
+  Ngram made = kEmptyNgram;
+  for (const auto call : calls)
+    made = append(made, call);
+  return made;
+}
+
+Order about_calls(OrderVerb verb, std::vector<Behaviour::Calls> windows,
+                  std::vector<Behaviour::Calls> unseen) {
+  return {"o-1",
+          verb,
+          "seq-1",
+          AlertKind::unseen_sequence,
+          {"sha256:1", "/bin/app", 0, "", std::move(windows), std::move(unseen)},
+          "shop",
+          "ann",
+          "",
+          1};
+}
+
+Order about_start(OrderVerb verb, AlertKind kind, const std::string& parent) {
+  return {"o-1", verb, "exe-1", kind, {"sha256:1", "/bin/sh", 0, parent, {}, {}}, "shop", "ann", "", 1};
+}
+
+const ProgramKey kApp{"/bin/app", Arch::x86_64};
+const ProgramKey kShell{"/bin/sh", Arch::x86_64};
+
+}  // namespace
+
+SCENARIO("contains finds a run of calls, and no other order of them") {
+  CHECK(contains(ngram({1, 2, 3, 4}), ngram({2, 3})));
+  CHECK(contains(ngram({1, 2}), ngram({1, 2})));
+  CHECK_FALSE(contains(ngram({1, 2, 3}), ngram({1, 3})));
+  CHECK_FALSE(contains(ngram({2}), ngram({1, 2})));
+  CHECK_FALSE(contains(ngram({1, 2}), kEmptyNgram));
+  CHECK(contains_any(ngram({1, 2, 3, 4, 5, 6, 7, 8}), {ngram({9}), ngram({7, 8})}));
+  CHECK_FALSE(contains_any(ngram({1, 2, 3}), {ngram({3, 2})}));
+}
+
+SCENARIO("who changes their mind is obeyed: the last word on a sequence holds") {
+  Decisions decisions;
+  REQUIRE(apply_order(about_calls(OrderVerb::accept, {{1, 2, 3, 4}, {2, 3, 4, 5}}, {{2, 3}}), {}, decisions));
+  CHECK(decisions.programs[kApp].accepted.size() == 2);
+  REQUIRE(apply_order(about_calls(OrderVerb::reject, {}, {{4, 5}}), {}, decisions));
+  CHECK(decisions.programs[kApp].accepted == std::set<Ngram>{ngram({1, 2, 3, 4})});
+  CHECK(decisions.programs[kApp].rejected == std::set<Ngram>{ngram({4, 5})});
+  REQUIRE(apply_order(about_calls(OrderVerb::accept, {{4, 5, 6}}, {{4, 5}}), {}, decisions));
+  CHECK(decisions.programs[kApp].rejected.empty());
+}
+
+SCENARIO("accepting a program accepts who started it; rejecting one says nothing of others") {
+  Decisions decisions;
+  REQUIRE(apply_order(about_start(OrderVerb::accept, AlertKind::new_executable, "/bin/app"), {}, decisions));
+  CHECK(decisions.programs[kShell].ruling == Ruling::accepted);
+  CHECK(decisions.starts[{"/bin/app", "/bin/sh"}] == Ruling::accepted);
+  REQUIRE(apply_order(about_start(OrderVerb::reject, AlertKind::new_start, "/bin/cron"), {}, decisions));
+  CHECK(decisions.programs[kShell].ruling == Ruling::accepted);
+  CHECK(decisions.rejects_start("/bin/cron", "/bin/sh"));
+  REQUIRE(apply_order(about_start(OrderVerb::reject, AlertKind::new_executable, "/bin/app"), {}, decisions));
+  CHECK(decisions.rejects(kShell));
+  CHECK_FALSE(decisions.rejects_start("/bin/app", "/bin/sh"));
+}
+
+SCENARIO("an order that makes no sense is refused") {
+  Decisions decisions;
+  const std::set<ProgramKey> known{kApp};
+  CHECK_FALSE(apply_order(about_calls(OrderVerb::accept, {}, {{1}}), known, decisions));
+  CHECK_FALSE(apply_order(about_calls(OrderVerb::accept, {{}}, {{1}}), known, decisions));
+  CHECK_FALSE(apply_order(about_calls(OrderVerb::accept, {{0, 1}}, {{1}}), known, decisions));
+  CHECK_FALSE(apply_order(about_calls(OrderVerb::accept, {{1, 0xffff}}, {{1}}), known, decisions));
+  CHECK_FALSE(apply_order(about_calls(OrderVerb::accept, {Behaviour::Calls(9, 1)}, {{1}}), known, decisions));
+  CHECK_FALSE(apply_order(about_calls(OrderVerb::reject, {{1}}, {}), known, decisions));
+  CHECK_FALSE(apply_order(about_start(OrderVerb::reject, AlertKind::new_start, ""), known, decisions));
+  Order order = about_calls(OrderVerb::freeze, {}, {});
+  order.about.executable = "/bin/never";
+  CHECK_FALSE(apply_order(order, known, decisions));
+  order.about = {"sha256:1", std::string(513, 'x'), 0, "", {}, {}};
+  CHECK_FALSE(apply_order(order, known, decisions));
+  order.about = {"sha256:1", "/bin/app", 77, "", {}, {}};
+  CHECK_FALSE(apply_order(order, known, decisions));
+}
+
+SCENARIO("what is decided is bounded, and the orders that are noted are the latest") {
+  Decisions decisions;
+  Result<> done;
+  std::uint16_t call = 1;
+  while (done && call < 2000)
+    done = apply_order(about_calls(OrderVerb::reject, {}, {{call++}}), {}, decisions);
+  CHECK(done.error().message() == "too much is rejected already");
+  CHECK(decisions.programs[kApp].rejected.size() == ProgramDecisions::kMostRejected);
+
+  Order order = about_calls(OrderVerb::accept, {}, {});
+  order.comment = std::string(5000, 'c');
+  for (int i = 0; i < 600; ++i) {
+    order.id = "o-" + std::to_string(i);
+    note_order(order, {}, decisions);
+  }
+  CHECK(decisions.orders.size() == Decisions::kMostOrders);
+  CHECK(decisions.orders.back().comment.size() == 512);
+  CHECK(was_carried_out("o-599", decisions));
+  CHECK_FALSE(was_carried_out("o-1", decisions));
+}

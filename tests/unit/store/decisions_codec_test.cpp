@@ -1,0 +1,53 @@
+#include "analyzer/store/decisions_codec.h"
+
+#include <random>
+
+#include <catch2/catch.hpp>
+
+using namespace da;
+
+namespace {
+
+Decisions some_decisions() {
+  Decisions decisions;
+  decisions.image = "sha256:1";
+  decisions.name = "shop:1.4";
+  decisions.frozen = true;
+  decisions.generation = 3;
+  decisions.programs[{"/bin/sh\n\xff", Arch::i386}] = {
+      Ruling::rejected,        true, 7, 5, {append(append(kEmptyNgram, 9), 0x3fff), Ngram{1}},
+      {append(kEmptyNgram, 3)}};
+  decisions.programs[{"/bin/app", Arch::x86_64}] = {};
+  decisions.starts[{"/bin/app", "/bin/sh"}] = Ruling::accepted;
+  decisions.orders = {{"o-1", "accept", "exe-1", "ann", "a \x1b comment", 5, ""},
+                      {"o-2", "freeze", "profile:x", "ann", "", 6, "no such profile"}};
+  return decisions;
+}
+
+}  // namespace
+
+SCENARIO("decisions come back as they were") {
+  CHECK(decode_decisions(encode_decisions(some_decisions())) == some_decisions());
+  CHECK(decode_decisions(encode_decisions({})) == Decisions{});
+}
+
+SCENARIO("damaged decisions are refused or harmless, never a crash") {
+  const std::string blob = encode_decisions(some_decisions());
+  CHECK_FALSE(decode_decisions(""));
+  CHECK_FALSE(decode_decisions(blob + "x"));
+  for (std::size_t length = 0; length < blob.size(); ++length)
+    CHECK_FALSE(decode_decisions(blob.substr(0, length)));
+  std::mt19937 random(1);
+  for (int i = 0; i < 3000; ++i) {
+    std::string hostile = blob;
+    for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips)
+      hostile[random() % hostile.size()] = static_cast<char>(random());
+    if (const auto decoded = decode_decisions(hostile)) CHECK_NOTHROW(encode_decisions(*decoded));
+  }
+  Decisions impossible = some_decisions();
+  impossible.programs.begin()->second.known_since = 100;
+  CHECK_FALSE(decode_decisions(encode_decisions(impossible)));
+  Decisions no_symbol = some_decisions();
+  no_symbol.programs.begin()->second.accepted = {append(kEmptyNgram, 0xffff)};
+  CHECK_FALSE(decode_decisions(encode_decisions(no_symbol)));
+}
