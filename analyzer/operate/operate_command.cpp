@@ -8,12 +8,14 @@ namespace da {
 
 OperateCommand::OperateCommand(CLI::App& app) {
   add_alert_commands(app);
+  add_profile_commands(app);
 }
 
 int OperateCommand::run(const std::string& config_path) {
   const AnalyzerConfig config = read_analyzer_config(config_path);
   set_log_level(LogLevel::error);
   alert_.mask = config.notify.mask_secrets;
+  detector_ = config.detector;
   RedisSession redis(config.redis);
   return chosen_(redis);
 }
@@ -49,6 +51,55 @@ void OperateCommand::add_alert_commands(CLI::App& app) {
   }
   for (CLI::App* command : {list, show, accept, reject})
     command->add_flag("--json", alert_.json, "For programs");
+}
+
+void OperateCommand::add_profile_commands(CLI::App& app) {
+  CLI::App* profile = app.add_subcommand("profile", "What was learned of images and their programs");
+  profile->require_subcommand(1);
+  profile->fallthrough();
+  CLI::App* list =
+      add(*profile, "list", "All images and profiles: their state, and what the next one waits for",
+          [this](RedisSession& redis) { return list_profiles(redis, detector_, profile_); });
+  CLI::App* show = add(*profile, "show", "A profile: its calls and sequences; or an image: its programs",
+                       [this](RedisSession& redis) { return show_profile(redis, detector_, profile_); });
+  show->add_option("PROFILE", profile_.target,
+                   "Its id, or IMAGE:EXECUTABLE, or IMAGE, or a part that no other has")
+      ->required();
+  CLI::App* diff = add(*profile, "diff", "What one model knows and another does not",
+                       [this](RedisSession& redis) { return diff_profiles(redis, detector_, profile_); });
+  diff->add_option("A", profile_.target, "A profile, an image, or a bundle's file")->required();
+  diff->add_option("B", profile_.other, "Another one")->required();
+
+  const auto ordering = [this](OrderVerb verb) {
+    return [this, verb](RedisSession& redis) { return order_profile(redis, profile_, verb); };
+  };
+  CLI::App* freeze =
+      add(*profile, "freeze", "Its state stays as it is, and it learns no more", [this](RedisSession& redis) {
+        return order_profile(redis, profile_, profile_.undo ? OrderVerb::thaw : OrderVerb::freeze);
+      });
+  freeze->add_flag("--undo", profile_.undo, "Let it learn and change again");
+  CLI::App* relearn =
+      add(*profile, "relearn", "Forget what was learned, and begin anew; what operators decided stays",
+          ordering(OrderVerb::relearn));
+  CLI::App* remove = add(*profile, "delete", "Forget what was learned, and what operators decided",
+                         ordering(OrderVerb::remove));
+  for (CLI::App* command : {freeze, relearn, remove})
+    command->add_option("PROFILE", profile_.target, "Its id, or IMAGE:EXECUTABLE; or an image, for all of it")
+        ->required();
+
+  CLI::App* exported =
+      add(*profile, "export", "Write an image's models into one file",
+          [this](RedisSession& redis) { return export_profile(redis, detector_, profile_); });
+  exported->add_option("IMAGE", profile_.target, "Its id or name")->required();
+  exported->add_option("-o,--output", profile_.file, "The file; - is stdout")->required()->type_name("FILE");
+  CLI::App* imported = add(*profile, "import", "Take such a file in: armed profiles are armed at once",
+                           [this](RedisSession& redis) { return import_profile(redis, profile_); });
+  imported->add_option("FILE", profile_.file, "As written by export; - is stdin")->required();
+  for (CLI::App* command : {freeze, relearn, remove, imported})
+    command->add_option("--comment", profile_.comment, "Why, for those who look at it later")
+        ->type_name("TEXT");
+  for (CLI::App* command : {list, show, diff, freeze, relearn, remove, exported, imported})
+    command->add_flag("--json", profile_.json, "For programs");
 }
 
 }  // namespace da

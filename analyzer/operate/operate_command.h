@@ -12,7 +12,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "analyzer/detect/detector.h"
 #include "analyzer/operate/alert_commands.h"
+#include "analyzer/operate/profile_commands.h"
 
 namespace da {
 
@@ -32,8 +34,11 @@ class OperateCommand {
 
   CLI::App* add(CLI::App& noun, const char* verb, const char* description, Run run);
   void add_alert_commands(CLI::App& app);
+  void add_profile_commands(CLI::App& app);
 
   AlertOptions alert_;
+  ProfileOptions profile_;
+  DetectorOptions detector_;
   Run chosen_;
 };
 

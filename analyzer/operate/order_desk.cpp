@@ -42,12 +42,6 @@ std::string author() {
   return "uid " + std::to_string(::getuid());
 }
 
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 Result<Decisions> decisions_of(RedisSession& redis, const std::string& image) {
@@ -83,6 +77,12 @@ Result<CarriedOut> carry_out(RedisSession& redis, Order order, const std::string
     return done;
   }
   return fail("refused: the analyzers know nothing of image " + order.image_name);
+}
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 int place_order(RedisSession& redis, Order order, const std::string& bundle, bool json) {

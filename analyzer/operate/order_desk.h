@@ -17,6 +17,8 @@
 
 namespace da {
 
+[[nodiscard]] std::int64_t now_ns();
+
 /// What was decided of an image; nothing if nothing was.
 [[nodiscard]] Result<Decisions> decisions_of(RedisSession& redis, const std::string& image);
 

@@ -107,8 +107,9 @@ class CommandLine {
     int status = -1;
     std::string text;  ///< stdout and stderr
   };
-  [[nodiscard]] Answer operator()(const std::string& words) const {
-    return run("timeout 60 " DA_ANALYZER " " + words + " --config " + config_);
+  [[nodiscard]] Answer operator()(const std::string& words) const { return run(this->words(words)); }
+  [[nodiscard]] std::string words(const std::string& words) const {
+    return "timeout 60 " DA_ANALYZER " " + words + " --config " + config_;
   }
   [[nodiscard]] static Answer run(const std::string& command) {
     Answer answer;
@@ -189,5 +190,142 @@ SCENARIO("analyzer alert: from the list to a verdict") {
     CHECK(rejected["verb"] == "reject");
     CHECK(contains(cli("alert show " + id).text, "rejected by"));
     CHECK(cli("alert accept call-0").status == 1);
+  }
+}
+
+SCENARIO("analyzer profile list and show: what was learned, in words and for programs") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  CHECK(cli("profile list").text == "nothing is learned yet\n");
+  CHECK(cli("profile list --json").text == "[]\n");
+  CHECK(cli("profile show x").status == 1);
+  TwoAnalyzers analyzers(bench);
+
+  const auto list = cli.json("profile list");
+  REQUIRE(list.size() == 1);
+  CHECK(list[0]["state"] == "armed");
+  CHECK(list[0]["image"] == "shop:1.4");
+  REQUIRE(list[0]["profiles"].size() == 1);
+  CHECK(list[0]["profiles"][0]["id"] == "profile:sha256:1:x86_64:/bin/app");
+  CHECK(list[0]["profiles"][0]["state"] == "armed");
+  CHECK(contains(cli("profile list").text, "shop:1.4  image:sha256:1\n    armed: 1 program"));
+
+  for (const std::string name : {"profile:sha256:1:x86_64:/bin/app", "shop:1.4:/bin/app", "bin/app"}) {
+    CAPTURE(name);
+    const auto shown = cli.json("profile show " + name);
+    CHECK(shown["executable"] == "/bin/app");
+    CHECK(shown["learned"]["lost"] == 0);
+    CHECK(shown["calls"].size() == 9);  // and the exec
+    CHECK(shown["sequences"].size() == 9);
+    CHECK(shown["sequences"][0]["calls"].size() == 6);
+  }
+  const std::string text = cli("profile show shop:1.4:/bin/app").text;
+  CHECK(contains(text, "  state       armed: alerts above"));
+  CHECK(contains(text, "no records lost"));
+  CHECK(contains(text, "9 system calls:\n"));
+  CHECK(contains(text, "most common sequences:\n"));
+  CHECK(contains(cli("profile show shop:1.4").text, "programs:\n  /bin/app (x86_64)\n"));
+  CHECK(contains(cli("profile show sha256").text, "2 models fit sha256"));
+  // A reader that goes away is no failure of ours to tell of.
+  CHECK(CommandLine::run("( " + cli.words("profile show shop:1.4:/bin/app") + " ) | head -1").text ==
+        "profile:sha256:1:x86_64:/bin/app\n");
+
+  // What cannot be read is counted, and the rest is shown.
+  bench.call(ShardId{0}, args("HSET", "{s0}:known", "image:x", "\xff"));
+  CHECK(contains(cli("profile list").text, "analyzer: 1 images cannot be read"));
+  CHECK(cli("profile list").status == 0);
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+}
+
+SCENARIO("analyzer profile freeze, relearn, delete: orders about models") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  {
+    TwoAnalyzers analyzers(bench);
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  const MortalWorker worker(bench.nodes);
+  const std::string app = "profile:sha256:1:x86_64:/bin/app";
+  const auto profile = [&] { return cli.json("profile show " + app); };
+  const auto soon = [&](auto condition) { return run_until(bench.io, condition, 5s); };
+
+  CHECK(cli("profile freeze shop:1.4:/bin/app --comment 'until monday'").text ==
+        "freeze " + app + ": done\n");
+  CHECK(profile()["frozen"] == true);
+  CHECK(profile()["state"] == "armed");
+  CHECK(std::string(profile()["reason"]).starts_with("frozen by an operator; armed"));
+  CHECK(contains(cli("profile show " + app).text, "until monday"));
+  CHECK(cli("profile freeze --undo " + app).text == "thaw " + app + ": done\n");
+  CHECK(profile()["frozen"] == false);
+
+  CHECK(cli("profile relearn bin/app").status == 1);  // only by its whole name
+  CHECK(cli("profile relearn").status == 2);
+  CHECK(cli("profile relearn " + app).status == 0);
+  CHECK(soon([&] { return profile()["state"] == "learning"; }));
+  CHECK(profile()["learned"]["calls"] == 0);
+  CHECK(contains(profile()["reason"], "begun anew by an operator 1 time"));
+
+  CHECK(cli.json("profile delete " + app)["verb"] == "delete");
+  CHECK(soon([&] { return cli("profile show " + app).status == 1; }));
+  CHECK(cli("profile delete " + app).status == 1);
+  CHECK(cli("profile delete image:sha256:1").status == 0);
+  CHECK(soon([&] { return cli.json("profile list")[0]["state"] == "learning"; }));
+  CHECK(cli.json("profile list")[0]["programs"] == 0);
+  CHECK(cli.json("profile show shop:1.4")["orders"].size() == 5);
+  run_for(bench.io, 300ms);
+  // Nothing of it is left in any shard.
+  for (std::uint16_t i = 0; i < kShards; ++i) {
+    for (const auto& part : bench.call(ShardId{i}, args("HKEYS", shard_key(ShardId{i}, "parts"))).elements)
+      CHECK_FALSE(contains(part.text, "/profile:"));
+  }
+}
+
+SCENARIO("analyzer profile export, diff and import: models go from site to site in one file") {
+  Bench here;
+  NEED_REDIS(here);
+  const CommandLine cli(here);
+  const std::string file = cli.directory().path("shop.bundle");
+  {
+    TwoAnalyzers analyzers(here);
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  CHECK(contains(cli("profile export shop:1.4 -o " + file).text, "2 models of image shop:1.4"));
+  CHECK(contains(cli("profile export bin/app -o " + file).text, "a bundle is of a whole image"));
+  CHECK(cli("profile export shop:1.4 -o /nonexistent/file").status == 1);
+  CHECK(cli("profile export shop:1.4").status == 2);
+  CHECK(CommandLine::run(cli.words("profile export shop:1.4 -o -") + " | head -c 25").text ==
+        "docker-anomalies bundle 1");
+  CHECK(cli("profile diff shop:1.4 " + file).text == "no difference\n");
+
+  Bench there;
+  NEED_REDIS(there);
+  const CommandLine other(there);
+  const MortalWorker worker(there.nodes);
+  CHECK(other("profile import " + file + " --comment 'from the test site'").text ==
+        "import image:sha256:1: done\n");
+  CHECK(run_until(
+      there.io, [&] { return other("profile show shop:1.4").status == 0; }, 5s));
+  const auto list = other.json("profile list");
+  REQUIRE(list.size() == 1);
+  CHECK(list[0]["state"] == "armed");
+  CHECK(list[0]["profiles"][0]["state"] == "armed");
+  CHECK(other("profile diff shop:1.4 " + file).text == "no difference\n");
+  CHECK(other("profile relearn image:sha256:1").status == 0);
+  CHECK(run_until(
+      there.io,
+      [&] { return contains(other("profile diff " + file + " shop:1.4").text, "- program /bin/app"); }, 5s));
+  CHECK(other.json("profile diff " + file + " shop:1.4")["programs"]["left"][0] == "/bin/app");
+
+  THEN("what is no bundle is refused before anybody is asked") {
+    const std::string damaged = cli.directory().write("damaged", "docker-anomalies bundle 1 sha256:00\nx");
+    CHECK(contains(other("profile import " + damaged).text, "its checksum is wrong"));
+    CHECK(other("profile import /nonexistent").status == 1);
+    CHECK(other("profile diff shop:1.4 " + damaged).status == 1);
+    CHECK(orders_left(there) == 0);
   }
 }

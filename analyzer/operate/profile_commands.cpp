@@ -1,0 +1,147 @@
+#include "analyzer/operate/profile_commands.h"
+
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "analyzer/operate/bundle_file.h"
+#include "analyzer/operate/model_catalogue.h"
+#include "analyzer/operate/order_desk.h"
+#include "analyzer/operate/output.h"
+#include "analyzer/operate/profile_diff.h"
+#include "analyzer/operate/profile_report.h"
+#include "analyzer/store/bundle.h"
+
+namespace da {
+namespace {
+
+struct Side {
+  ImageModels models;
+  ProgramKey program;  ///< none: all of the image
+};
+
+/// A file if there is one of that name, else what redis has.
+Result<Side> read_side(RedisSession& redis, const DetectorOptions& detector, const std::string& what) {
+  if (::access(what.c_str(), F_OK) == 0) {
+    const auto bytes = read_bundle_file(what);
+    if (!bytes) return tl::unexpected(bytes.error());
+    auto bundle = decode_bundle(*bytes);
+    if (!bundle) return fail(what + ": " + bundle.error().message());
+    auto models = models_from(std::move(bundle->models), bundle->image, detector);
+    if (!models) return fail(what + ": " + models.error().message());
+    return Side{*std::move(models), {}};
+  }
+  const auto catalogue = ModelCatalogue::read(redis);
+  if (!catalogue) return tl::unexpected(catalogue.error());
+  const auto target = catalogue->find(what, true);
+  if (!target) return tl::unexpected(target.error());
+  auto models = read_models(redis, target->image, detector);
+  if (!models) return tl::unexpected(models.error());
+  return Side{*std::move(models), target->program};
+}
+
+}  // namespace
+
+int list_profiles(RedisSession& redis, const DetectorOptions& detector, const ProfileOptions& options) {
+  const auto catalogue = ModelCatalogue::read(redis);
+  if (!catalogue) return refuse(catalogue.error());
+  std::size_t unreadable = catalogue->unreadable();
+  std::string text;
+  std::vector<std::string> items;
+  for (const ModelName& name : catalogue->names()) {
+    if (!name.is_image()) continue;
+    const auto models = read_models(redis, name.image, detector);
+    if (!models) {
+      ++unreadable;
+    } else if (options.json) {
+      items.push_back(list_item_json(*models));
+    } else {
+      text += list_text(*models);
+    }
+  }
+  if (unreadable > 0) fmt::print(stderr, "analyzer: {} images cannot be read\n", unreadable);
+  if (options.json) return print_all(list_json(items));
+  return print_all(text.empty() ? "nothing is learned yet\n" : text);
+}
+
+int show_profile(RedisSession& redis, const DetectorOptions& detector, const ProfileOptions& options) {
+  const auto catalogue = ModelCatalogue::read(redis);
+  if (!catalogue) return refuse(catalogue.error());
+  const auto target = catalogue->find(options.target, true);
+  if (!target) return refuse(target.error());
+  const auto models = read_models(redis, target->image, detector);
+  if (!models) return refuse(models.error());
+  if (target->is_image()) return print_all(options.json ? image_json(*models) : image_text(*models));
+  if (!models->blobs.contains(target->id)) return refuse({{}, "the profile is gone meanwhile"});
+  return print_all(options.json ? profile_json(*models, target->program)
+                                : profile_text(*models, target->program));
+}
+
+int diff_profiles(RedisSession& redis, const DetectorOptions& detector, const ProfileOptions& options) {
+  const auto left = read_side(redis, detector, options.target);
+  if (!left) return refuse(left.error());
+  const auto right = read_side(redis, detector, options.other);
+  if (!right) return refuse(right.error());
+  // A profile against a whole image is compared with that image's profile of the same program.
+  const ProgramKey& only = left->program.executable.empty() ? right->program : left->program;
+  const bool both = !left->program.executable.empty() && !right->program.executable.empty();
+  if (both && left->program != right->program)
+    return refuse({{}, "these are profiles of two different programs"});
+  const ModelDiff diff = diff_models(left->models.image, right->models.image, only);
+  return print_all(options.json ? diff_json(diff) : diff_text(diff));
+}
+
+int order_profile(RedisSession& redis, const ProfileOptions& options, OrderVerb verb) {
+  const auto catalogue = ModelCatalogue::read(redis);
+  if (!catalogue) return refuse(catalogue.error());
+  const auto target = catalogue->find(options.target, false);
+  if (!target) return refuse(target.error());
+  Order order;
+  order.verb = verb;
+  order.target = target->id;
+  order.about.image = target->image;
+  order.about.executable = target->program.executable;
+  order.about.arch = static_cast<std::uint8_t>(target->program.arch);
+  order.image_name = target->image_name;
+  order.comment = options.comment;
+  return place_order(redis, std::move(order), {}, options.json);
+}
+
+int export_profile(RedisSession& redis, const DetectorOptions& detector, const ProfileOptions& options) {
+  const auto catalogue = ModelCatalogue::read(redis);
+  if (!catalogue) return refuse(catalogue.error());
+  const auto target = catalogue->find(options.target, true);
+  if (!target) return refuse(target.error());
+  if (!target->is_image()) return refuse({{}, "a bundle is of a whole image: image:" + target->image});
+  auto models = read_models(redis, target->image, detector);
+  if (!models) return refuse(models.error());
+  Bundle bundle;
+  bundle.image = target->image;
+  bundle.name = target->image_name;
+  bundle.time_ns = now_ns();
+  bundle.models = std::move(models->blobs);
+  const std::string bytes = encode_bundle(bundle);
+  if (bytes.size() > kMostBundleBytes) return refuse({{}, "the models are larger than a bundle may be"});
+  if (auto written = write_bundle_file(options.file, bytes); !written) return refuse(written.error());
+  if (options.file == "-") return kExitOk;
+  return print_all(bundle_made(bundle, options.file, bytes.size(), options.json));
+}
+
+int import_profile(RedisSession& redis, const ProfileOptions& options) {
+  const auto bytes = read_bundle_file(options.file);
+  if (!bytes) return refuse(bytes.error());
+  const auto bundle = decode_bundle(*bytes);
+  if (!bundle) return refuse({{}, options.file + ": " + bundle.error().message()});
+  Order order;
+  order.verb = OrderVerb::import;
+  order.target = "image:" + bundle->image;
+  order.about.image = bundle->image;
+  order.image_name = bundle->name;
+  order.comment = options.comment;
+  return place_order(redis, std::move(order), *bytes, options.json);
+}
+
+}  // namespace da

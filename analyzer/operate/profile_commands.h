@@ -1,0 +1,38 @@
+// `analyzer profile ...`: what was learned, from Redis, and orders about it.
+//
+//   RedisSession redis(config.redis);
+//   return show_profile(redis, config.detector, {.target = "shop:1.4:/bin/app"});
+#pragma once
+
+#include <string>
+
+#include "analyzer/detect/detector.h"
+#include "analyzer/notify/order.h"
+#include "analyzer/operate/redis_session.h"
+
+namespace da {
+
+struct ProfileOptions {
+  std::string target;  ///< id or alias, as listed: of a profile or an image
+  std::string other;   ///< to compare with
+  std::string file;
+  std::string comment;
+  bool json = false;
+  bool undo = false;
+};
+
+// Each returns the exit status.
+[[nodiscard]] int list_profiles(RedisSession& redis, const DetectorOptions& detector,
+                                const ProfileOptions& options);
+[[nodiscard]] int show_profile(RedisSession& redis, const DetectorOptions& detector,
+                               const ProfileOptions& options);
+/// Of two models, or bundle files.
+[[nodiscard]] int diff_profiles(RedisSession& redis, const DetectorOptions& detector,
+                                const ProfileOptions& options);
+/// freeze, thaw, relearn or remove. The target is to be named in full.
+[[nodiscard]] int order_profile(RedisSession& redis, const ProfileOptions& options, OrderVerb verb);
+[[nodiscard]] int export_profile(RedisSession& redis, const DetectorOptions& detector,
+                                 const ProfileOptions& options);
+[[nodiscard]] int import_profile(RedisSession& redis, const ProfileOptions& options);
+
+}  // namespace da
