@@ -79,6 +79,7 @@ Result<> Catalogue::load_profile(std::string_view id, std::string_view blob) {
   Program* program = learn(*image, {profile->key().executable, profile->key().arch});
   if (program == nullptr || !program->profile) return fail("too many profiles");
   *program->profile = std::move(*profile);
+  image->obey_anew();
   image->follow(known_.image(image->id()));
   return {};
 }

@@ -138,23 +138,28 @@ std::vector<std::string> ShardDetectors::new_orders(ShardId shard, const std::ve
   std::erase_if(taken, [&](const std::string& id) { return !there.contains(id); });
   std::vector<std::string> fresh;
   for (const std::string& id : left) {
-    if (!id.ends_with(kBundleSuffix) && !taken.contains(id)) fresh.push_back(id);
+    // A bundle comes with its order; one that lost it is dropped like an order that makes no sense.
+    const bool is_bundle =
+        id.ends_with(kBundleSuffix) && there.contains(id.substr(0, id.size() - kBundleSuffix.size()));
+    if (!is_bundle && !taken.contains(id)) fresh.push_back(id);
   }
   return fresh;
 }
 
-void ShardDetectors::carry_out(ShardId shard, const std::string& id, std::string_view row,
-                               std::string_view bundle) {
-  if (!holds(shard) || !orders_taken_[shard].insert(id).second) return;
+Result<> ShardDetectors::carry_out(ShardId shard, const std::string& id, std::string_view row,
+                                   std::string_view bundle) {
+  if (!holds(shard) || !orders_taken_[shard].insert(id).second) return {};
   Published& published = to_publish_[shard];
   published.orders_done.push_back(id);
   published.orders_done.push_back(id + std::string(kBundleSuffix));
   urgent_.insert(shard);
   const auto order = decode_order(row);
-  // One that cannot be read, or is another shard's, is erased: nobody will ever carry it out.
-  if (!order || order->id != id || home_of(order->about.image) != shard) return;
+  if (!order) return tl::unexpected(order.error());
+  if (order->id != id) return fail("another id inside");
+  if (home_of(order->about.image) != shard) return fail("its image is at home in another shard");
   for (SavedBlob& blob : curator_.carry_out(*order, bundle))
     publish(shard, std::move(blob));
+  return {};
 }
 
 std::vector<Transition> ShardDetectors::take_transitions() {

@@ -75,7 +75,10 @@ class ShardDetectors {
   /// Of the orders that are left in a shard, those that were not carried out yet.
   [[nodiscard]] std::vector<std::string> new_orders(ShardId shard, const std::vector<std::string>& left);
   /// Carries an order out: what it does and its end are in the next take_changes(). `bundle` may be empty.
-  void carry_out(ShardId shard, const std::string& id, std::string_view order, std::string_view bundle);
+  /// One that cannot be read, or is not for this shard, is an error, and ends as well: nobody will ever carry
+  /// it out.
+  [[nodiscard]] Result<> carry_out(ShardId shard, const std::string& id, std::string_view order,
+                                   std::string_view bundle);
   /// Shards with changes that an operator waits for, since the last call.
   [[nodiscard]] std::set<ShardId> take_urgent() { return std::exchange(urgent_, {}); }
   /// Adds up some `most` n-grams of what changed, and lets the detectors follow. False: there is more to do.

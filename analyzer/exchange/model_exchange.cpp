@@ -115,7 +115,11 @@ asio::awaitable<Result<>> ModelExchange::take_orders(redis::Client& client, Shar
     if (!bundle) co_return tl::unexpected(bundle.error());
     // A shard that was lost and taken up meanwhile: another may have carried it out.
     if (homes_version_ != detectors_.homes_version()) break;
-    if (order->is(redis::Reply::Kind::string)) detectors_.carry_out(shard, id, order->text, bundle->text);
+    if (!order->is(redis::Reply::Kind::string)) continue;
+    if (auto done = detectors_.carry_out(shard, id, order->text, bundle->text); !done) {
+      log_error("an order makes no sense, and is dropped", "shard", to_raw(shard), "order", id, "error",
+                done.error().message());
+    }
   }
   co_return Result<>{};
 }

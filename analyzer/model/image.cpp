@@ -242,11 +242,19 @@ void Image::follow(std::shared_ptr<const Image> whole) {
   whole_ = std::move(whole);
   if (!whole_) return;
   armed_ = whole_->armed_;
-  if (whole_->decisions_) obey(*whole_->decisions_);
+  const Decisions* decided = whole_->decisions_.get();
+  if (decided != nullptr) obey(*decided);
+  const bool newly_decided = std::exchange(obeyed_, whole_->decisions_) != whole_->decisions_;
   for (auto& [key, program] : programs_) {
+    if (!program.profile) continue;
     const auto known = whole_->programs_.find(key);
-    if (known == whole_->programs_.end() || !known->second.profile || !program.profile) continue;
-    program.profile->follow(known->second.profile);
+    const bool learned = program.profile->life().learns();
+    if (known != whole_->programs_.end() && known->second.profile)
+      program.profile->follow(known->second.profile);
+    // Rarely, since it goes through all n-grams; while it learns, it may take rejected ones in again.
+    const bool stops_learning = learned && !program.profile->life().learns();
+    const ProgramDecisions* ruled = decided == nullptr ? nullptr : decided->find(key);
+    if (ruled != nullptr && (newly_decided || stops_learning)) program.profile->leave_out(ruled->rejected);
   }
 }
 
@@ -263,10 +271,7 @@ void Image::obey(const Decisions& decisions) {
       continue;
     }
     if (program.profile) {
-      if (decided != nullptr) {
-        program.profile->set_generation(decided->generation);
-        program.profile->leave_out(decided->rejected);
-      }
+      if (decided != nullptr) program.profile->set_generation(decided->generation);
       program.profile->set_frozen(decisions.is_frozen(key));
     }
     ++at;

@@ -57,7 +57,8 @@ class Image {
 
   /// Adds what a part learned, without its profiles: in any order and grouping, the result is the same.
   void merge(const Image& part);
-  /// Takes over the state of the whole and of its programs' profiles, and what it knows.
+  /// Takes over the state of the whole and of its programs' profiles, and what it knows and operators
+  /// decided.
   void follow(std::shared_ptr<const Image> whole);
   /// Of a whole: the profile of one of its programs, which is made if need be.
   void set_profile(const ProgramKey& key, std::shared_ptr<Profile> profile) {
@@ -76,6 +77,8 @@ class Image {
   [[nodiscard]] bool rejects(const ProgramKey& key) const {
     return decisions() != nullptr && decisions()->rejects(key);
   }
+  /// Of a part: a profile was put in place of another; what is rejected must be left out of it as well.
+  void obey_anew() noexcept { obeyed_ = nullptr; }
   /// Takes programs in that are new.
   [[nodiscard]] bool learns() const noexcept {
     return !armed_ && (decisions() == nullptr || !decisions()->frozen);
@@ -149,6 +152,7 @@ class Image {
   std::int64_t newest_ns_ = 0;          ///< of the times of programs and starts
   std::shared_ptr<const Image> whole_;  ///< of a part
   std::shared_ptr<const Decisions> decisions_;
+  std::shared_ptr<const Decisions> obeyed_;  ///< of a part: the latest it looked at
   std::uint32_t generation_ = 0;
   std::vector<ProgramKey> forgotten_;
   bool armed_ = false;

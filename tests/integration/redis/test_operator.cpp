@@ -145,6 +145,32 @@ bool contains(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+SCENARIO("orders that make no sense are dropped, and do no harm") {
+  Bench bench;
+  NEED_REDIS(bench);
+  TwoAnalyzers analyzers(bench);
+  const auto before = bench.settled_known();
+  Order order;
+  order.verb = OrderVerb::relearn;
+  order.about.image = "sha256:1";
+  order.id = "o-1";
+  const std::string row = encode_order(order);
+  const ShardId home = home_shard("sha256:1", kShards);
+  const ShardId other{static_cast<std::uint16_t>((to_raw(home) + 1) % kShards)};
+  bench.call(other, args("HSET", shard_key(other, "orders"), "o-1", row));  // not its home
+  bench.call(home, args("HSET", shard_key(home, "orders"), "o-2", row));    // another id
+  bench.call(
+      home, args("HSET", shard_key(home, "orders"), "o-3", "\xff{", "o-4", "", "\n", "x", "o-5.bundle", "b"));
+  order.about.image = "never seen";
+  const ShardId nowhere = home_shard(order.about.image, kShards);
+  bench.call(nowhere, args("HSET", shard_key(nowhere, "orders"), "o-1", encode_order(order)));
+  CHECK(run_until(
+      bench.io, [&] { return orders_left(bench) == 0; }, 10s));
+  CHECK(bench.settled_known() == before);
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+}
+
 SCENARIO("analyzer alert: from the list to a verdict") {
   Bench bench;
   NEED_REDIS(bench);

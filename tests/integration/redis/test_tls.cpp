@@ -325,6 +325,27 @@ SCENARIO("the shipped users can do nothing else") {
   denied(analyzer, args("KEYS", "*"));
   denied(analyzer, args("SHUTDOWN"));
 
+  redis::Client op(users.io.get_executor(), users.server->endpoint({"operator", "operates"}));
+  REQUIRE(run(users.io, op.connect()));
+  REQUIRE(run(users.io,
+              redis::ensure_functions(op, {kFunctionLibrary, kFunctionRevision, function_library_code()})));
+  CHECK(users.as(op, args("HKEYS", "{s7}:known")).is(redis::Reply::Kind::array));
+  CHECK(users.as(op, args("HGET", "{s7}:alerts", "seq-1")).is(redis::Reply::Kind::nil));
+  CHECK(users.as(op, args("FCALL", kOrderFunction, "1", "{s7}:orders", "order-1", "{}", "bundle"))
+            .is_status("OK"));
+  CHECK(users.as(op, args("HGET", "{s7}:orders", "order-1")).text == "{}");
+  denied(op, args("HSET", "{s7}:known", "f", "v"));
+  denied(op, args("HDEL", "{s7}:alerts", "f"));
+  denied(op, args("HDEL", "{s7}:orders", "order-1"));
+  denied(op, args("HGET", "{s7}:outbox", "f"));
+  denied(op, args("HGET", "{s7}:parts", "f"));
+  denied(op, args("GET", "{s7}:lease"));
+  denied(op, args("FCALL", kLeaseFunction, "1", "{s7}:lease", "acquire", "token", "1000"));
+  denied(op, args("XREAD", "STREAMS", "{s7}:q", "0-0"));
+  denied(op, args("FUNCTION", "LOAD", "REPLACE", function_library_code()));
+  denied(op, args("KEYS", "*"));
+  denied(op, args("FLUSHALL"));
+
   redis::Client nobody(users.io.get_executor(), users.server->endpoint());
   const auto opened = run(users.io, nobody.connect());
   if (opened) CHECK(users.as(nobody, args("GET", "{s7}:lease")).error_word() == "NOAUTH");

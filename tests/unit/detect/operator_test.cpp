@@ -198,6 +198,36 @@ SCENARIO("a profile that is to be relearned begins anew, and its program stays k
   CHECK(bench.profile().calls > 0);
 }
 
+SCENARIO("what was rejected is left out of a part that learned it meanwhile, too") {
+  Image part("sha256:1", "shop", quick_options(), {});
+  const ProgramKey key{"/bin/app", Arch::x86_64};
+  Profile& profile = *part.learn_program(key, true)->profile;
+  ThreadState thread;
+  std::int64_t time = 0;
+  feed_part(profile, thread, {0, 1, 41, 3, 7}, time);
+  const Ngram rejected = append(kEmptyNgram, symbol_of(call(41)));
+  const Ngram kept = append(append(kEmptyNgram, symbol_of(call(3))), symbol_of(call(7)));
+  REQUIRE(profile.counter().knows(rejected));
+
+  Decisions decisions;
+  decisions.programs[key].rejected = {rejected};
+  auto whole = std::make_shared<Image>("sha256:1", "shop", quick_options(), ScoreOptions{});
+  whole->set_decisions(std::make_shared<const Decisions>(decisions));
+  part.follow(whole);
+  CHECK_FALSE(profile.counter().knows(rejected));
+  CHECK(profile.counter().knows(kept));
+  CHECK(part.programs().at(key).profile->changed());
+
+  feed_part(profile, thread, {41}, time);  // it learns on
+  CHECK(profile.counter().knows(rejected));
+  auto armed = std::make_shared<Profile>(quick_profile());
+  ThreadState other;
+  REQUIRE(arm(*armed, other, time));
+  whole->set_profile(key, armed);
+  part.follow(whole);
+  CHECK_FALSE(profile.counter().knows(rejected));
+}
+
 SCENARIO("a program that is deleted is forgotten, by whoever takes over too") {
   Armed bench;
   const auto alerts = bench.start_shell();
