@@ -6,6 +6,7 @@
 
 #include "analyzer/detect/blob_id.h"
 #include "analyzer/detect/home_shard.h"
+#include "analyzer/operate/redis_session.h"
 #include "analyzer/store/commit.h"
 #include "analyzer/store/decisions_codec.h"
 #include "analyzer/store/profile_codec.h"

@@ -18,10 +18,11 @@
 #include "analyzer/detect/detector.h"
 #include "analyzer/model/decisions.h"
 #include "analyzer/model/image.h"
-#include "analyzer/operate/redis_session.h"
 #include "common/result.h"
 
 namespace da {
+
+class RedisSession;
 
 /// A profile, or an image: that has no program.
 struct ModelName {
