@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from .load import Load
 from .mailbox import Mail, Mailbox
 from .results import AttackResult, FalseAlarm, ServiceResult
 
+PREFIX = f"da-services-{os.getpid()}"
 START_GRACE_S = 5
 WARM_UP_S = START_GRACE_S + 5
 # Alerts of one moment are one mail, and what is new after it comes in the next one at once: to count it.
@@ -55,25 +57,31 @@ def learning_for(seconds: float) -> dict[str, str]:
             "start_grace": f"{START_GRACE_S}s", "settle_time": f"{seconds * 2:.0f}s"}
 
 
+def new_stack(options: Options, names: str) -> Stack:
+    return Stack(options.build, [names], learning=learning_for(options.learn_s), notify=NOTIFY)
+
+
 class Campaign:
-    def __init__(self, service: Service, options: Options, stop: threading.Event) -> None:
+    """Without `stack`: one of its own, which can be recorded. One that is given must watch PREFIX-*."""
+
+    def __init__(self, service: Service, options: Options, stop: threading.Event, stack: Stack | None = None) -> None:
         self._service = service
         self._options = options
         self._stop = stop
-        self._prefix = f"da-services-{os.getpid()}-{service.name}"
-        learning = learning_for(options.learn_s)
-        self._stack = Stack(options.build, [f"{self._prefix}-*"], learning=learning, notify=NOTIFY)
+        self._prefix = f"{PREFIX}-{service.name}"
+        self._owns_stack = stack is None
+        self._stack = stack or new_stack(options, f"{self._prefix}-*")
         self._mailbox = Mailbox(self._stack.smtp)
         self._instances: list[Instance] = []
         self._reported: set[Mail] = set()
         self._chance = random.Random(f"{options.seed} {service.name}")
-        self.result = ServiceResult(service.name, options.seed, learning)
+        self.result = ServiceResult(service.name, options.seed, self._stack.learning)
 
     def run(self) -> ServiceResult:
         """Errors of the set-up are told in the result."""
         try:
             self._service.build()
-            with self._stack:
+            with self._stack if self._owns_stack else nullcontext():
                 recorder = self._start_recorder()
                 try:
                     self._live_through_all()
@@ -147,6 +155,7 @@ class Campaign:
                 self._attack(attack, target)
                 load.rest(target)
                 target.container.remove()
+        self._tell_false_alarms()
 
     def _attack(self, attack: Attack, target: Instance) -> None:
         earlier = self._mailbox.about(target.name)
@@ -201,20 +210,24 @@ class Campaign:
     def _tell_false_alarms(self) -> None:
         """All mails that are not an attack's."""
         for mail in self._mailbox.all():
-            if mail in self._reported:
+            container = mail.subject.split()[1]
+            if mail in self._reported or not container.startswith(f"{self._prefix}-"):
                 continue
             self._reported.add(mail)
-            container = mail.subject.split()[1]
+            if attack := next((each for each in self.result.attacks if each.container == container), None):
+                attack.later.append(mail.finding)
+                continue
             phase = max(self.result.phases_ns.items(), key=lambda item: item[1] if item[1] <= mail.arrived_ns else 0)[0]
             self.result.false_alarms.append(FalseAlarm(container, phase, mail.arrived_ns, mail.finding))
             self._options.say(f"{self._service.name}: FALSE ALARM while {phase}: {mail.subject}\n{mail.text}")
 
     def _note_steps(self) -> None:
         pattern = r'msg="(image|profile) .*why='
-        self.result.steps = [re.sub(r"^.*?msg=", "", line) for line in self._stack.analyzer.lines(pattern)]
+        self.result.steps = [re.sub(r"^.*?msg=", "", line)
+                             for line in self._stack.analyzer.lines(pattern) if self._service.image in line]
 
     def _start_recorder(self) -> Process | None:
-        if self._options.record is None:
+        if self._options.record is None or not self._owns_stack:
             return None
         directory = self._stack.directory
         target = self._options.record / f"{self._service.name}.batches"
@@ -227,12 +240,14 @@ class Campaign:
 
     def _keep(self) -> None:
         """What `analyzer replay` needs beside the batches, and what was mailed and logged."""
+        if self.result.error:
+            self._options.say(f"{self._service.name}: {self.result.error}; logs: {self._stack.directory}")
+        if not self._owns_stack:
+            return
         if self._options.record is not None:
             base = self._options.record / self._service.name
             shutil.copy(self._stack.directory / "analyzer.yaml", base.with_suffix(".yaml"))
             shutil.copytree(self._stack.directory, base.with_suffix(".logs"), dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("analyzer", "redis-data", "*.sock"))
-        if self.result.error:
-            self._options.say(f"{self._service.name}: {self.result.error}; logs: {self._stack.directory}")
-        else:
+        if not self.result.error:
             self._stack.remove_files()

@@ -26,6 +26,7 @@ class AttackResult:
     milliseconds: int | None = None  # from its begin to the mail
     milliseconds_from_call: int | None = None  # from the first call that the mail calls abnormal
     by: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)  # mails about its container that came after it was judged
     note: str = ""
 
 

@@ -1,4 +1,5 @@
-"""Several campaigns, at the same time if wanted, each with its own docker-anomalies.
+"""Several campaigns, at the same time if wanted: each with a docker-anomalies of its own if they are recorded, under one if
+not. Two collectors on a machine get into each other's way where a container begins: each looks whether it is one of its own.
 
     results = run_all(["web", "redis"], Options(), at_once=2, stop=threading.Event())
 """
@@ -6,6 +7,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 from services.backend import Backend
@@ -15,7 +17,7 @@ from services.python_service import Python
 from services.redis_service import RedisServer
 from services.web import Web
 
-from .campaign import Campaign, Options
+from .campaign import PREFIX, Campaign, Options, new_stack
 from .results import ServiceResult
 
 SERVICES: dict[str, Callable[[str], Service]] = {
@@ -27,11 +29,15 @@ def run_all(names: list[str], options: Options, at_once: int, stop: threading.Ev
     if options.record is not None:
         options.record.mkdir(parents=True, exist_ok=True)
         options = replace(options, record=options.record.resolve())
-    with Backend() as backend, ThreadPoolExecutor(at_once) as pool:
-        running = [pool.submit(lambda name=name: Campaign(SERVICES[name](backend.address), options, stop).run())
+    stack = new_stack(options, f"{PREFIX}-*") if options.record is None else None
+    with Backend() as backend, stack or nullcontext(), ThreadPoolExecutor(at_once) as pool:
+        running = [pool.submit(lambda name=name: Campaign(SERVICES[name](backend.address), options, stop, stack).run())
                    for name in names]
         try:
-            return [future.result() for future in running]
+            results = [future.result() for future in running]
         except BaseException:
             stop.set()
             raise
+    if stack and not any(result.error for result in results):
+        stack.remove_files()
+    return results

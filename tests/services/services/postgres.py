@@ -23,6 +23,8 @@ class Postgres(Service):
         once(instance, "SELECT 1")
 
     def visit(self, instance: Instance, chance: random.Random) -> int:
+        if chance.random() < 0.02:
+            return mistype_password(instance)
         count = chance.choice([1, 4, 15, 60])
         with PgClient(instance.port) as client:
             for _ in range(count):
@@ -34,6 +36,15 @@ class Postgres(Service):
                 if chance.random() < 0.1:
                     time.sleep(chance.choice([0.01, 0.1, 0.5]))
         return count
+
+
+def mistype_password(instance: Instance) -> int:
+    try:
+        with PgClient(instance.port, password="app-secert"):
+            pass
+    except PgError:
+        pass
+    return 1
 
 
 def once(instance: Instance, sql: str) -> None:

@@ -27,6 +27,8 @@ class RedisServer(Service):
 
     def visit(self, instance: Instance, chance: random.Random) -> int:
         try:
+            if chance.random() < 0.02:
+                return mistype_password(instance)
             with connect(instance) as client:
                 count = chance.choice([1, 3, 10, 40])
                 for _ in range(count):
@@ -43,6 +45,15 @@ class RedisServer(Service):
 
 def connect(instance: Instance, password: str = PASSWORD) -> redis.Redis:
     return redis.Redis("127.0.0.1", instance.port, password=password, socket_timeout=30)
+
+
+def mistype_password(instance: Instance) -> int:
+    with connect(instance, "corect-horse") as client:
+        try:
+            client.ping()
+        except (redis.AuthenticationError, redis.ResponseError):
+            pass
+    return 1
 
 
 def _ask(instance: Instance, *command: str) -> object:

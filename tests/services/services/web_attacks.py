@@ -90,7 +90,7 @@ ATTACKS = (
            (SERVER,)),
     Attack("path traversal", "the page viewer reads /etc/passwd; no new program, no new call", traverse,
            ("/etc/passwd", SERVER)),
-    Attack("/proc/net/tcp", "the page viewer reads which sockets there are; no new program, no new call", read_sockets,
+    Attack("/proc/net/tcp", "the page viewer reads which sockets there are; no new program", read_sockets,
            ("/proc/net", SERVER)),
     Attack("data sent out", "uploaded PHP posts the database to another address; no new program", send_out,
            (SERVER,)),
