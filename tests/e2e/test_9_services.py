@@ -23,7 +23,8 @@ LATENCY_LIMIT_MS = 10_000  # as in test_2_attacks: this machine is busy with all
 
 @pytest.fixture(scope="module")
 def results(request: pytest.FixtureRequest) -> dict[str, ServiceResult]:
-    options = Options(build=request.config.getoption("--build"), learn_s=20, ordinary_s=10, doubtful_s=3)
+    options = Options(build=request.config.getoption("--build"), learn_s=20, ordinary_s=10, program_limit_s=0,
+                      doubtful_s=3)
     found = run_all(list(SERVICES), options, at_once=len(SERVICES), stop=threading.Event())
     return {result.service: result for result in found}
 

@@ -42,6 +42,7 @@ class Options:
     build: str = "release"
     learn_s: float = 150
     ordinary_s: float = 600
+    program_limit_s: float = 600  # how long the server's own profile is waited for; then it goes on without
     mail_s: float = 8  # how long an attack's mail is waited for that must come
     doubtful_s: float = 6  # that may come
     seed: int = 1
@@ -133,7 +134,17 @@ class Campaign:
                 raise StackError(f"{self._service.image} was not armed within {limit:.0f} s")
             self._wait(0.25)
         self.result.armed_after_s = time.monotonic() - started
-        self._options.say(f"{self._service.name}: armed after {self.result.armed_after_s:.0f} s, {load.done} requests")
+        # An image arms without a profile that cannot settle; that one is armed later, or never.
+        while not (armed := self._program_is_armed()) and time.monotonic() < started + self._options.program_limit_s:
+            self._wait(0.25)
+        if armed:
+            self.result.program_armed_after_s = time.monotonic() - started
+        self._options.say(f"{self._service.name}: image armed after {self.result.armed_after_s:.0f} s, "
+                          f"{self._service.program} {'armed' if armed else 'not armed'}, {load.done} requests")
+
+    def _program_is_armed(self) -> bool:
+        pattern = f'msg="profile armed".*image="?{re.escape(self._service.image)}.*{re.escape(self._service.program)}'
+        return bool(self._stack.analyzer.lines(pattern))
 
     def _live_ordinarily(self, load: Load, learned: list[Instance]) -> None:
         end = time.monotonic() + self._options.ordinary_s

@@ -23,7 +23,8 @@ def table(results: list[ServiceResult]) -> str:
 def summary(result: ServiceResult) -> str:
     attacks = [attack for attack in result.attacks if attack.outcome != "failed"]
     detected = sum(attack.outcome == "detected" for attack in attacks)
-    text = (f"{result.service}: {result.requests} requests in {result.ordinary_s:.0f} s ({result.failed_requests} failed), "
+    armed = "not armed" if result.program_armed_after_s is None else f"armed after {result.program_armed_after_s:.0f} s"
+    text = (f"{result.service}: server {armed}, {result.requests} requests in {result.ordinary_s:.0f} s ({result.failed_requests} failed), "
             f"{len(result.false_alarms)} false alarms, {detected} of {len(attacks)} attacks detected")
     if failed := len(result.attacks) - len(attacks):
         text += f", {failed} attacks failed by themselves"

@@ -36,7 +36,8 @@ class ServiceResult:
     seed: int
     learning: dict[str, str]
     phases_ns: dict[str, int] = field(default_factory=dict)  # phase: when it began
-    armed_after_s: float | None = None
+    armed_after_s: float | None = None  # the image
+    program_armed_after_s: float | None = None  # the profile of the server
     learned_requests: int = 0
     ordinary_s: float = 0
     requests: int = 0

@@ -73,7 +73,10 @@ class Attack:
 
 @dataclass
 class Service:
+    """`program`: what the kernel runs for the server, as profiles name it."""
+
     name: str
+    program: str
     attacks: tuple[Attack, ...] = ()
     chores: tuple[Chore, ...] = ()
     command: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from .postgres_attacks import ATTACKS
 
 class Postgres(Service):
     def __init__(self) -> None:
-        super().__init__("postgres", ATTACKS, (
+        super().__init__("postgres", "/usr/lib/postgresql/15/bin/postgres", ATTACKS, (
             Chore("health check", 4, 8, lambda pg, _: pg.exec("pg_isready", "-h", "/tmp", "-p", str(pg.port))),
             Chore("dump", 20, 35, lambda pg, _: pg.exec("pg_dump", "-h", "/tmp", "-p", str(pg.port), "-U", "app",
                                                       "-f", "/tmp/shop.sql", "shop")),

@@ -14,7 +14,7 @@ HEALTH = "import urllib.request, os; urllib.request.urlopen(f'http://127.0.0.1:{
 
 class Python(Service):
     def __init__(self, backend: str) -> None:
-        super().__init__("python", ATTACKS, (
+        super().__init__("python", "/usr/bin/python3.11", ATTACKS, (
             Chore("health check", 4, 8, lambda instance, _: instance.exec("python3", "-c", HEALTH)),
             Chore("report", 10, 20, lambda instance, _: instance.exec("python3", "/srv/report.py")),
             Chore("look at the log", 15, 30, lambda instance, _: instance.exec("tail", "-n", "5", "/srv/log/service.log")),

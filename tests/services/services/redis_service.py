@@ -14,7 +14,7 @@ SCRIPT = "local n = redis.call('INCR', KEYS[1]) if n > 1000 then redis.call('DEL
 
 class RedisServer(Service):
     def __init__(self) -> None:
-        super().__init__("redis", ATTACKS, (
+        super().__init__("redis", "/usr/bin/redis-check-rdb", ATTACKS, (
             Chore("health check", 4, 8, lambda instance, _: instance.exec(
                 "redis-cli", "-p", str(instance.port), "-a", PASSWORD, "--no-auth-warning", "ping")),
             Chore("rewrite of the AOF", 20, 35, lambda instance, _: _ask(instance, "BGREWRITEAOF")),

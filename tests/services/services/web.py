@@ -13,7 +13,7 @@ PAGES = ["about.txt", "terms.txt", "delivery.txt"]
 
 class Web(Service):
     def __init__(self, backend: str) -> None:
-        super().__init__("web", ATTACKS, (
+        super().__init__("web", "/usr/sbin/apache2", ATTACKS, (
             Chore("health check", 4, 8, lambda web, _: web.exec(
                 "sh", "-c", "test -s /run/apache2/apache2.pid && kill -0 $(cat /run/apache2/apache2.pid)")),
             Chore("report", 10, 20, lambda web, _: web.exec("php", "/srv/report.php")),
