@@ -29,8 +29,9 @@ from .results import AttackResult, FalseAlarm, ServiceResult
 PREFIX = f"da-services-{os.getpid()}"
 START_GRACE_S = 5
 WARM_UP_S = START_GRACE_S + 5
-# Alerts of one moment are one mail, and what is new after it comes in the next one at once: to count it.
-NOTIFY = {"group_wait": "1s", "group_interval": "1s"}
+# Alerts of one moment are one mail, and what comes after it is in the next one at once, repeats too: to count it, and since
+# a false alarm would hide an attack of the same kind otherwise.
+NOTIFY = {"group_wait": "1s", "group_interval": "1s", "repeat_interval": "1s"}
 
 
 class Stopped(Exception):
@@ -173,7 +174,7 @@ class Campaign:
         result = AttackResult(attack.name, attack.does, target.name, attack.reliable, time.time_ns())
         self.result.attacks.append(result)
         if earlier:
-            result.note = f"{len(earlier)} false alarms before it, whose like is not mailed again"
+            result.note = f"{len(earlier)} mails before it"
         try:
             attack.run(target)
         except AttackFailed as error:
@@ -229,7 +230,8 @@ class Campaign:
                 attack.later.append(mail.finding)
                 continue
             phase = max(self.result.phases_ns.items(), key=lambda item: item[1] if item[1] <= mail.arrived_ns else 0)[0]
-            self.result.false_alarms.append(FalseAlarm(container, phase, mail.arrived_ns, mail.finding))
+            self.result.false_alarms.append(FalseAlarm(container, phase, mail.arrived_ns, mail.finding,
+                                                        mail.is_repeat))
             self._options.say(f"{self._service.name}: FALSE ALARM while {phase}: {mail.subject}\n{mail.text}")
 
     def _note_steps(self) -> None:

@@ -26,6 +26,11 @@ class Mail:
         return re.sub(r"^\[docker-anomalies\] \S+ \(\S+\) on \S+: ", "", self.subject)
 
     @property
+    def is_repeat(self) -> bool:
+        """Only counts what was mailed before."""
+        return "of known kinds" in self.finding
+
+    @property
     def call_ns(self) -> int | None:
         """When the first call was made that the mail calls abnormal; to the millisecond, as it says."""
         found = re.findall(r"^  time +(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) UTC", self.text, re.MULTILINE)
@@ -33,9 +38,10 @@ class Mail:
         return int(min(times) * 1e9) if times else None
 
     def says(self, words: tuple[str, ...]) -> bool:
-        """Whether the finding, a line "process ..." or a shown call has one of these words; not what is said of others:
-        parents, command lines, what was learned."""
+        """Whether the finding, a line "process ...", a shown call or a count of repeats has one of these words; not what is
+        said of others: parents, command lines, what was learned."""
         text = re.sub(r"^  (parent|started|command|image|profile|expected) .*(\n {14}.*)*", "", self.text, flags=re.MULTILINE)
+        text = re.sub(r"^  (/\S+): ", r"process \1: ", text, flags=re.MULTILINE)  # of "Counted, not shown again"
         text = re.sub(r"\s+", " ", f"{self.finding} {text}")
         return any(word in text for word in words)
 

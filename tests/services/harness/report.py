@@ -8,7 +8,7 @@ HEADER = ("service", "load requests", "false alarms", "attack", "detected", "mil
 def table(results: list[ServiceResult]) -> str:
     rows = [HEADER]
     for result in results:
-        first = (result.service, str(result.requests), str(len(result.false_alarms)))
+        first = (result.service, str(result.requests), result.false_alarms_in_words)
         for attack in result.attacks:
             rows.append((*first, attack.name, _detected(attack), _milliseconds(attack), "; ".join(attack.by)))
             first = ("", "", "")
@@ -25,7 +25,7 @@ def summary(result: ServiceResult) -> str:
     detected = sum(attack.outcome == "detected" for attack in attacks)
     armed = "not armed" if result.program_armed_after_s is None else f"armed after {result.program_armed_after_s:.0f} s"
     text = (f"{result.service}: server {armed}, {result.requests} requests in {result.ordinary_s:.0f} s ({result.failed_requests} failed), "
-            f"{len(result.false_alarms)} false alarms, {detected} of {len(attacks)} attacks detected")
+            f"{result.false_alarms_in_words} false alarms, {detected} of {len(attacks)} attacks detected")
     if failed := len(result.attacks) - len(attacks):
         text += f", {failed} attacks failed by themselves"
     return text + (f"; {result.error}" if result.error else "")

@@ -5,10 +5,13 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class FalseAlarm:
+    """A mail that is not an attack's. `repeat`: of the same kind as one before it about the container."""
+
     container: str
     phase: str
     arrived_ns: int
     finding: str
+    repeat: bool = False
 
 
 @dataclass
@@ -47,6 +50,11 @@ class ServiceResult:
     false_alarms: list[FalseAlarm] = field(default_factory=list)
     attacks: list[AttackResult] = field(default_factory=list)
     error: str = ""
+
+    @property
+    def false_alarms_in_words(self) -> str:
+        repeats = sum(alarm.repeat for alarm in self.false_alarms)
+        return f"{len(self.false_alarms) - repeats}{f' (+{repeats} repeats)' if repeats else ''}"
 
     def as_json(self) -> dict:
         return asdict(self)
