@@ -95,7 +95,8 @@ class Stack:
     """Starts everything on entry (or on start()), stops it in reverse order on exit."""
 
     def __init__(self, build: str, include: list[str], directory: Path | None = None,
-                 learning: dict[str, str] | None = None, budget: str | None = None) -> None:
+                 learning: dict[str, str] | None = None, budget: str | None = None,
+                 notify: dict[str, str] | None = None) -> None:
         binaries = build_directory(build)
         self.own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="da-"))
@@ -107,6 +108,7 @@ class Stack:
         self.include = include
         self.budget = budget
         self.learning = FAST_LEARNING | (learning or {})
+        self.notify = {"group_wait": "2s"} | (notify or {})
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
         self.collector = self._binary("collector", binaries, self._collector_yaml())
@@ -175,7 +177,8 @@ redis:
 """
 
     def _analyzer_yaml(self) -> str:
-        learning = "".join(f"  {key}: {value}\n" for key, value in self.learning.items())
+        learning, notify = ("".join(f"  {key}: {value}\n" for key, value in section.items())
+                            for section in (self.learning, self.notify))
         return f"""\
 redis:
   url: "unix://{self.redis.socket}"
@@ -188,8 +191,7 @@ smtp:
   from: docker-anomalies@localhost
   to: [admins@localhost]
 notify:
-  group_wait: 2s
-"""
+{notify}"""
 
 
 def build_directory(build: str) -> Path:

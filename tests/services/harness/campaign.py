@@ -1,0 +1,266 @@
+"""One service from its first start to the last attack on it, under a docker-anomalies of its own.
+
+    result = Campaign(Web(backend.address), Options(learn_s=150, ordinary_s=600), stop).run()
+
+Phases: learn (until the image is armed), ordinary (no mail may come), attacks (each on a container of its own, since the
+alerts of one container are one incident, and an attacked service is not what it was).
+"""
+
+import os
+import random
+import re
+import shutil
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo_files.process import Process, StackError
+from demo_files.stack import Stack
+from services.base import Attack, AttackFailed, Instance, Service
+
+from .load import Load
+from .mailbox import Mail, Mailbox
+from .results import AttackResult, FalseAlarm, ServiceResult
+
+PREFIX = f"da-services-{os.getpid()}"
+START_GRACE_S = 5
+WARM_UP_S = START_GRACE_S + 5
+# Alerts of one moment are one mail, and what comes after it is in the next one at once, repeats too: to count it, and since
+# a false alarm would hide an attack of the same kind otherwise.
+NOTIFY = {"group_wait": "1s", "group_interval": "1s", "repeat_interval": "1s"}
+
+
+class Stopped(Exception):
+    """The run is to end."""
+
+
+@dataclass(frozen=True)
+class Options:
+    build: str = "release"
+    learn_s: float = 150
+    ordinary_s: float = 600
+    program_limit_s: float = 600  # how long the server's own profile is waited for; then it goes on without
+    mail_s: float = 8  # how long an attack's mail is waited for that must come
+    doubtful_s: float = 6  # that may come
+    seed: int = 1
+    record: Path | None = None
+    say: Callable[[str], None] = print
+
+
+def learning_for(seconds: float) -> dict[str, str]:
+    """Learning that ends after some `seconds` if the load lets it, and after twice as many if not: an image no longer waits
+    then for a profile that cannot settle, and tells programs never seen."""
+    return {"min_time": f"{seconds / 2:.0f}s", "shadow_time": f"{seconds / 4:.0f}s", "image_quiet": f"{seconds / 4:.0f}s",
+            "min_calls": "20000", "recent_calls": "20000", "shadow_calls": "10000", "min_episodes": "20",
+            "start_grace": f"{START_GRACE_S}s", "settle_time": f"{seconds * 2:.0f}s"}
+
+
+def new_stack(options: Options, names: str) -> Stack:
+    return Stack(options.build, [names], learning=learning_for(options.learn_s), notify=NOTIFY)
+
+
+class Campaign:
+    """Without `stack`: one of its own, which can be recorded. One that is given must watch PREFIX-*."""
+
+    def __init__(self, service: Service, options: Options, stop: threading.Event, stack: Stack | None = None) -> None:
+        self._service = service
+        self._options = options
+        self._stop = stop
+        self._prefix = f"{PREFIX}-{service.name}"
+        self._owns_stack = stack is None
+        self._stack = stack or new_stack(options, f"{self._prefix}-*")
+        self._mailbox = Mailbox(self._stack.smtp)
+        self._instances: list[Instance] = []
+        self._reported: set[Mail] = set()
+        self._chance = random.Random(f"{options.seed} {service.name}")
+        self.result = ServiceResult(service.name, options.seed, self._stack.learning)
+
+    def run(self) -> ServiceResult:
+        """Errors of the set-up are told in the result."""
+        try:
+            self._service.build()
+            with self._stack if self._owns_stack else nullcontext():
+                recorder = self._start_recorder()
+                try:
+                    self._live_through_all()
+                finally:
+                    self._note_steps()
+                    if recorder:
+                        recorder.stop()
+        except Stopped:
+            self.result.error = "stopped"
+        except (StackError, OSError) as error:
+            self.result.error = str(error)
+        except Exception:  # the other services' campaigns go on
+            self.result.error = traceback.format_exc()
+        finally:
+            for instance in self._instances:
+                instance.container.remove()
+            self._keep()
+        return self.result
+
+    def _live_through_all(self) -> None:
+        self._begin("learn")
+        learned = [self._start() for _ in range(2)]
+        with Load(self._service, learned, self._options.seed, clients=3) as load:
+            self._learn(load, learned)
+            self.result.learned_requests = load.done
+        self._tell_false_alarms()
+        self._begin("ordinary")
+        with Load(self._service, learned, self._options.seed + 1000, clients=3) as load:
+            self._live_ordinarily(load, learned)
+            self.result.requests = load.done
+            self.result.failed_requests, self.result.last_error = load.failed, load.last_error
+        self.result.ordinary_s = (time.time_ns() - self.result.phases_ns["ordinary"]) / 1e9
+        self._wait(2)
+        self._tell_false_alarms()
+        for instance in learned:
+            instance.container.remove()
+        self._tell_false_alarms()
+        self._attack_all()
+
+    def _learn(self, load: Load, learned: list[Instance]) -> None:
+        """With a restart of each: how the service ends and begins is ordinary, too."""
+        started = time.monotonic()
+        for instance in learned:
+            self._wait(self._chance.uniform(0.15, 0.25) * self._options.learn_s)
+            load.restart(instance)
+        limit = 3 * self._options.learn_s
+        while not self._stack.is_armed(self._service.image):
+            if time.monotonic() - started > limit:
+                raise StackError(f"{self._service.image} was not armed within {limit:.0f} s")
+            self._wait(0.25)
+        self.result.armed_after_s = time.monotonic() - started
+        # An image arms without a profile that cannot settle; that one is armed later, or never.
+        while not (armed := self._program_is_armed()) and time.monotonic() < started + self._options.program_limit_s:
+            self._wait(0.25)
+        if armed:
+            self.result.program_armed_after_s = time.monotonic() - started
+        self._options.say(f"{self._service.name}: image armed after {self.result.armed_after_s:.0f} s, "
+                          f"{self._service.program} {'armed' if armed else 'not armed'}, {load.done} requests")
+
+    def _program_is_armed(self) -> bool:
+        pattern = f'msg="profile armed".*image="?{re.escape(self._service.image)}.*{re.escape(self._service.program)}'
+        return bool(self._stack.analyzer.lines(pattern))
+
+    def _live_ordinarily(self, load: Load, learned: list[Instance]) -> None:
+        end = time.monotonic() + self._options.ordinary_s
+        self._wait(self._chance.uniform(0.3, 0.6) * self._options.ordinary_s)
+        self._tell_false_alarms()
+        load.restart(self._chance.choice(learned))
+        while time.monotonic() < end:
+            self._wait(min(5, max(0.1, end - time.monotonic())))
+            self._tell_false_alarms()
+
+    def _attack_all(self) -> None:
+        self._begin("attacks")
+        targets = [self._start() for _ in self._service.attacks]
+        with Load(self._service, targets, self._options.seed + 2000, clients=1, gentle=True) as load:
+            self._wait(WARM_UP_S)
+            for attack, target in zip(self._service.attacks, targets, strict=True):
+                self._wait(self._chance.uniform(0.5, 1.5))
+                self._tell_false_alarms()
+                self._attack(attack, target)
+                load.rest(target)
+                target.container.remove()
+        self._tell_false_alarms()
+
+    def _attack(self, attack: Attack, target: Instance) -> None:
+        earlier = self._mailbox.about(target.name)
+        result = AttackResult(attack.name, attack.does, target.name, attack.reliable, time.time_ns())
+        self.result.attacks.append(result)
+        if earlier:
+            result.note = f"{len(earlier)} mails before it"
+        try:
+            attack.run(target)
+        except AttackFailed as error:
+            result.outcome, result.note = "failed", str(error)
+        except Exception as error:  # the others are measured all the same
+            result.outcome, result.note = "failed", repr(error)
+        result.ended_ns = time.time_ns()
+
+        def about_it() -> list[Mail]:
+            return [mail for mail in self._mailbox.about(target.name, result.started_ns) if mail.says(attack.mail_says)]
+
+        end = time.monotonic() + (self._options.mail_s if attack.reliable else self._options.doubtful_s)
+        while not about_it() and time.monotonic() < end:
+            self._wait(0.05)
+        self._wait(0.5)
+        mails = self._mailbox.about(target.name, result.started_ns)
+        self._reported.update(mails)
+        result.by = [mail.finding for mail in mails]
+        if chosen := about_it() or mails:
+            result.milliseconds = (chosen[0].arrived_ns - result.started_ns) // 1_000_000
+            if chosen[0].call_ns:
+                result.milliseconds_from_call = (chosen[0].arrived_ns - chosen[0].call_ns) // 1_000_000
+            if result.outcome != "failed":
+                result.outcome = "detected" if about_it() else "other"
+        self._options.say(f"{self._service.name}: {attack.name}: {result.outcome}"
+                          f"{f' after {result.milliseconds} ms' if result.milliseconds else ''} {result.note}")
+
+    def _start(self) -> Instance:
+        instance = self._service.start(f"{self._prefix}-{len(self._instances) + 1}")
+        self._instances.append(instance)
+        self._stack.wait_until_watched(instance.container.id)
+        self._service.wait_until_ready(instance)
+        return instance
+
+    def _begin(self, phase: str) -> None:
+        self.result.phases_ns[phase] = time.time_ns()
+        self._options.say(f"{self._service.name}: {phase}")
+
+    def _wait(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise Stopped
+        for part in self._stack.parts:
+            part.must_run("the campaign")
+
+    def _tell_false_alarms(self) -> None:
+        """All mails that are not an attack's."""
+        for mail in self._mailbox.all():
+            container = mail.subject.split()[1]
+            if mail in self._reported or not container.startswith(f"{self._prefix}-"):
+                continue
+            self._reported.add(mail)
+            if attack := next((each for each in self.result.attacks if each.container == container), None):
+                attack.later.append(mail.finding)
+                continue
+            phase = max(self.result.phases_ns.items(), key=lambda item: item[1] if item[1] <= mail.arrived_ns else 0)[0]
+            self.result.false_alarms.append(FalseAlarm(container, phase, mail.arrived_ns, mail.finding,
+                                                        mail.is_repeat))
+            self._options.say(f"{self._service.name}: FALSE ALARM while {phase}: {mail.subject}\n{mail.text}")
+
+    def _note_steps(self) -> None:
+        pattern = r'msg="(image|profile) .*why='
+        self.result.steps = [re.sub(r"^.*?msg=", "", line)
+                             for line in self._stack.analyzer.lines(pattern) if self._service.image in line]
+
+    def _start_recorder(self) -> Process | None:
+        if self._options.record is None or not self._owns_stack:
+            return None
+        directory = self._stack.directory
+        target = self._options.record / f"{self._service.name}.batches"
+        target.unlink(missing_ok=True)
+        recorder = Process("recorder", [str(directory / "analyzer"), "record", "--config", str(directory / "analyzer.yaml"),
+                                        str(target)], directory / "recorder.log")
+        recorder.start()
+        recorder.wait_for_line("msg=recording", 10)
+        return recorder
+
+    def _keep(self) -> None:
+        """What `analyzer replay` needs beside the batches, and what was mailed and logged."""
+        if self.result.error:
+            self._options.say(f"{self._service.name}: {self.result.error}; logs: {self._stack.directory}")
+        if not self._owns_stack:
+            return
+        if self._options.record is not None:
+            base = self._options.record / self._service.name
+            shutil.copy(self._stack.directory / "analyzer.yaml", base.with_suffix(".yaml"))
+            shutil.copytree(self._stack.directory, base.with_suffix(".logs"), dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns("analyzer", "redis-data", "*.sock"))
+        if not self.result.error:
+            self._stack.remove_files()
