@@ -1,5 +1,6 @@
-/* What an attacker loads into a server: a module of Redis, a function of PostgreSQL. It calls home from within the
- * process and reads /etc/passwd for it over dup2'ed descriptors; with IMPLANT_SHELL it starts a shell instead. */
+/* What an attacker loads into a server: a module of Redis, a function of PostgreSQL. It calls home from
+ * within the process and reads /etc/passwd for it over dup2'ed descriptors; with IMPLANT_SHELL it starts a
+ * shell instead. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
