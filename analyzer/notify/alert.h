@@ -24,6 +24,21 @@ constexpr bool about_program(AlertKind kind) noexcept {
   return kind == AlertKind::new_executable || kind == AlertKind::new_start;
 }
 
+/// For programs: "new_executable".
+[[nodiscard]] constexpr const char* kind_key(AlertKind kind) noexcept {
+  switch (kind) {
+    case AlertKind::new_executable:
+      return "new_executable";
+    case AlertKind::new_start:
+      return "new_start";
+    case AlertKind::new_call:
+      return "new_call";
+    case AlertKind::unseen_sequence:
+      return "unseen_sequence";
+  }
+  return "unknown";
+}
+
 /// One call of the evidence, oldest first.
 struct EvidenceCall {
   std::int64_t time_ns = 0;

@@ -49,7 +49,7 @@ Json summary(const AlertEntry& entry) {
   const Alert& alert = entry.alert;
   Json json;
   json["id"] = safe(alert.id);
-  json["kind"] = kind_name(alert.kind);
+  json["kind"] = kind_key(alert.kind);
   json["time"] = utc_time(alert.time_ns);
   json["time_ns"] = alert.time_ns;
   json["state"] = safe(entry.verdict.state);
@@ -86,20 +86,6 @@ std::string dump(const Json& json) {
 }
 
 }  // namespace
-
-const char* kind_name(AlertKind kind) noexcept {
-  switch (kind) {
-    case AlertKind::new_executable:
-      return "new_executable";
-    case AlertKind::new_start:
-      return "new_start";
-    case AlertKind::new_call:
-      return "new_call";
-    case AlertKind::unseen_sequence:
-      return "unseen_sequence";
-  }
-  return "unknown";
-}
 
 std::string alerts_text(std::vector<AlertEntry> entries) {
   if (entries.empty()) return "no alerts\n";

@@ -35,7 +35,4 @@ struct AlertEntry {
 /// With all its evidence.
 [[nodiscard]] std::string alert_json(const AlertEntry& entry, const ViewOptions& options);
 
-/// "new_executable"
-[[nodiscard]] const char* kind_name(AlertKind kind) noexcept;
-
 }  // namespace da

@@ -22,24 +22,10 @@ double seconds_after(std::int64_t time_ns, std::int64_t start_ns) {
   return static_cast<double>(time_ns - start_ns) * 1e-9;
 }
 
-std::string_view kind_word(AlertKind kind) {
-  switch (kind) {
-    case AlertKind::new_executable:
-      return "new_executable";
-    case AlertKind::new_start:
-      return "new_start";
-    case AlertKind::new_call:
-      return "new_call";
-    case AlertKind::unseen_sequence:
-      return "unseen_sequence";
-  }
-  return "unknown";
-}
-
 std::string alert_line(const Alert& alert, std::int64_t start_ns) {
   const Decision decision = decision_of(alert);
   return fmt::format("{:9.1f} s  {:<15} {} in {}, pid {}: {}", seconds_after(alert.time_ns, start_ns),
-                     kind_word(alert.kind), plain_text(alert.executable, kTextWidth),
+                     kind_key(alert.kind), plain_text(alert.executable, kTextWidth),
                      plain_text(decision.container, kTextWidth), to_raw(alert.pid),
                      plain_text(headline(alert), kTextWidth));
 }
@@ -48,7 +34,7 @@ Json alert_json(const Alert& alert, std::int64_t start_ns) {
   const Decision decision = decision_of(alert);
   return {{"seconds", seconds_after(alert.time_ns, start_ns)},
           {"time_ns", alert.time_ns},
-          {"kind", kind_word(alert.kind)},
+          {"kind", kind_key(alert.kind)},
           {"executable", alert.executable},
           {"container", decision.container},
           {"image", alert.image},
