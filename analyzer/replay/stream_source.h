@@ -1,8 +1,8 @@
 // Batches out of Redis for a recording or a replay: a reader beside the analyzers, that takes no shard and
 // changes nothing.
 //
-// Analyzers drop a batch once it is dealt with, at the earliest one commit after it came; who reads on
-// without a pause sees them all, and a Replay tells what is missing.
+// Analyzers drop a batch once it is dealt with: as a rule with the next commit, but at once where there was
+// an alert, and then it may be gone before it was read here. A Replay tells what is missing.
 //
 //   StreamSource source(io.get_executor(), config.redis, config.shards, [&](ShardId shard, std::string_view
 //   payload) {...}); asio::co_spawn(io, source.follow(), on_end);           // new ones, until stop()
