@@ -93,7 +93,7 @@ void push_ipv4(Trail& trail, std::string_view bytes, std::string_view address) n
   const Class kind = class_of_ipv4(address);
   trail.push(to_string(kind));
   push_port(trail, bytes);
-  if (kind != Class::public_use && kind != Class::link_local) return;
+  if (kind != Class::public_use && kind != Class::link_local && kind != Class::loopback) return;
   Text text;
   for (std::size_t i = 0; i < (kind == Class::public_use ? 2U : 4U); ++i) {
     if (i > 0) text.put('.');

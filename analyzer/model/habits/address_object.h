@@ -6,9 +6,9 @@
 //
 // Classes: loopback, private (RFC 1918, RFC 6598, fc00::/7), link-local, multicast, public, any (0.0.0.0).
 // Of public addresses the /16, or the /48, is kept too; of link-local ones the address, since cloud providers
-// keep credentials at one; of the others neither, since containers' addresses change from day to day. A port
-// from which the kernel hands out is "ephemeral". A path in the file system is told by its directory and name
-// in general terms, as is an abstract one.
+// keep credentials at one, and of loopback ones, which never change; of the others neither, since containers'
+// addresses change from day to day. A port from which the kernel hands out is "ephemeral". A path in the file
+// system is told by its directory and name in general terms, as is an abstract one.
 #pragma once
 
 #include <cstdint>

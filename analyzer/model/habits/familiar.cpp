@@ -44,10 +44,11 @@ bool has_secret(const Trail& trail, std::size_t from) {
 bool familiar_path(const PrefixTree& tree, const Trail& trail, const Node* except) {
   const Node* node = &tree.root();
   bool vouched = false;
+  const bool serving = !trail.empty() && trail[0] == kServing;
   const std::size_t size = std::min(trail.size(), tree.depth());
   for (std::size_t depth = 0; depth < size; ++depth) {
     const std::string_view name = trail[depth];
-    vouched = vouched || vouches(*node, trail, depth, except);
+    vouched = vouched || (!serving && vouches(*node, trail, depth, except));
     const bool secret = is_secret_name(name);
     if (secret) vouched = false;
     const Node* next = secret ? node->child(name) : node->find(name);
@@ -56,7 +57,7 @@ bool familiar_path(const PrefixTree& tree, const Trail& trail, const Node* excep
   }
   if (node->seen.count > 0 || vouched) return true;
   // A directory between those known: its own, unless many owners share it.
-  return size > 0 && !node->children.empty() && !is_shared_directory(trail, size);
+  return size > 0 && !serving && !node->children.empty() && !is_shared_directory(trail, size);
 }
 
 bool familiar_address(const PrefixTree& tree, const Trail& trail, const Node* except) {

@@ -185,8 +185,12 @@ std::optional<HabitFinding> Habits::observe(const SyscallRecord& record, std::ui
       break;
     case CallUse::accepts:
       take_pace(taken, {PaceKind::accepted, {}, 0}, 1);
+      // Forgotten, a process counts as one that starts, which is never told more.
+      if (serving_.size() == kMostServing) serving_.clear();
+      serving_.insert(process);
       break;
     case CallUse::runs:
+      serving_.erase(process);
       take_command(taken, role);
       break;
   }
@@ -201,12 +205,10 @@ void Habits::take_path(Taken& taken, std::uint8_t path_arg, std::uint8_t directo
       directory_arg != CallRole::kNoArg &&
       static_cast<std::int32_t>(static_cast<std::uint32_t>(taken.arg(directory_arg))) != kCurrentDirectory;
   PathObject object;
-  object_of_path({path->bytes, path->truncated, from_fd, writes, is_directory}, object);
-  if (object.common) {
-    if (taken.learns && !writes)
-      objects_[static_cast<std::size_t>(Habit::reads)].learn(object.trail, taken.record.time_ns);
-    return;
-  }
+  object_of_path(
+      {path->bytes, path->truncated, from_fd, writes, is_directory, serving_.contains(taken.process)},
+      object);
+  if (object.common) return;
   take_object(taken, writes ? Habit::changes : Habit::reads, object.trail, writes ? "changes" : "opens",
               path->bytes);
 }

@@ -19,6 +19,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 
 #include "analyzer/model/habits/call_roles.h"
 #include "analyzer/model/habits/object_habit.h"
@@ -40,6 +42,8 @@ struct HabitFinding {
 
 class Habits {
  public:
+  static constexpr std::size_t kMostServing = 4096;
+
   enum class Taking : std::uint8_t { learn, judge, judge_and_learn };
 
   explicit Habits(const HabitOptions& options = {});
@@ -105,7 +109,8 @@ class Habits {
   Pace pace_;
   ObservedTime time_;
   std::array<bool, kHabits> settled_{};
-  std::shared_ptr<const Habits> whole_;  ///< of a part
+  std::unordered_set<std::uint64_t> serving_;  ///< processes that have accepted a connection; not saved
+  std::shared_ptr<const Habits> whole_;        ///< of a part
 };
 
 [[nodiscard]] std::string_view to_string(Habit habit) noexcept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analyzer/model/habits/path_object.h"
 #include "analyzer/model/words.h"
 
 namespace da {
@@ -32,16 +33,14 @@ void collect(const PrefixTree::Node& node, Trail& trail, char separator, std::ve
 }  // namespace
 
 ObjectHabit::ObjectHabit(const Rule& rule, const HabitOptions& options) noexcept
-    : rule_(rule), options_(options), tree_(rule.limits), recent_(options.recent) {}
+    : rule_(rule), options_(options), tree_(rule.limits) {}
 
 void ObjectHabit::learn(const Trail& trail, std::int64_t time_ns) {
   tree_.add(trail, {1, ObservedTime::in_range(time_ns)});
-  recent_.count(time_ns);
 }
 
 void ObjectHabit::merge(const ObjectHabit& other) {
   tree_.merge(other.tree_);
-  recent_.merge(other.recent_);
 }
 
 Settling ObjectHabit::settling(const ObservedTime& time) const {
@@ -58,34 +57,25 @@ Settling ObjectHabit::settling(const ObservedTime& time) const {
   const std::int64_t seen_lately = time.total_since(since_ns);
   if (seen_lately < recent_ns / 2)
     append_clause(missing, "seen for " + duration_words(std::chrono::nanoseconds(seen_lately)) + " lately");
-  const std::uint64_t surprises = recent_surprises(since_ns);
-  if (surprises > 0) {
-    const std::uint64_t recent = std::max(recent_.total(), surprises);
-    const double share = static_cast<double>(surprises) / static_cast<double>(recent);
-    if (share > options_.unseen_share) {
-      append_clause(missing, grouped(surprises) + " of the last " + grouped(recent) +
-                                 " seen for the first time, " + percent(share) + ", bound " +
-                                 percent(options_.unseen_share));
-    }
+  Surprises surprises;
+  Trail trail;
+  find_surprises(tree_.root(), trail, since_ns, surprises);
+  if (surprises.count > 0) {
+    append_clause(missing, grouped(surprises.count) + " seen once, in the last " +
+                               duration_words(options_.recent) + " (" + surprises.one + ")");
   }
   if (missing.empty()) return {true, {}};
   return {false, std::string(rule_.objects) + ": " + missing};
 }
 
 /// Objects first seen since then and once only, such as would have been told.
-std::uint64_t ObjectHabit::recent_surprises(std::int64_t since_ns) const {
-  std::uint64_t found = 0;
-  Trail trail;
-  find_surprises(tree_.root(), trail, since_ns, found);
-  return found;
-}
-
 void ObjectHabit::find_surprises(const PrefixTree::Node& node, Trail& trail, std::int64_t since_ns,
-                                 std::uint64_t& found) const {
+                                 Surprises& found) const {
   for (const PrefixTree::Node& child : node.children) {
     if (!trail.push(child.name)) continue;
-    if (child.seen.count == 1 && child.seen.first_ns > since_ns && !rule_.familiar(tree_, trail, &child))
-      ++found;
+    if (child.seen.count == 1 && child.seen.first_ns > since_ns && !rule_.familiar(tree_, trail, &child)) {
+      if (found.count++ == 0) found.one = object_words(trail, rule_.separator);
+    }
     find_surprises(child, trail, since_ns, found);
     trail.pop();
   }
@@ -107,14 +97,17 @@ std::string ObjectHabit::seen_words(std::size_t most) const {
   return words;
 }
 
-void ObjectHabit::restore(PrefixTree tree, const RecentCount& recent) {
+void ObjectHabit::restore(PrefixTree tree) {
   tree_ = std::move(tree);
-  recent_ = recent;
 }
 
 std::string object_words(const Trail& trail, char separator) {
   if (separator != '/') return words_of(trail, separator);
   if (trail.empty()) return "/";
+  if (trail[0] == kServing) {
+    const std::string path = '/' + words_of(trail, '/').substr(kServing.size() + 1);
+    return path + " (while serving)";
+  }
   const std::string_view first = trail[0];
   const bool relative = first == "." || first == ".." || first == "(fd)" || first == "(long)";
   return (relative ? "" : "/") + words_of(trail, '/');

@@ -1,5 +1,10 @@
 // What a program does to one kind of object: the trails seen, and whether enough is known to judge by them.
 //
+// Good (1953): of things to come, about as many are new as were seen once. Each new object is an alert here,
+// so what counts is not their share but how many come in a time: about as many in the next `recent` as were
+// first seen, and once only, in the last. It has settled when these are none. Only those count that would
+// have been told (see familiar.h), and the start of a program is forgotten with time.
+//
 // Used by habits, once each for what is read, changed, reached and run. Parts add up (merge), in any order.
 //
 //   ObjectHabit reads(rule, options);
@@ -14,7 +19,6 @@
 
 #include "analyzer/model/habits/familiar.h"
 #include "analyzer/model/habits/prefix_tree.h"
-#include "analyzer/model/habits/recent_count.h"
 #include "analyzer/model/observed_time.h"
 
 namespace da {
@@ -23,9 +27,8 @@ namespace da {
 struct HabitOptions {
   std::chrono::nanoseconds min_time = std::chrono::hours(1);  ///< seen running, pauses cut short
   std::chrono::nanoseconds longest_pause = std::chrono::seconds(60);
-  /// Lately: within which hardly anything new may have come.
-  std::chrono::nanoseconds recent = std::chrono::minutes(30);
-  double unseen_share = 0.001;   ///< Good-Turing bound on new objects, lately
+  /// Lately: within which nothing may have come that is new and was seen once only.
+  std::chrono::nanoseconds recent = std::chrono::hours(1);
   std::uint64_t min_runs = 20;   ///< programs started, before their arguments are judged
   std::size_t max_names = 2048;  ///< of each tree
 
@@ -61,24 +64,22 @@ class ObjectHabit {
   [[nodiscard]] std::uint64_t observations() const noexcept { return tree_.root().total().count; }
 
   [[nodiscard]] const PrefixTree& tree() const noexcept { return tree_; }
-  [[nodiscard]] const RecentCount& recent() const noexcept { return recent_; }
   /// For the codec. Precondition: the tree's limits are this one's.
-  void restore(PrefixTree tree, const RecentCount& recent);
-  [[nodiscard]] RecentCount empty_recent() const noexcept { return RecentCount(options_.recent); }
+  void restore(PrefixTree tree);
 
-  friend bool operator==(const ObjectHabit& a, const ObjectHabit& b) noexcept {
-    return a.tree_ == b.tree_ && a.recent_ == b.recent_;
-  }
+  friend bool operator==(const ObjectHabit& a, const ObjectHabit& b) noexcept { return a.tree_ == b.tree_; }
 
  private:
-  [[nodiscard]] std::uint64_t recent_surprises(std::int64_t since_ns) const;
+  struct Surprises {
+    std::uint64_t count = 0;
+    std::string one;  ///< in words
+  };
   void find_surprises(const PrefixTree::Node& node, Trail& trail, std::int64_t since_ns,
-                      std::uint64_t& found) const;
+                      Surprises& found) const;
 
   Rule rule_;
   HabitOptions options_;
   PrefixTree tree_;
-  RecentCount recent_;
 };
 
 /// A trail in words: as a path where it is one.

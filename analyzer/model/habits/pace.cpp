@@ -42,6 +42,11 @@ std::optional<Pace::Beyond> Pace::count(const PaceKey& key, std::uint64_t amount
 }
 
 Pace::Window& Pace::window_of(std::uint64_t process, std::int64_t number) {
+  // Those of processes that ended. One window more for threads and processes that come a little out of order.
+  if (number > newest_ || newest_ - number > ObservedTime::kSetBack / window_ns_) {
+    close_all_before(number - 1);
+    newest_ = number;
+  }
   auto found = open_.find(process);
   if (found == open_.end()) {
     if (open_.size() == kMostProcesses) {
@@ -61,6 +66,17 @@ Pace::Window& Pace::window_of(std::uint64_t process, std::int64_t number) {
     window.number = number;
   }
   return window;
+}
+
+void Pace::close_all_before(std::int64_t number) {
+  for (auto at = open_.begin(); at != open_.end();) {
+    if (at->second.number < number) {
+      close(at->second);
+      at = open_.erase(at);
+    } else {
+      ++at;
+    }
+  }
 }
 
 void Pace::close(Window& window) {

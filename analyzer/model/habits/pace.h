@@ -85,12 +85,14 @@ class Pace {
 
   Window& window_of(std::uint64_t process, std::int64_t number);
   void close(Window& window);
+  void close_all_before(std::int64_t number);
   void learn(const PaceKey& key, const LogHistogram& histogram);
   [[nodiscard]] static std::uint64_t floor_of(PaceKind kind) noexcept;
 
   std::int64_t window_ns_;
   std::map<PaceKey, LogHistogram> learned_;
   bool full_ = false;
+  std::int64_t newest_ = -1;                        ///< number of a window
   std::unordered_map<std::uint64_t, Window> open_;  ///< not saved: a window is short
 };
 

@@ -154,7 +154,6 @@ bool fold_known_places(Parts& parts, bool writes) noexcept {
 
 /// Is a file there an object of its own?
 bool told_by_file(const Parts& parts) noexcept {
-  if (is_secret_name(parts.last())) return true;
   switch (parts.size()) {
     case 1:
       return true;
@@ -197,10 +196,10 @@ void object_of_path(const PathUse& use, PathObject& object) noexcept {
   const std::size_t before = parts.size();
   if (from_root && !use.truncated) object.common |= fold_known_places(parts, use.writes);
   const bool folded = parts.size() < before || (parts[0] == "tmp" && parts.size() == 1);
-  if (!use.truncated && !folded && !use.is_directory && !object.common) {
-    const bool told = from_root ? told_by_file(parts) : is_secret_name(parts.last());
-    if (!told) parts.drop_last();
-  }
+  const bool by_file = from_root && told_by_file(parts);
+  if (use.serving && by_file && !folded && !use.writes && parts.absolute()) object.trail.push(kServing);
+  if (!use.truncated && !folded && !use.is_directory && !by_file && !is_secret_name(parts.last()))
+    parts.drop_last();
   for (std::size_t i = 0; i < parts.size(); ++i)
     push_general(object.trail, parts[i]);
 }

@@ -11,10 +11,13 @@
 // - Where files of many owners lie side by side (/etc, /root, /proc/PID, ...) the object is the file itself,
 // and
 //   so it is where its name tells a secret (.env, id_rsa, shadow).
+//   What a process reads of them after it has accepted a connection begins with "(serving)": nearly every
+//   server reads /etc/passwd when it starts, few when they are asked something.
 // - Temporary directories are one object each, whatever lies in them.
-// - What came with the distribution (/usr/lib, /usr/share) is one object when read, and *common*: a run-time
-//   library may begin to read there at any time, so that it is learned for the record and never judged. So
-//   are the files that the C library reads of its own accord (/etc/hosts, /proc/meminfo, /dev/urandom).
+// - What came with the distribution (/usr/lib, /usr/share) is *common* when read: a run-time library may
+// begin to
+//   read there at any time, so that it is neither learned nor judged. So are the files that the C library
+//   reads of its own accord (/etc/hosts, /proc/meminfo, /dev/urandom).
 #pragma once
 
 #include <cstdint>
@@ -30,7 +33,11 @@ struct PathUse {
   bool relative_to_fd = false;  ///< if it is relative at all
   bool writes = false;
   bool is_directory = false;  ///< the object is what it names, not what that lies in
+  bool serving = false;       ///< by a process that has accepted a connection
 };
+
+/// Begins a trail: see above.
+inline constexpr std::string_view kServing = "(serving)";
 
 struct PathObject {
   Trail trail;
