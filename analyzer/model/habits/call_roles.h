@@ -43,7 +43,7 @@ struct CallRole {
 
 class CallRoles {
  public:
-  static constexpr std::size_t kNumbers = 512;
+  static constexpr std::size_t kNumbers = 576;  ///< x32 goes up to 547
 
   /// Of the tables of proto/syscalls.
   CallRoles();

@@ -75,6 +75,15 @@ void put_word(Writer& out, std::string_view word) noexcept {
   }
 }
 
+bool begins_with_uuid(std::string_view text) noexcept {
+  if (text.size() < 36) return false;
+  for (std::size_t i = 0; i < 36; ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !is_hex_digit(text[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool looks_like_id(std::string_view word) noexcept {
@@ -109,6 +118,11 @@ std::string_view general_name(std::string_view name, NameBuffer& buffer) noexcep
   while (at < name.size()) {
     if (letter_of(name[at]) == Letter::separator) {
       out.put(name[at++]);
+      continue;
+    }
+    if (begins_with_uuid(name.substr(at))) {
+      out.put_id();
+      at += 36;
       continue;
     }
     const std::size_t begin = at;

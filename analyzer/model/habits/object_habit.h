@@ -30,7 +30,7 @@ struct HabitOptions {
   /// Lately: within which nothing may have come that is new and was seen once only.
   std::chrono::nanoseconds recent = std::chrono::hours(1);
   std::uint64_t min_runs = 20;   ///< programs started, before their arguments are judged
-  std::size_t max_names = 2048;  ///< of each tree
+  std::size_t max_names = 1024;  ///< of each tree
 
   std::chrono::nanoseconds window = std::chrono::seconds(10);  ///< of record time, in which a pace is counted
 };

@@ -202,6 +202,7 @@ void object_of_path(const PathUse& use, PathObject& object) noexcept {
     parts.drop_last();
   for (std::size_t i = 0; i < parts.size(); ++i)
     push_general(object.trail, parts[i]);
+  if (object.trail.empty()) object.trail.push("");  // "/" itself
 }
 
 bool is_secret_name(std::string_view name) noexcept {

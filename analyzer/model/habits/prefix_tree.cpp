@@ -32,6 +32,7 @@ Seen PrefixTree::Node::total() const noexcept {
 }
 
 void PrefixTree::add(const Trail& trail, const Seen& seen) {
+  if (trail.empty()) return;
   Node* node = &root_;
   for (std::size_t depth = 0; depth < std::min(trail.size(), depth_); ++depth)
     node = &child_for(*node, trail[depth], depth);
@@ -110,6 +111,15 @@ void PrefixTree::cut(Node& node, std::size_t depth) {
 void PrefixTree::make_room() {
   while (nodes_ > limits_.nodes && depth_ > 1)
     cut(root_, --depth_);
+}
+
+std::size_t PrefixTree::bytes() const noexcept {
+  std::size_t sum = sizeof *this + root_.children.capacity() * sizeof(Node);
+  for_each([&sum](std::size_t, const Node& node) {
+    sum += node.children.capacity() * sizeof(Node);
+    if (node.name.capacity() > std::string().capacity()) sum += node.name.capacity() + 1;
+  });
+  return sum;
 }
 
 bool PrefixTree::same(const Node& a, const Node& b) noexcept {

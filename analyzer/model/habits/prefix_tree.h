@@ -33,7 +33,7 @@ class PrefixTree {
   struct Limits {
     /// How many names may lie below a node of depth 0 (the root), 1, 2, and any greater depth.
     std::uint16_t names[4] = {64, 32, 16, 8};
-    std::size_t nodes = 2048;
+    std::size_t nodes = 1024;
     bool (*keep)(std::string_view name) noexcept = nullptr;
   };
 
@@ -53,12 +53,15 @@ class PrefixTree {
 
   explicit PrefixTree(const Limits& limits) noexcept : limits_(limits) {}
 
+  /// Nothing if the trail is empty.
   void add(const Trail& trail, const Seen& seen);
   void merge(const PrefixTree& other);
 
   [[nodiscard]] const Node& root() const noexcept { return root_; }
   /// Without the root.
   [[nodiscard]] std::size_t size() const noexcept { return nodes_; }
+  /// Of memory, about.
+  [[nodiscard]] std::size_t bytes() const noexcept;
   /// Names beyond this depth are not kept; less than Trail::kMostNames if there was no room.
   [[nodiscard]] std::size_t depth() const noexcept { return depth_; }
   [[nodiscard]] const Limits& limits() const noexcept { return limits_; }

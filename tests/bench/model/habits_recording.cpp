@@ -18,6 +18,7 @@
 #include "analyzer/replay/recording.h"
 #include "proto/codec.h"
 #include "proto/fnv1a.h"
+#include "proto/syscalls/table.h"
 
 namespace {
 
@@ -59,10 +60,18 @@ class Trial {
     fmt::print("{} records, {} concern habits; {} objects told\n", records_, concerned_, told_.size());
     if (!words) return;
     for (const auto& [name, habits] : habits_)
-      fmt::print("{}\n  {}\n  not settled: {}\n", name, habits.description(), habits.reason());
+      show(name, habits);
   }
 
  private:
+  static void show(const std::string& name, const Habits& habits) {
+    fmt::print("{}\n  {}\n  not settled: {}\n", name, habits.description(), habits.reason());
+    for (const auto& [key, histogram] : habits.pace().learned()) {
+      fmt::print("  pace {} {} {}: highest {} of {} windows\n", static_cast<int>(key.kind),
+                 call_name(key.call), key.error, histogram.highest(), histogram.total());
+    }
+  }
+
   void call(Habits& habits, const Origin& origin, const SyscallRecord& record, std::uint64_t process) {
     if (first_ns_ == 0) first_ns_ = record.time_ns;
     const bool learns = record.time_ns - first_ns_ < learn_ns_;
