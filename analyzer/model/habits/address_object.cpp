@@ -78,8 +78,16 @@ bool is_mapped(std::string_view address) noexcept {
   return address.substr(0, 12) == std::string_view("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
 }
 
+std::uint32_t port_of(std::string_view bytes) noexcept {
+  return static_cast<std::uint32_t>(byte_at(bytes, 2)) << 8U | byte_at(bytes, 3);
+}
+
+bool is_of_the_resolver(Class kind, std::uint32_t port) noexcept {
+  return port == 0 || (port == 53 && (kind == Class::loopback || kind == Class::private_use));
+}
+
 void push_port(Trail& trail, std::string_view bytes) noexcept {
-  const std::uint32_t port = static_cast<std::uint32_t>(byte_at(bytes, 2)) << 8U | byte_at(bytes, 3);
+  const std::uint32_t port = port_of(bytes);
   if (port >= kFirstEphemeral) {
     trail.push("ephemeral");
     return;
@@ -93,7 +101,10 @@ void push_ipv4(Trail& trail, std::string_view bytes, std::string_view address) n
   const Class kind = class_of_ipv4(address);
   trail.push(to_string(kind));
   push_port(trail, bytes);
-  if (kind != Class::public_use && kind != Class::link_local && kind != Class::loopback) return;
+  const bool local_host =
+      address == std::string_view("\x7f\0\0\1", 4);  // as ::1, which a name may stand for as well
+  if (kind != Class::public_use && kind != Class::link_local && (kind != Class::loopback || local_host))
+    return;
   Text text;
   for (std::size_t i = 0; i < (kind == Class::public_use ? 2U : 4U); ++i) {
     if (i > 0) text.put('.');
@@ -137,24 +148,27 @@ bool push_unix(Trail& trail, std::string_view name) noexcept {
 bool object_of_address(AddressUse use, std::string_view bytes, Trail& trail) noexcept {
   trail.clear();
   if (bytes.size() < 2) return false;
-  trail.push(use == AddressUse::reaches ? "reaches" : "listens");
+  const bool reaches = use == AddressUse::reaches;
+  trail.push(reaches ? "reaches" : "listens");
   const auto family = static_cast<std::uint16_t>(byte_at(bytes, 0) | byte_at(bytes, 1) << 8U);
   switch (family) {
     case kUnix:
       return push_unix(trail, bytes.substr(2));
-    case kInet:
+    case kInet: {
       if (bytes.size() < 8) return false;
-      push_ipv4(trail, bytes, bytes.substr(4, 4));
-      return true;
+      const std::string_view address = bytes.substr(4, 4);
+      push_ipv4(trail, bytes, address);
+      return !reaches || !is_of_the_resolver(class_of_ipv4(address), port_of(bytes));
+    }
     case kInet6: {
       if (bytes.size() < 24) return false;
       const std::string_view address = bytes.substr(8, 16);
       if (is_mapped(address)) {
         push_ipv4(trail, bytes, address.substr(12));
-      } else {
-        push_ipv6(trail, bytes, address);
+        return !reaches || !is_of_the_resolver(class_of_ipv4(address.substr(12)), port_of(bytes));
       }
-      return true;
+      push_ipv6(trail, bytes, address);
+      return !reaches || !is_of_the_resolver(class_of_ipv6(address), port_of(bytes));
     }
     case kVsock:
       trail.push("vsock");

@@ -61,6 +61,12 @@ class CallRoles {
   std::array<CallRole, kMostRoles> roles_{};  ///< the first is that of a call that does nothing here
 };
 
+/// EINTR, EAGAIN, ETIMEDOUT, EALREADY, EINPROGRESS, and the kernel's own that ask for another try: ways of
+/// waiting, not failures.
+[[nodiscard]] constexpr bool is_ordinary_error(int error) noexcept {
+  return error == 11 || error == 4 || error == 110 || error == 114 || error == 115 || error >= 512;
+}
+
 /// The one table.
 [[nodiscard]] inline const CallRole& role_of(CallId call) noexcept {
   static const CallRoles roles;

@@ -19,21 +19,12 @@ constexpr std::uint64_t kCreates = 0100U | 01000U | 02000U;  // O_CREAT, O_TRUNC
 constexpr std::uint64_t kTemporaryFile = 020000000U;         // O_TMPFILE without O_DIRECTORY
 constexpr std::int32_t kCurrentDirectory = -100;             // AT_FDCWD
 constexpr int kEINTR = 4;
-constexpr int kEAGAIN = 11;
 constexpr int kETIMEDOUT = 110;
 constexpr int kECONNREFUSED = 111;
-constexpr int kEALREADY = 114;
 constexpr int kEINPROGRESS = 115;
-constexpr int kFirstRestart = 512;  // ERESTARTSYS and its like, which no program sees
 
 std::uint64_t directory_flag(Arch arch) noexcept {
   return arch == Arch::aarch64 ? 040000U : 0200000U;  // O_DIRECTORY
-}
-
-/// Ways of waiting, not failures.
-bool is_ordinary_error(int error) noexcept {
-  return error == kEINTR || error == kEAGAIN || error == kETIMEDOUT || error == kEALREADY ||
-         error == kEINPROGRESS || error >= kFirstRestart;
 }
 
 /// An address was reached for even if nobody answered: a scan is refused more often than not.
@@ -253,7 +244,7 @@ void Habits::take_object(Taken& taken, Habit habit, const Trail& trail, std::str
         byte == '\0' ? finding.words.push_back(' ') : append_printable(finding.words, {&byte, 1});
       if (raw.size() > kMostRaw) finding.words += "...";
     }
-    finding.words += ", never seen; seen: " + of_whole.seen_words();
+    finding.words += ", never seen";
     taken.finding = std::move(finding);
   }
   if (taken.learns) known.learn(trail, taken.record.time_ns);
@@ -272,6 +263,11 @@ Settling Habits::settling(Habit habit) const {
   const std::int64_t missing_ns = options_.min_time.count() - time_.total_ns();
   if (missing_ns <= 0) return {true, {}};
   return {false, "pace: needs " + duration_words(std::chrono::nanoseconds(missing_ns)) + " more"};
+}
+
+std::string Habits::evidence(const HabitFinding& finding) const {
+  if (finding.habit == Habit::pace) return finding.words;
+  return finding.words + "; seen: " + best().objects_[static_cast<std::size_t>(finding.habit)].seen_words();
 }
 
 void Habits::settle() {

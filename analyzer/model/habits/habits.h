@@ -6,7 +6,8 @@
 // it reaches (or listens to), how it is run, and its pace.
 //
 //   Habits habits(options);
-//   if (auto finding = habits.observe(record, process, Habits::Taking::judge)) mail(finding->words);
+//   if (auto finding = habits.observe(record, process, Habits::Taking::judge))
+//   mail(habits.evidence(*finding));
 //       // "opens /etc/shadow, never seen; seen: /var/www, /usr/lib, /proc/self"
 //
 // Parts add up to the whole (merge), of which one place decides what has settled (settle); parts judge by
@@ -37,7 +38,7 @@ inline constexpr std::size_t kObjectHabits = 4;  ///< all but pace
 struct HabitFinding {
   Habit habit{};
   std::string object;  ///< in general terms: equal for what need not be told twice
-  std::string words;   ///< printable ASCII: evidence for a mail
+  std::string words;   ///< "opens /etc/shadow, never seen"; printable ASCII
 };
 
 class Habits {
@@ -50,13 +51,17 @@ class Habits {
 
   /// Is there anything in the record for observe()? Of most there is not; then its captures need not be read.
   [[nodiscard]] static bool concerns(CallId call, std::int64_t result) noexcept {
-    return role_of(call).use != CallUse::none || (result < 0 && result >= -4095) ||
-           arch_of(call) == Arch::i386;
+    if (role_of(call).use != CallUse::none) return true;
+    const bool failed = result < 0 && result >= -4095 && !is_ordinary_error(static_cast<int>(-result));
+    return failed || arch_of(call) == Arch::i386;  // whose results may come without their sign
   }
   /// While it learns, of a record that does not concern it: that the program was running.
   void see_running(std::int64_t time_ns) { time_.observe(time_ns); }
   /// `process`: of the record, unique among those of this part. What it finds is by what was known before.
   std::optional<HabitFinding> observe(const SyscallRecord& record, std::uint64_t process, Taking taking);
+
+  /// For a mail: the finding's words, and what was seen instead. Takes longer: after it was found worth one.
+  [[nodiscard]] std::string evidence(const HabitFinding& finding) const;
 
   /// Of the whole, while it learns: which features are known well enough by now. They are judged from then
   /// on.

@@ -9,8 +9,8 @@
 namespace da {
 namespace {
 
-constexpr std::uint64_t kMargin = 4;
-constexpr std::uint64_t kMarginOfFew = 6;
+constexpr std::uint64_t kMargin = 3;
+constexpr std::uint64_t kMarginOfFew = 4;
 /// Sums of amounts that a hostile program chooses.
 constexpr std::uint64_t kMostAmount = std::uint64_t{1} << 60U;
 

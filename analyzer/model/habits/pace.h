@@ -3,7 +3,7 @@
 //
 // Used by habits. Each process has its own window, since it is of processes that a shard has all. A number is
 // judged as it grows, so that a finding does not wait for the window's end; once per window. The limit is the
-// highest number learned with a margin (four times, six while few windows were seen), and never less than a
+// highest number learned with a margin (three times, four while few windows were seen), and never less than a
 // floor below which nothing is worth a mail.
 //
 //   Pace pace(10s);

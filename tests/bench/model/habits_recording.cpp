@@ -65,7 +65,12 @@ class Trial {
 
  private:
   static void show(const std::string& name, const Habits& habits) {
-    fmt::print("{}\n  {}\n  not settled: {}\n", name, habits.description(), habits.reason());
+    fmt::print("{}\n  {}\n  not settled: {}\n  names: ", name, habits.description(), habits.reason());
+    for (const Habit habit : {Habit::reads, Habit::changes, Habit::reaches, Habit::runs}) {
+      const PrefixTree& tree = habits.object_habit(habit).tree();
+      fmt::print(" {} {} ({} bytes)", to_string(habit), tree.size(), tree.bytes());
+    }
+    fmt::print("\n");
     for (const auto& [key, histogram] : habits.pace().learned()) {
       fmt::print("  pace {} {} {}: highest {} of {} windows\n", static_cast<int>(key.kind),
                  call_name(key.call), key.error, histogram.highest(), histogram.total());
@@ -86,7 +91,7 @@ class Trial {
         habits.observe(record, process, learns ? Habits::Taking::learn : Habits::Taking::judge);
     if (!finding || !told_.insert(origin.container_id + origin.executable + finding->object).second) return;
     fmt::print("{:8.1f} s  {} {}: {}\n", static_cast<double>(record.time_ns - first_ns_) * 1e-9,
-               origin.container_name, origin.executable, finding->words);
+               origin.container_name, origin.executable, habits.evidence(*finding));
   }
 
   std::int64_t learn_ns_;

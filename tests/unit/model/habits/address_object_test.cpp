@@ -29,7 +29,8 @@ SCENARIO("addresses are told by class and port") {
   CHECK(reached(inet({10, 1, 2, 3}, 5432)) == "reaches private 5432");
   CHECK(reached(inet({172, 17, 0, 2}, 6379)) == "reaches private 6379");
   CHECK(reached(inet({172, 32, 0, 2}, 6379)) == "reaches public 6379 172.32");
-  CHECK(reached(inet({127, 0, 0, 1}, 80)) == "reaches loopback 80 127.0.0.1");
+  CHECK(reached(inet({127, 0, 0, 1}, 80)) == "reaches loopback 80");
+  CHECK(reached(inet({127, 66, 6, 6}, 80)) == "reaches loopback 80 127.66.6.6");
   CHECK(reached(inet({169, 254, 169, 254}, 80)) == "reaches link-local 80 169.254.169.254");
   CHECK(reached(inet({93, 184, 215, 14}, 443)) == "reaches public 443 93.184");
   CHECK(reached(inet({10, 0, 0, 1}, 45000)) == "reaches private ephemeral");
@@ -57,5 +58,12 @@ SCENARIO("what says not where to is no object") {
   CHECK(reached(std::string("\x0a\0\0\0\0\0\0\0", 8)) == "none");
   CHECK(reached(std::string("\x10\0\0\0\0\0\0\0\0\0\0\0", 12)) == "none");  // netlink: of the C library
   CHECK(reached(std::string("\1\0", 2)) == "none");
+}
+
+SCENARIO("what the C library reaches of its own accord is no object") {
   CHECK(reached(std::string("\1\0/dev/log\0", 11)) == "none");
+  CHECK(reached(inet({127, 0, 0, 11}, 53)) == "none");
+  CHECK(reached(inet({10, 0, 0, 2}, 53)) == "none");
+  CHECK(reached(inet({8, 8, 8, 8}, 53)) == "reaches public 53 8.8");
+  CHECK(reached(inet({93, 184, 215, 14}, 0)) == "none");
 }

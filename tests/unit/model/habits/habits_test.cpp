@@ -44,7 +44,7 @@ Habits web_server(int seconds = 90) {
 
 std::string told(Habits& habits, SyscallRecord record, std::uint64_t process = kProcess) {
   const auto finding = habits.observe(record, process, Taking::judge);
-  return finding ? finding->words : "";
+  return finding ? habits.evidence(*finding) : "";
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ SCENARIO("a number far beyond all learned is told once in a window, as soon as i
   for (std::int64_t window = 0; window < 20; ++window)
     learn(pace, kAccepted, 60, window);
   REQUIRE(pace.learned().at(kAccepted).total() == 19);
-  CHECK(pace.limit(kAccepted) == 6 * 63);
+  CHECK(pace.limit(kAccepted) == 4 * 63);
 
   std::uint64_t told_at = 0;
   int told = 0;
@@ -47,7 +47,7 @@ SCENARIO("a number far beyond all learned is told once in a window, as soon as i
     }
   }
   CHECK(told == 1);
-  CHECK(told_at == 6 * 63 + 1);
+  CHECK(told_at == 4 * 63 + 1);
   CHECK(pace.learned().at(kAccepted).total() == 20);  // the last that was learned from
 }
 
