@@ -136,11 +136,12 @@ bool push_unix(Trail& trail, std::string_view name) noexcept {
     return true;
   }
   trail.push("unix");
+  if (name.starts_with("/dev/log")) return false;  // the system log
   PathObject object;
   object_of_path({name.substr(0, std::min(name.find('\0'), name.size())), false, false, true, true}, object);
   for (std::size_t i = 0; i < object.trail.size(); ++i)
     trail.push(object.trail[i]);
-  return !object.common;  // the system log
+  return true;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "analyzer/model/habits/habits.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "analyzer/model/habits/address_object.h"
@@ -84,10 +86,37 @@ std::string pace_words(const Pace::Beyond& beyond, std::int64_t window_ns) {
          duration_words(std::chrono::nanoseconds(window_ns)) + "; before at most " + grouped(beyond.highest);
 }
 
+/// Numbers, as names of an object.
 std::string pace_object(const PaceKey& key) {
-  std::string object = "pace " + std::to_string(static_cast<unsigned>(key.kind));
-  if (key.kind == PaceKind::failures) object += ' ' + call_name(key.call) + ' ' + std::to_string(key.error);
+  std::string object(to_string(Habit::pace));
+  for (const std::uint64_t number :
+       {static_cast<std::uint64_t>(key.kind), static_cast<std::uint64_t>(key.call), std::uint64_t{key.error}})
+    object += '\0' + std::to_string(number);
   return object;
+}
+
+std::string object_of(Habit habit, const Trail& trail) {
+  std::string object(to_string(habit));
+  for (std::size_t i = 0; i < trail.size(); ++i)
+    (object += '\0') += trail[i];
+  return object;
+}
+
+std::optional<std::uint64_t> number_from(std::string_view text, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > most) return {};
+  return number;
+}
+
+std::optional<PaceKey> pace_key_from(const Trail& names) {
+  if (names.size() != 3) return {};
+  const auto kind = number_from(names[0], static_cast<std::uint64_t>(PaceKind::accepted));
+  const auto call = number_from(names[1], UINT32_MAX);
+  const auto error = number_from(names[2], UINT16_MAX);
+  if (!kind || !call || !error) return {};
+  return PaceKey{static_cast<PaceKind>(*kind), static_cast<CallId>(*call),
+                 static_cast<std::uint16_t>(*error)};
 }
 
 /// Of an address, a command line or a path, as the program gave it.
@@ -233,9 +262,7 @@ void Habits::take_object(Taken& taken, Habit habit, const Trail& trail, std::str
   const ObjectHabit& of_whole = best().objects_[static_cast<std::size_t>(habit)];
   if (taken.judges && best().settled(habit) && !taken.finding && !of_whole.knows(trail) &&
       !known.knows(trail)) {
-    const char separator = habit == Habit::reads || habit == Habit::changes ? '/' : ' ';
-    HabitFinding finding{habit, std::string(to_string(habit)) + ' ' + object_words(trail, separator),
-                         std::string(verb)};
+    HabitFinding finding{habit, object_of(habit, trail), std::string(verb), 0};
     finding.words += ' ';
     if (habit == Habit::reaches) {
       finding.words += describe_sockaddr(raw);
@@ -255,7 +282,8 @@ void Habits::take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount) {
   const auto beyond = pace_.count(key, amount, taken.record.time_ns, taken.process, taken.learns,
                                   judges ? &best().pace_ : nullptr);
   if (beyond && !taken.finding)
-    taken.finding = HabitFinding{Habit::pace, pace_object(key), pace_words(*beyond, pace_.window_ns())};
+    taken.finding =
+        HabitFinding{Habit::pace, pace_object(key), pace_words(*beyond, pace_.window_ns()), beyond->amount};
 }
 
 Settling Habits::settling(Habit habit) const {
@@ -268,6 +296,32 @@ Settling Habits::settling(Habit habit) const {
 std::string Habits::evidence(const HabitFinding& finding) const {
   if (finding.habit == Habit::pace) return finding.words;
   return finding.words + "; seen: " + best().objects_[static_cast<std::size_t>(finding.habit)].seen_words();
+}
+
+bool Habits::accept(const HabitFinding& finding, std::int64_t time_ns) {
+  std::string_view rest = finding.object;
+  const auto next = [&rest] {
+    const std::size_t end = std::min(rest.find('\0'), rest.size());
+    const std::string_view name = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return name;
+  };
+  const std::string_view feature = next();
+  Trail names;
+  // The last name may be empty: "/" is one.
+  for (bool more = finding.object.size() > feature.size(); more; more = !rest.empty())
+    if (!names.push(next())) return false;
+  if (names.empty()) return false;
+
+  for (std::size_t i = 0; i < kObjectHabits; ++i) {
+    if (feature != to_string(static_cast<Habit>(i))) continue;
+    objects_[i].learn(names, time_ns);
+    return true;
+  }
+  const auto key = pace_key_from(names);
+  if (feature != to_string(Habit::pace) || !key) return false;
+  pace_.learn(*key, finding.amount);
+  return true;
 }
 
 void Habits::settle() {

@@ -37,8 +37,10 @@ inline constexpr std::size_t kObjectHabits = 4;  ///< all but pace
 
 struct HabitFinding {
   Habit habit{};
-  std::string object;  ///< in general terms: equal for what need not be told twice
-  std::string words;   ///< "opens /etc/shadow, never seen"; printable ASCII
+  /// In general terms, with NUL between the names: equal for what need not be told twice.
+  std::string object;
+  std::string words;         ///< "opens /etc/shadow, never seen"; printable ASCII
+  std::uint64_t amount = 0;  ///< of a pace
 };
 
 class Habits {
@@ -62,6 +64,10 @@ class Habits {
 
   /// For a mail: the finding's words, and what was seen instead. Takes longer: after it was found worth one.
   [[nodiscard]] std::string evidence(const HabitFinding& finding) const;
+
+  /// Learns exactly what was found, of which only `object` and `amount` matter; hostile. False if that is
+  /// nothing that could have been found.
+  bool accept(const HabitFinding& finding, std::int64_t time_ns);
 
   /// Of the whole, while it learns: which features are known well enough by now. They are judged from then
   /// on.

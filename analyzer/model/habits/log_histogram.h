@@ -22,7 +22,7 @@ class LogHistogram {
     if (number < 2) return 0;
     const auto octave = static_cast<unsigned>(std::bit_width(number)) - 1U;
     const std::uint64_t rest = octave >= 2 ? number >> (octave - 2U) : number << (2U - octave);
-    return static_cast<std::uint8_t>(4U * octave + (rest & 3U));
+    return static_cast<std::uint8_t>(std::uint64_t{4} * octave + (rest & 3U));
   }
   /// The greatest number in the bucket.
   [[nodiscard]] static constexpr std::uint64_t top_of(std::uint8_t bucket) noexcept {

@@ -81,16 +81,19 @@ void Pace::close_all_before(std::int64_t number) {
 
 void Pace::close(Window& window) {
   if (window.learns) {
-    for (const Amount& amount : window.amounts) {
-      LogHistogram one;
-      one.add(amount.amount);
-      learn(amount.key, one);
-    }
+    for (const Amount& amount : window.amounts)
+      learn(amount.key, amount.amount);
   }
   window.amounts.clear();
 }
 
-void Pace::learn(const PaceKey& key, const LogHistogram& histogram) {
+void Pace::learn(const PaceKey& key, std::uint64_t amount) {
+  LogHistogram one;
+  one.add(std::min(kMostAmount, amount));
+  add(key, one);
+}
+
+void Pace::add(const PaceKey& key, const LogHistogram& histogram) {
   if (learned_.size() == kMostKeys && !learned_.contains(key)) {
     // Those that come first are kept, so that it does not matter who was met first.
     full_ = true;
@@ -103,7 +106,7 @@ void Pace::learn(const PaceKey& key, const LogHistogram& histogram) {
 void Pace::merge(const Pace& other) {
   full_ = full_ || other.full_;
   for (const auto& [key, histogram] : other.learned_)
-    learn(key, histogram);
+    add(key, histogram);
 }
 
 std::optional<std::uint64_t> Pace::limit(const PaceKey& key) const {

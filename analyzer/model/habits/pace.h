@@ -56,6 +56,8 @@ class Pace {
   std::optional<Beyond> count(const PaceKey& key, std::uint64_t amount, std::int64_t time_ns,
                               std::uint64_t process, bool learns, const Pace* whole);
 
+  /// As if a window had ended with that.
+  void learn(const PaceKey& key, std::uint64_t amount);
   void merge(const Pace& other);
 
   /// A number must be above it. Nothing: what was learned is too varied to tell.
@@ -86,7 +88,7 @@ class Pace {
   Window& window_of(std::uint64_t process, std::int64_t number);
   void close(Window& window);
   void close_all_before(std::int64_t number);
-  void learn(const PaceKey& key, const LogHistogram& histogram);
+  void add(const PaceKey& key, const LogHistogram& histogram);
   [[nodiscard]] static std::uint64_t floor_of(PaceKind kind) noexcept;
 
   std::int64_t window_ns_;

@@ -110,6 +110,13 @@ void resolve_well_known_links(Parts& parts) noexcept {
   if (parts.begins_with({"var", "run"})) parts.drop_first();
 }
 
+/// Not what lies beyond: /proc/self/fd/7/etc/shadow is below the directory that was opened as 7.
+bool is_common_of_self(const Parts& parts) noexcept {
+  if (parts[2] == "task") return parts.size() <= 4 || (parts.size() == 5 && one_of(parts[4], kCommonOfSelf));
+  if (parts[2] == "fd" || parts[2] == "fdinfo") return parts.size() <= 4;
+  return parts.size() == 3 && one_of(parts[2], kCommonOfSelf);
+}
+
 bool is_common_read(const Parts& parts) noexcept {
   if (parts[0] == "etc") {
     if (parts[1] == "ssl") return parts[2] == "certs" || parts[2] == "openssl.cnf" || parts[2] == "cert.pem";
@@ -117,7 +124,7 @@ bool is_common_read(const Parts& parts) noexcept {
     return parts.size() == 2 && one_of(parts[1], kCommonEtc);
   }
   if (parts[0] == "proc") {
-    if (parts[1] == "self" || parts[1] == "thread-self") return one_of(parts[2], kCommonOfSelf);
+    if (parts[1] == "self" || parts[1] == "thread-self") return is_common_of_self(parts);
     return one_of(parts[1], kCommonProc);
   }
   if (parts[0] == "sys") {
@@ -131,6 +138,13 @@ bool names_own_program(const Parts& parts) noexcept {
   return parts.is({"proc", "self", "exe"});
 }
 
+/// Some serve files from /usr/share.
+bool names_hidden_secret(const Parts& parts) noexcept {
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (parts[i].starts_with('.') && is_secret_name(parts[i])) return true;
+  return false;
+}
+
 /// Leaves the part of the path that is one object; true if it is common.
 bool fold_known_places(Parts& parts, bool writes) noexcept {
   if (parts[0] == "tmp") {
@@ -138,14 +152,14 @@ bool fold_known_places(Parts& parts, bool writes) noexcept {
   } else if (parts.begins_with({"var", "tmp"}) || parts.begins_with({"dev", "shm"})) {
     parts.keep(2);
   } else if (parts[0] == "dev") {
-    return one_of(parts[1], kCommonDevices) || parts[1] == "fd" || parts[1] == "tty" || parts[1] == "log";
+    return parts.size() <= 3 && (one_of(parts[1], kCommonDevices) || parts[1] == "fd" || parts[1] == "tty");
   }
   if (writes) return false;
 
   // Of what is installed only the place: /lib, /usr/lib, /usr/local/share.
   const bool local = parts.begins_with({"usr", "local"});
   const std::size_t at = local ? 2 : parts[0] == "usr" ? 1 : 0;
-  if (one_of(parts[at], kDistribution) && (at > 0 || parts[0] != "share")) {
+  if (one_of(parts[at], kDistribution) && (at > 0 || parts[0] != "share") && !names_hidden_secret(parts)) {
     parts.keep(at + 1);
     return true;
   }

@@ -8,15 +8,16 @@ namespace {
 
 template <typename Nodes>
 auto position_of(Nodes& nodes, std::string_view name) noexcept {
-  return std::lower_bound(nodes.begin(), nodes.end(), name,
-                          [](const PrefixTree::Node& node, std::string_view n) { return node.name < n; });
+  return std::lower_bound(
+      nodes.begin(), nodes.end(), name,
+      [](const PrefixTree::Node& node, std::string_view n) { return std::string_view(node.name) < n; });
 }
 
 }  // namespace
 
 const PrefixTree::Node* PrefixTree::Node::child(std::string_view child_name) const noexcept {
   const auto found = position_of(children, child_name);
-  return found != children.end() && found->name == child_name ? &*found : nullptr;
+  return found != children.end() && std::string_view(found->name) == child_name ? &*found : nullptr;
 }
 
 const PrefixTree::Node* PrefixTree::Node::find(std::string_view child_name) const noexcept {
@@ -44,7 +45,7 @@ void PrefixTree::add(const Trail& trail, const Seen& seen) {
 PrefixTree::Node& PrefixTree::child_for(Node& node, std::string_view name, std::size_t depth) {
   if (node.any() && !kept(name)) name = kAny;
   auto found = position_of(node.children, name);
-  if (found != node.children.end() && found->name == name) return *found;
+  if (found != node.children.end() && std::string_view(found->name) == name) return *found;
   found = node.children.insert(found, Node{std::string(name), {}, {}});
   ++nodes_;
   const auto at = static_cast<std::size_t>(found - node.children.begin());
@@ -134,7 +135,7 @@ bool PrefixTree::Builder::add(std::size_t depth, std::string_view name, const Se
   Node* node = &tree_.root_;
   for (const std::size_t index : at_)
     node = &node->children[index];
-  if (!node->children.empty() && node->children.back().name >= name) return false;
+  if (!node->children.empty() && std::string_view(node->children.back().name) >= name) return false;
   node->children.push_back({std::string(name), seen, {}});
   at_.push_back(node->children.size() - 1);
   ++tree_.nodes_;

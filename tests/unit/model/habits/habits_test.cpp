@@ -156,6 +156,35 @@ SCENARIO("shadow judges by what was known before, then learns") {
   CHECK(habits.settled(Habit::reads));
 }
 
+SCENARIO("what is accepted is known, and nothing else") {
+  Habits habits = web_server();
+  Record shadow = opened("/etc/shadow", at(100));
+  Record other = opened("/etc/gshadow", at(100));
+  Record outside = connected(inet({93, 184, 215, 14}, 443), at(100));
+  Record root("chdir", {}, 0, at(100));
+  root.with(0, CapturedKind::path, "/");
+  for (Record* record : {&shadow, &outside, &root}) {
+    const auto finding = habits.observe(*record, kProcess, Taking::judge);
+    REQUIRE(finding);
+    CHECK(habits.accept(*finding, at(101)));
+    CHECK_FALSE(habits.observe(*record, kProcess, Taking::judge));
+  }
+  CHECK(habits.observe(other, kProcess, Taking::judge));
+
+  std::optional<HabitFinding> pace;
+  for (int i = 0; i < 5000 && !pace; ++i)
+    pace = habits.observe(accepted(at(200)), kProcess, Taking::judge);
+  REQUIRE(pace);
+  CHECK(habits.accept(*pace, at(201)));
+  for (int i = 0; i < 500; ++i)
+    CHECK_FALSE(habits.observe(accepted(at(300)), kProcess, Taking::judge));
+
+  for (const std::string& object : {std::string(), std::string("reads"), std::string("nothing\0x", 9),
+                                    std::string("pace\0009\0001\0001", 10), std::string("pace\0x", 6),
+                                    std::string("reads") + std::string(40, '\0')})
+    CHECK_FALSE(habits.accept({Habit::reads, object, "", 1}, at(1)));
+}
+
 SCENARIO("hostile records make no trouble") {
   Habits habits = web_server();
   SyscallRecord bare{find_call_by_name(Arch::x86_64, "openat").value(), 0, {}, 3, at(100), {}};

@@ -68,6 +68,13 @@ SCENARIO("what came with the distribution, and what the C library reads, is comm
   CHECK(read("/proc/sys/vm/overcommit_memory").starts_with("common"));
   CHECK(read("/etc/ssl/certs/ca.pem").starts_with("common"));
 
+  CHECK(read("/proc/self/fd/7").starts_with("common"));
+  CHECK(read("/proc/self/task/77/comm").starts_with("common"));
+
+  CHECK(read("/proc/self/fd/7/etc/shadow") == "proc/self/fd/#/etc/shadow");
+  CHECK(read("/proc/self/task/77/root/etc/passwd") == "proc/self/task/#/root/etc");
+  CHECK(read("/dev/fd/7/etc/passwd") == "dev/fd/#/etc");
+  CHECK(read("/usr/share/nginx/html/.git/config") == "usr/share/nginx/html/.git");
   CHECK(changed("/usr/lib/python3/os.py") == "usr/lib/python#");
   CHECK(changed("/etc/resolv.conf") == "etc/resolv.conf");
   CHECK(read("/etc/ssl/private/key.pem") == "etc/ssl/private");
