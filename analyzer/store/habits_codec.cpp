@@ -118,7 +118,7 @@ ObservedTime read_time(const Fields& fields, const HabitOptions& options) {
     if (span.end < span.begin || span.end > ObservedTime::kLatest) throw Malformed("seen");
     spans.push_back(span);
   }
-  ObservedTime time(options.longest_pause);
+  ObservedTime time(options.pause());
   time.restore(as_time(numbers[0], "seen"), spans);
   return time;
 }

@@ -146,7 +146,7 @@ Habits::Habits(const HabitOptions& options)
       objects_{make_habit(Habit::reads, options), make_habit(Habit::changes, options),
                make_habit(Habit::reaches, options), make_habit(Habit::runs, options)},
       pace_(options.window),
-      time_(options.longest_pause) {}
+      time_(options.pause()) {}
 
 std::optional<HabitFinding> Habits::observe(const SyscallRecord& record, std::uint64_t process,
                                             Taking taking) {

@@ -12,6 +12,7 @@
 //   if (!reads.knows(trail)) ...          // beside it: reads.settling(time)
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -33,6 +34,11 @@ struct HabitOptions {
   std::size_t max_names = 1024;  ///< of each tree
 
   std::chrono::nanoseconds window = std::chrono::seconds(10);  ///< of record time, in which a pace is counted
+
+  /// A program that runs for a moment now and then has not been seen for long when it has been seen twice.
+  [[nodiscard]] std::chrono::nanoseconds pause() const noexcept {
+    return std::min(longest_pause, min_time / 20);
+  }
 };
 
 /// What is missing before a habit can be judged by.

@@ -3,8 +3,8 @@
 //   habits_recording RECORDING LEARN_SECONDS [words]
 //
 // Each program of each image is learned for LEARN_SECONDS of records; then what has settled is judged, and
-// each object told once is printed with its time and container. With `words`, what was learned as well. CPU
-// time of a record at the end, in passes over the whole recording by what was learned.
+// each object is printed once for a container and program, with its time. With `words`, what was learned as
+// well.
 #include <cstdlib>
 #include <ctime>
 #include <map>

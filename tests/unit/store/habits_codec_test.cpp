@@ -59,6 +59,34 @@ SCENARIO("the bytes do not depend on the order in which parts were added") {
   CHECK(encode_habits(ab) == encode_habits(ba));
 }
 
+SCENARIO("habits are bounded, whatever a program does") {
+  std::mt19937 random(4);
+  Habits habits(quick_habits());
+  const auto names = [&random] {
+    std::string path;
+    for (int i = 0; i < 9; ++i)
+      path += '/' + std::string(30 + random() % 8, static_cast<char>('a' + random() % 26));
+    return path;
+  };
+  for (int i = 0; i < 30'000; ++i) {
+    const std::int64_t now = (1000 + i) * kSecond;
+    const auto process = static_cast<std::uint64_t>(i);
+    habits.observe(opened(names(), now), process, Habits::Taking::learn);
+    habits.observe(opened(names(), now, 1), process, Habits::Taking::learn);
+    habits.observe(ran(names(), std::string("x\0-", 3) + names(), now), process, Habits::Taking::learn);
+    habits.observe(opened("/x", now, 0, -1 - i % 100), process, Habits::Taking::learn);
+    habits.observe(
+        connected(inet({static_cast<std::uint8_t>(random()), 1, 1, 1}, static_cast<std::uint16_t>(random())),
+                  now),
+        process, Habits::Taking::learn);
+  }
+  for (const Habit habit : {Habit::reads, Habit::changes, Habit::reaches, Habit::runs})
+    CHECK(habits.object_habit(habit).tree().bytes() < 400'000);
+  const std::string blob = encode_habits(habits);
+  CHECK(blob.size() < 300'000);
+  CHECK(decode_habits(blob, quick_habits()));
+}
+
 SCENARIO("damaged habits are refused, not guessed") {
   const std::string blob = encode_habits(learned_habits());
   CHECK_FALSE(decode_habits("", quick_habits()));

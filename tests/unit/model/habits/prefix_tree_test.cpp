@@ -121,6 +121,7 @@ SCENARIO("a tree is bounded, whatever is learned") {
   CHECK(tree.bytes() < 400'000);
   CHECK(tree.root().total().count == added);
   CHECK(tree.depth() < Trail::kMostNames);
+  CHECK(tree.size() == words(tree).size());
 
   PrefixTree other(limits);
   other.add(trail_of({"a", "b", "c", "d", "e", "f", "g", "h"}), {1, 1});
