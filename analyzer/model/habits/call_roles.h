@@ -61,10 +61,11 @@ class CallRoles {
   std::array<CallRole, kMostRoles> roles_{};  ///< the first is that of a call that does nothing here
 };
 
-/// EINTR, EAGAIN, ETIMEDOUT, EALREADY, EINPROGRESS, and the kernel's own that ask for another try: ways of
-/// waiting, not failures.
+/// EINTR, EAGAIN, ETIMEDOUT, EALREADY, EINPROGRESS and the kernel's own that ask for another try are ways of
+/// waiting, and by ENOSYS a library learns what there is: no failures.
 [[nodiscard]] constexpr bool is_ordinary_error(int error) noexcept {
-  return error == 11 || error == 4 || error == 110 || error == 114 || error == 115 || error >= 512;
+  return error == 11 || error == 4 || error == 110 || error == 114 || error == 115 || error == 38 ||
+         error >= 512;
 }
 
 /// The one table.

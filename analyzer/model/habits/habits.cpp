@@ -119,8 +119,24 @@ std::optional<PaceKey> pace_key_from(const Trail& names) {
                  static_cast<std::uint16_t>(*error)};
 }
 
+/// The highest of fewer says little.
+constexpr std::int64_t kLeastWindows = 5;
+
 /// Of an address, a command line or a path, as the program gave it.
 constexpr std::size_t kMostRaw = 120;
+
+std::string object_found(Habit habit, std::string_view verb, std::string_view raw) {
+  std::string words(verb);
+  words += ' ';
+  if (habit == Habit::reaches) {
+    words += describe_sockaddr(raw);
+  } else {
+    for (const char byte : raw.substr(0, kMostRaw))
+      byte == '\0' ? words.push_back(' ') : append_printable(words, {&byte, 1});
+    if (raw.size() > kMostRaw) words += "...";
+  }
+  return words + ", never seen";
+}
 
 }  // namespace
 
@@ -258,23 +274,16 @@ void Habits::take_command(Taken& taken, const CallRole& role) {
 /// Judged by what was known before, then learned.
 void Habits::take_object(Taken& taken, Habit habit, const Trail& trail, std::string_view verb,
                          std::string_view raw) {
-  ObjectHabit& known = objects_[static_cast<std::size_t>(habit)];
-  const ObjectHabit& of_whole = best().objects_[static_cast<std::size_t>(habit)];
-  if (taken.judges && best().settled(habit) && !taken.finding && !of_whole.knows(trail) &&
-      !known.knows(trail)) {
-    HabitFinding finding{habit, object_of(habit, trail), std::string(verb), 0};
-    finding.words += ' ';
-    if (habit == Habit::reaches) {
-      finding.words += describe_sockaddr(raw);
-    } else {
-      for (const char byte : raw.substr(0, kMostRaw))
-        byte == '\0' ? finding.words.push_back(' ') : append_printable(finding.words, {&byte, 1});
-      if (raw.size() > kMostRaw) finding.words += "...";
-    }
-    finding.words += ", never seen";
-    taken.finding = std::move(finding);
-  }
-  if (taken.learns) known.learn(trail, taken.record.time_ns);
+  if (taken.judges && best().settled(habit) && !taken.finding && !knows(habit, trail))
+    taken.finding = HabitFinding{habit, object_of(habit, trail), object_found(habit, verb, raw), 0};
+  if (taken.learns) objects_[static_cast<std::size_t>(habit)].learn(trail, taken.record.time_ns);
+}
+
+bool Habits::knows(Habit habit, const Trail& trail) const {
+  const auto i = static_cast<std::size_t>(habit);
+  if (best().objects_[i].knows(trail) || objects_[i].knows(trail)) return true;
+  // What it writes it may read.
+  return habit == Habit::reads && knows(Habit::changes, trail);
 }
 
 void Habits::take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount) {
@@ -288,7 +297,8 @@ void Habits::take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount) {
 
 Settling Habits::settling(Habit habit) const {
   if (habit != Habit::pace) return objects_[static_cast<std::size_t>(habit)].settling(time_);
-  const std::int64_t missing_ns = options_.min_time.count() - time_.total_ns();
+  const std::int64_t wanted_ns = std::max(options_.min_time.count(), kLeastWindows * pace_.window_ns());
+  const std::int64_t missing_ns = wanted_ns - time_.total_ns();
   if (missing_ns <= 0) return {true, {}};
   return {false, "pace: needs " + duration_words(std::chrono::nanoseconds(missing_ns)) + " more"};
 }

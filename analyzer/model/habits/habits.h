@@ -112,6 +112,7 @@ class Habits {
   void take_object(Taken& taken, Habit habit, const Trail& trail, std::string_view verb,
                    std::string_view raw);
   void take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount);
+  [[nodiscard]] bool knows(Habit habit, const Trail& trail) const;
   [[nodiscard]] const Habits& best() const noexcept { return whole_ ? *whole_ : *this; }
   [[nodiscard]] Settling settling(Habit habit) const;
 

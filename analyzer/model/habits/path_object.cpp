@@ -205,8 +205,8 @@ void object_of_path(const PathUse& use, PathObject& object) noexcept {
   }
 
   const bool from_root = parts.absolute() || parts.up();
-  // Compiled Python, written wherever a module is first imported.
-  if (use.writes && parts.size() > 1 && parts[parts.size() - 2] == "__pycache__") object.common = true;
+  // Compiled Python, written and read wherever a module is first imported.
+  if (parts.size() > 1 && parts[parts.size() - 2] == "__pycache__") object.common = true;
   const std::size_t before = parts.size();
   if (from_root && !use.truncated) object.common |= fold_known_places(parts, use.writes);
   const bool folded = parts.size() < before || (parts[0] == "tmp" && parts.size() == 1);

@@ -58,7 +58,8 @@ SCENARIO("a server that does what it always does is quiet") {
         opened("/var/cache/nginx/4711/y", at(100), 0302),
         connected(inet({172, 17, 0, 9}, 9000), at(100), -115),
         opened("/usr/lib/x86_64-linux-gnu/libnss_files.so.2", at(100)), opened("/etc/resolv.conf", at(100)),
-        opened("/etc/nginx/conf.d/default.conf", at(100)), opened("/etc/shadow", at(100), 0, -13)})
+        opened("/var/log/nginx/access.log", at(100)), opened("/etc/nginx/conf.d/default.conf", at(100)),
+        opened("/etc/shadow", at(100), 0, -13)})
     CHECK(told(habits, record).empty());
 }
 
@@ -154,6 +155,17 @@ SCENARIO("shadow judges by what was known before, then learns") {
   CHECK_FALSE(habits.observe(record, kProcess, Taking::judge_and_learn));
   habits.settle();
   CHECK(habits.settled(Habit::reads));
+}
+
+SCENARIO("shadow counts a pace once") {
+  Habits habits = web_server();
+  std::optional<HabitFinding> finding;
+  int accepts = 0;
+  for (; accepts < 5000 && !finding; ++accepts)
+    finding = habits.observe(accepted(at(200)), kProcess, Taking::judge_and_learn);
+  REQUIRE(finding);
+  CHECK(accepts == 201);  // the floor
+  CHECK(finding->amount == 201);
 }
 
 SCENARIO("what is accepted is known, and nothing else") {
