@@ -1,0 +1,130 @@
+// What one program habitually does to which objects, and how fast; the judgement of its calls by that.
+//
+// For attacks that use ordinary calls on other objects, which no sequence shows: a path traversal read by the
+// same worker, data sent out by the same process, a password guessed a thousand times. Owned by a Profile,
+// one of each part. Five features, each judged only if it has settled: what it reads, what it changes, whom
+// it reaches (or listens to), how it is run, and its pace.
+//
+//   Habits habits(options);
+//   if (auto finding = habits.observe(record, process, Habits::Taking::judge))
+//   mail(habits.evidence(*finding));
+//       // "opens /etc/shadow, never seen; seen: /var/www, /usr/lib, /proc/self"
+//
+// Parts add up to the whole (merge), of which one place decides what has settled (settle); parts judge by
+// what either of both knows (follow). Pure; a record's time is the only one.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "analyzer/model/habits/call_roles.h"
+#include "analyzer/model/habits/object_habit.h"
+#include "analyzer/model/habits/pace.h"
+#include "analyzer/model/observed_time.h"
+#include "proto/syscall_record.h"
+
+namespace da {
+
+enum class Habit : std::uint8_t { reads, changes, reaches, runs, pace };
+inline constexpr std::size_t kHabits = 5;
+inline constexpr std::size_t kObjectHabits = 4;  ///< all but pace
+
+struct HabitFinding {
+  Habit habit{};
+  /// In general terms, with NUL between the names: equal for what need not be told twice.
+  std::string object;
+  std::string words;         ///< "opens /etc/shadow, never seen"; printable ASCII
+  std::uint64_t amount = 0;  ///< of a pace
+};
+
+class Habits {
+ public:
+  static constexpr std::size_t kMostServing = 4096;
+
+  enum class Taking : std::uint8_t { learn, judge, judge_and_learn };
+
+  explicit Habits(const HabitOptions& options = {});
+
+  /// Is there anything in the record for observe()? Of most there is not; then its captures need not be read.
+  [[nodiscard]] static bool concerns(CallId call, std::int64_t result) noexcept {
+    if (role_of(call).use != CallUse::none) return true;
+    const bool failed = result < 0 && result >= -4095 && !is_ordinary_error(static_cast<int>(-result));
+    return failed || arch_of(call) == Arch::i386;  // whose results may come without their sign
+  }
+  /// While it learns, of a record that does not concern it: that the program was running.
+  void see_running(std::int64_t time_ns) { time_.observe(time_ns); }
+  /// `process`: of the record, unique among those of this part. What it finds is by what was known before.
+  std::optional<HabitFinding> observe(const SyscallRecord& record, std::uint64_t process, Taking taking);
+
+  /// For a mail: the finding's words, and what was seen instead. Takes longer: after it was found worth one.
+  [[nodiscard]] std::string evidence(const HabitFinding& finding) const;
+
+  /// Learns exactly what was found, of which only `object` and `amount` matter; hostile. False if that is
+  /// nothing that could have been found.
+  bool accept(const HabitFinding& finding, std::int64_t time_ns);
+
+  /// Of the whole, while it learns: which features are known well enough by now. They are judged from then
+  /// on.
+  void settle();
+  [[nodiscard]] bool settled(Habit habit) const noexcept { return settled_[static_cast<std::size_t>(habit)]; }
+  /// Of the whole: all features have settled that the program shows (one that runs nothing has no arguments
+  /// to learn).
+  [[nodiscard]] bool ready() const;
+  /// What is missing, in words: "directories read: 3 of the last 80 seen for the first time, ..."; empty if
+  /// ready.
+  [[nodiscard]] std::string reason() const;
+  /// What was learned, in words, one line a feature.
+  [[nodiscard]] std::string description() const;
+
+  /// Adds what a part learned: in any order and grouping, the result is the same. What settled stays.
+  void merge(const Habits& part);
+  /// Judges by what the whole knows, and by what settled there. Null: nothing is known of it.
+  void follow(std::shared_ptr<const Habits> whole) { whole_ = std::move(whole); }
+  /// Before merging the parts anew: what had settled.
+  void take_state_of(const Habits& before) noexcept { settled_ = before.settled_; }
+
+  [[nodiscard]] const HabitOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const ObjectHabit& object_habit(Habit habit) const {
+    return objects_.at(static_cast<std::size_t>(habit));
+  }
+  [[nodiscard]] const Pace& pace() const noexcept { return pace_; }
+  [[nodiscard]] const ObservedTime& time() const noexcept { return time_; }
+
+  /// For the codec.
+  [[nodiscard]] ObjectHabit& object_habit(Habit habit) {
+    return objects_.at(static_cast<std::size_t>(habit));
+  }
+  void restore(Pace pace, const ObservedTime& time, const std::array<bool, kHabits>& settled);
+
+ private:
+  struct Taken;
+
+  void take_path(Taken& taken, std::uint8_t path_arg, std::uint8_t directory_arg, bool writes,
+                 bool is_directory);
+  void take_address(Taken& taken, const CallRole& role);
+  void take_command(Taken& taken, const CallRole& role);
+  void take_object(Taken& taken, Habit habit, const Trail& trail, std::string_view verb,
+                   std::string_view raw);
+  void take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount);
+  [[nodiscard]] bool knows(Habit habit, const Trail& trail) const;
+  [[nodiscard]] const Habits& best() const noexcept { return whole_ ? *whole_ : *this; }
+  [[nodiscard]] Settling settling(Habit habit) const;
+
+  HabitOptions options_;
+  std::array<ObjectHabit, kObjectHabits> objects_;
+  Pace pace_;
+  ObservedTime time_;
+  std::array<bool, kHabits> settled_{};
+  std::unordered_set<std::uint64_t> serving_;  ///< processes that have accepted a connection; not saved
+  std::shared_ptr<const Habits> whole_;        ///< of a part
+};
+
+[[nodiscard]] std::string_view to_string(Habit habit) noexcept;
+
+}  // namespace da

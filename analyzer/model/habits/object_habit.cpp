@@ -1,0 +1,116 @@
+#include "analyzer/model/habits/object_habit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "analyzer/model/habits/path_object.h"
+#include "analyzer/model/words.h"
+
+namespace da {
+namespace {
+
+/// How many names of a trail say enough for an overview.
+constexpr std::size_t kNamesInWords = 3;
+
+struct Heard {
+  std::uint64_t count = 0;
+  std::string words;
+};
+
+/// Nodes whose trails end there, or that are deep enough, with all that lies below them.
+void collect(const PrefixTree::Node& node, Trail& trail, char separator, std::vector<Heard>& heard) {
+  for (const PrefixTree::Node& child : node.children) {
+    if (!trail.push(child.name)) continue;
+    if (child.seen.count > 0 || trail.size() == kNamesInWords) {
+      heard.push_back({child.total().count, object_words(trail, separator)});
+    } else {
+      collect(child, trail, separator, heard);
+    }
+    trail.pop();
+  }
+}
+
+}  // namespace
+
+ObjectHabit::ObjectHabit(const Rule& rule, const HabitOptions& options) noexcept
+    : rule_(rule), options_(options), tree_(rule.limits) {}
+
+void ObjectHabit::learn(const Trail& trail, std::int64_t time_ns) {
+  tree_.add(trail, {1, ObservedTime::in_range(time_ns)});
+}
+
+void ObjectHabit::merge(const ObjectHabit& other) {
+  tree_.merge(other.tree_);
+}
+
+Settling ObjectHabit::settling(const ObservedTime& time) const {
+  const std::int64_t total_ns = time.total_ns();
+  const std::int64_t recent_ns = options_.recent.count();
+  const std::int64_t since_ns = time.latest_ns() - recent_ns;
+  const std::uint64_t observed = observations();
+  std::string missing;
+  if (total_ns < options_.min_time.count())
+    append_clause(
+        missing, "needs " + duration_words(options_.min_time - std::chrono::nanoseconds(total_ns)) + " more");
+  if (observed < rule_.least) append_clause(missing, "needs " + grouped(rule_.least - observed) + " more");
+  // A clock that leapt ahead, or a program that hardly ran, has shown nothing lately.
+  const std::int64_t seen_lately = time.total_since(since_ns);
+  if (seen_lately < recent_ns / 2)
+    append_clause(missing, "seen for " + duration_words(std::chrono::nanoseconds(seen_lately)) + " lately");
+  Surprises surprises;
+  Trail trail;
+  find_surprises(tree_.root(), trail, since_ns, surprises);
+  if (surprises.count > 0) {
+    append_clause(missing, grouped(surprises.count) + " seen once, in the last " +
+                               duration_words(options_.recent) + " (" + surprises.one + ")");
+  }
+  if (missing.empty()) return {true, {}};
+  return {false, std::string(rule_.objects) + ": " + missing};
+}
+
+/// Objects first seen since then and once only, such as would have been told.
+void ObjectHabit::find_surprises(const PrefixTree::Node& node, Trail& trail, std::int64_t since_ns,
+                                 Surprises& found) const {
+  for (const PrefixTree::Node& child : node.children) {
+    if (!trail.push(child.name)) continue;
+    if (child.seen.count == 1 && child.seen.first_ns > since_ns && !rule_.familiar(tree_, trail, &child)) {
+      if (found.count++ == 0) found.one = object_words(trail, rule_.separator);
+    }
+    find_surprises(child, trail, since_ns, found);
+    trail.pop();
+  }
+}
+
+std::string ObjectHabit::seen_words(std::size_t most) const {
+  std::vector<Heard> heard;
+  Trail trail;
+  collect(tree_.root(), trail, rule_.separator, heard);
+  std::stable_sort(heard.begin(), heard.end(),
+                   [](const Heard& a, const Heard& b) { return a.count > b.count; });
+  if (heard.empty()) return "nothing";
+  std::string words;
+  for (std::size_t i = 0; i < std::min(most, heard.size()); ++i) {
+    if (i > 0) words += ", ";
+    words += heard[i].words;
+  }
+  if (heard.size() > most) words += " and " + grouped(heard.size() - most) + " more";
+  return words;
+}
+
+void ObjectHabit::restore(PrefixTree tree) {
+  tree_ = std::move(tree);
+}
+
+std::string object_words(const Trail& trail, char separator) {
+  if (separator != '/') return words_of(trail, separator);
+  if (trail.empty()) return "/";
+  if (trail[0] == kServing) {
+    const std::string path = '/' + words_of(trail, '/').substr(kServing.size() + 1);
+    return path + " (while serving)";
+  }
+  const std::string_view first = trail[0];
+  const bool relative = first == "." || first == ".." || first == "(fd)" || first == "(long)";
+  return (relative ? "" : "/") + words_of(trail, '/');
+}
+
+}  // namespace da

@@ -1,0 +1,145 @@
+#include "analyzer/model/habits/pace.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "analyzer/model/observed_time.h"
+
+namespace da {
+namespace {
+
+constexpr std::uint64_t kMargin = 3;
+constexpr std::uint64_t kMarginOfFew = 4;
+/// Sums of amounts that a hostile program chooses.
+constexpr std::uint64_t kMostAmount = std::uint64_t{1} << 60U;
+
+}  // namespace
+
+Pace::Pace(std::chrono::nanoseconds window) noexcept
+    : window_ns_(std::max<std::int64_t>(1, window.count())) {}
+
+std::optional<Pace::Beyond> Pace::count(const PaceKey& key, std::uint64_t amount, std::int64_t time_ns,
+                                        std::uint64_t process, bool learns, const Pace* whole) {
+  Window& window = window_of(process, ObservedTime::in_range(time_ns) / window_ns_);
+  window.learns = learns;
+  auto at = std::find_if(window.amounts.begin(), window.amounts.end(),
+                         [&](const Amount& known) { return known.key == key; });
+  if (at == window.amounts.end()) {
+    if (window.amounts.size() == kMostKeysInWindow) return {};
+    at = window.amounts.insert(at, Amount{key, 0, false});
+  }
+  at->amount = std::min(kMostAmount, at->amount + std::min(kMostAmount, amount));
+  // Nearly always: what is below the floor needs no look at what was learned.
+  if (whole == nullptr || at->told || at->amount <= floor_of(key.kind)) return {};
+  const auto limit = whole->limit(key);
+  const auto own = this->limit(key);
+  if (!limit || !own || at->amount <= std::max(*limit, *own)) return {};
+  at->told = true;
+  const auto known = whole->learned_.find(key);
+  return Beyond{key, at->amount, known == whole->learned_.end() ? 0 : known->second.highest(),
+                std::max(*limit, *own)};
+}
+
+Pace::Window& Pace::window_of(std::uint64_t process, std::int64_t number) {
+  // Those of processes that ended. One window more for threads and processes that come a little out of order.
+  if (number > newest_ || newest_ - number > ObservedTime::kSetBack / window_ns_) {
+    close_all_before(number - 1);
+    newest_ = number;
+  }
+  auto found = open_.find(process);
+  if (found == open_.end()) {
+    if (open_.size() == kMostProcesses) {
+      const auto oldest = std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.second.number, a.first) < std::pair(b.second.number, b.first);
+      });
+      close(oldest->second);
+      open_.erase(oldest);
+    }
+    found = open_.emplace(process, Window{}).first;
+  }
+  Window& window = found->second;
+  // Threads of a process come a little out of order: what is late counts with what is now. A clock that was
+  // set back begins anew.
+  if (number > window.number || window.number - number > ObservedTime::kSetBack / window_ns_) {
+    close(window);
+    window.number = number;
+  }
+  return window;
+}
+
+void Pace::close_all_before(std::int64_t number) {
+  for (auto at = open_.begin(); at != open_.end();) {
+    if (at->second.number < number) {
+      close(at->second);
+      at = open_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+void Pace::close(Window& window) {
+  if (window.learns) {
+    for (const Amount& amount : window.amounts)
+      learn(amount.key, amount.amount);
+  }
+  window.amounts.clear();
+}
+
+void Pace::learn(const PaceKey& key, std::uint64_t amount) {
+  LogHistogram one;
+  one.add(std::min(kMostAmount, amount));
+  add(key, one);
+}
+
+void Pace::add(const PaceKey& key, const LogHistogram& histogram) {
+  if (learned_.size() == kMostKeys && !learned_.contains(key)) {
+    // Those that come first are kept, so that it does not matter who was met first.
+    full_ = true;
+    if (learned_.rbegin()->first < key) return;
+    learned_.erase(std::prev(learned_.end()));
+  }
+  learned_[key].merge(histogram);
+}
+
+void Pace::merge(const Pace& other) {
+  full_ = full_ || other.full_;
+  for (const auto& [key, histogram] : other.learned_)
+    add(key, histogram);
+}
+
+std::optional<std::uint64_t> Pace::limit(const PaceKey& key) const {
+  const auto found = learned_.find(key);
+  const std::uint64_t floor = floor_of(key.kind);
+  if (found == learned_.end()) {
+    if (full_) return {};
+    return floor;
+  }
+  const std::uint64_t margin = found->second.total() >= kManyWindows ? kMargin : kMarginOfFew;
+  const std::uint64_t highest = found->second.highest();
+  if (highest > std::numeric_limits<std::uint64_t>::max() / margin) return {};
+  return std::max(floor, margin * highest);
+}
+
+/// In one window. Below it nothing is worth a mail, whatever was learned.
+std::uint64_t Pace::floor_of(PaceKind kind) noexcept {
+  switch (kind) {
+    case PaceKind::failures:
+      return 100;
+    case PaceKind::calls_sending:
+      return 1000;
+    case PaceKind::bytes_sent:
+      return std::uint64_t{16} << 20U;
+    case PaceKind::accepted:
+      return 200;
+  }
+  return std::numeric_limits<std::uint64_t>::max();
+}
+
+void Pace::restore(std::map<PaceKey, LogHistogram> learned, bool full) {
+  learned_ = std::move(learned);
+  full_ = full;
+}
+
+}  // namespace da

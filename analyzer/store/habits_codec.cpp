@@ -1,0 +1,170 @@
+#include "analyzer/store/habits_codec.h"
+
+#include <array>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <msgpack.hpp>
+
+#include "analyzer/store/profile_fields.h"
+
+namespace da {
+namespace {
+
+using profile_fields::as_time;
+using profile_fields::Fields;
+using profile_fields::guarded;
+using profile_fields::Item;
+using profile_fields::Malformed;
+using profile_fields::pack_bytes;
+using profile_fields::Packer;
+
+constexpr std::array<Habit, kObjectHabits> kTrees = {Habit::reads, Habit::changes, Habit::reaches,
+                                                     Habit::runs};
+constexpr std::size_t kItemsOfNode = 4;
+/// Of a whole: those of all its parts.
+constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
+constexpr std::size_t kMostPaceItems =
+    Pace::kMostKeys * (4 + 2 * (std::size_t{LogHistogram::kMostBucket} + 1));
+
+const char* field_of(Habit habit) {
+  return to_string(habit).data();  // of literals, which end with a NUL
+}
+
+void pack_tree(Packer& packer, const PrefixTree& tree) {
+  packer.pack_array(static_cast<std::uint32_t>(1 + kItemsOfNode * tree.size()));
+  packer.pack_uint64(tree.depth());
+  tree.for_each([&packer](std::size_t depth, const PrefixTree::Node& node) {
+    packer.pack_uint64(depth);
+    pack_bytes(packer, node.name);
+    packer.pack_uint64(node.seen.count);
+    packer.pack_int64(node.seen.first_ns);
+  });
+}
+
+PrefixTree read_tree(const Fields& fields, const char* name, const PrefixTree::Limits& limits) {
+  const auto items = fields.items(name, 1 + kItemsOfNode * limits.nodes);
+  if (items.size() % kItemsOfNode != 1) throw Malformed(name);
+  const std::uint64_t depth = items[0].as_number();
+  if (depth == 0 || depth > Trail::kMostNames) throw Malformed(name);
+  PrefixTree::Builder builder(limits, depth);
+  for (std::size_t i = 1; i < items.size(); i += kItemsOfNode) {
+    const Seen seen{items[i + 2].as_number(), as_time(items[i + 3].as_number(), name)};
+    if (!builder.add(items[i].as_number(), items[i + 1].as_bytes(Trail::kMostBytes), seen))
+      throw Malformed(name);
+  }
+  return std::move(builder).take();
+}
+
+void pack_pace(Packer& packer, const Pace& pace) {
+  std::size_t items = 0;
+  for (const auto& [key, histogram] : pace.learned())
+    items += 4 + 2 * histogram.buckets().size();
+  packer.pack_array(static_cast<std::uint32_t>(items));
+  for (const auto& [key, histogram] : pace.learned()) {
+    packer.pack_uint32(static_cast<std::uint32_t>(key.kind));
+    packer.pack_uint32(static_cast<std::uint32_t>(key.call));
+    packer.pack_uint32(key.error);
+    packer.pack_uint64(histogram.buckets().size());
+    for (const auto& [bucket, times] : histogram.buckets()) {
+      packer.pack_uint32(bucket);
+      packer.pack_uint64(times);
+    }
+  }
+}
+
+std::map<PaceKey, LogHistogram> read_pace(const Fields& fields) {
+  const auto numbers = fields.numbers("pace", kMostPaceItems);
+  std::map<PaceKey, LogHistogram> learned;
+  std::size_t at = 0;
+  const auto next = [&](std::uint64_t most) {
+    if (at == numbers.size() || numbers[at] > most) throw Malformed("pace");
+    return numbers[at++];
+  };
+  while (at < numbers.size()) {
+    PaceKey key;
+    key.kind = static_cast<PaceKind>(next(static_cast<std::uint64_t>(PaceKind::accepted)));
+    key.call = static_cast<CallId>(next(UINT32_MAX));
+    key.error = static_cast<std::uint16_t>(next(UINT16_MAX));
+    if (!learned.empty() && !(learned.rbegin()->first < key)) throw Malformed("pace");
+    if (learned.size() == Pace::kMostKeys) throw Malformed("pace");
+    LogHistogram& histogram = learned[key];
+    for (std::uint64_t left = next(std::uint64_t{LogHistogram::kMostBucket} + 1); left > 0; --left) {
+      const auto bucket = static_cast<std::uint8_t>(next(LogHistogram::kMostBucket));
+      if (!histogram.buckets().empty() && histogram.buckets().rbegin()->first >= bucket)
+        throw Malformed("pace");
+      histogram.add_bucket(bucket, next(UINT32_MAX));  // bounded, so that sums cannot overflow
+    }
+  }
+  return learned;
+}
+
+void pack_time(Packer& packer, const ObservedTime& time) {
+  packer.pack_array(static_cast<std::uint32_t>(1 + 2 * time.spans().size()));
+  packer.pack_int64(time.forgotten_ns());
+  for (const ObservedTime::Span& span : time.spans()) {
+    packer.pack_int64(span.begin);
+    packer.pack_int64(span.end);
+  }
+}
+
+ObservedTime read_time(const Fields& fields, const HabitOptions& options) {
+  const auto numbers = fields.numbers("seen", kMostSavedSpans);
+  if (numbers.size() % 2 != 1) throw Malformed("seen");
+  std::vector<ObservedTime::Span> spans;
+  for (std::size_t i = 1; i < numbers.size(); i += 2) {
+    const ObservedTime::Span span{as_time(numbers[i], "seen"), as_time(numbers[i + 1], "seen")};
+    if (span.end < span.begin || span.end > ObservedTime::kLatest) throw Malformed("seen");
+    spans.push_back(span);
+  }
+  ObservedTime time(options.pause());
+  time.restore(as_time(numbers[0], "seen"), spans);
+  return time;
+}
+
+}  // namespace
+
+std::string encode_habits(const Habits& habits) {
+  msgpack::sbuffer buffer;
+  Packer packer(buffer);
+  packer.pack_map(10);
+  packer.pack("v").pack_uint32(kHabitsVersion);
+  packer.pack("kind").pack("habits");
+  for (const Habit habit : kTrees) {
+    packer.pack(field_of(habit));
+    pack_tree(packer, habits.object_habit(habit).tree());
+  }
+  packer.pack("pace");
+  pack_pace(packer, habits.pace());
+  packer.pack("pace_full").pack_uint32(habits.pace().full() ? 1 : 0);
+  packer.pack("seen");
+  pack_time(packer, habits.time());
+  packer.pack("settled").pack_array(kHabits);
+  for (std::size_t i = 0; i < kHabits; ++i)
+    packer.pack_uint32(habits.settled(static_cast<Habit>(i)) ? 1 : 0);
+  return {buffer.data(), buffer.size()};
+}
+
+Result<Habits> decode_habits(std::string_view blob, const HabitOptions& options) {
+  return guarded<Habits>(blob, "habits", [&](const Fields& fields) -> Result<Habits> {
+    if (fields.number("v") > kHabitsVersion) return fail("saved by a newer version");
+    Habits habits(options);
+    for (const Habit habit : kTrees) {
+      ObjectHabit& object_habit = habits.object_habit(habit);
+      object_habit.restore(read_tree(fields, field_of(habit), object_habit.tree().limits()));
+    }
+    Pace pace(options.window);
+    pace.restore(read_pace(fields), fields.flag("pace_full"));
+    std::array<bool, kHabits> settled{};
+    const auto flags = fields.exactly("settled", kHabits);
+    for (std::size_t i = 0; i < kHabits; ++i) {
+      if (flags[i] > 1) throw Malformed("settled");
+      settled[i] = flags[i] == 1;
+    }
+    habits.restore(std::move(pace), read_time(fields, options), settled);
+    return habits;
+  });
+}
+
+}  // namespace da
