@@ -110,7 +110,9 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
       parts.push_back(*std::move(part));
   }
   std::optional<Profile> base;
-  if (auto imported = decode_profile(program.base, options_, score_)) base = *std::move(imported);
+  if (!program.base.empty()) {
+    if (auto imported = decode_profile(program.base, options_, score_)) base = *std::move(imported);
+  }
   for (const Profile& part : parts) {
     pointers.push_back(&part);
     ngrams += part.counter().size();
@@ -163,7 +165,7 @@ void Curator::add_up(const std::string& id, CuratedImage& image, std::vector<Sav
   };
   for (const auto& [shard, blob] : image.parts)
     add(blob, false);
-  add(image.base, true);
+  if (!image.base.empty()) add(image.base, true);
   for (const auto& [key, program] : image.programs) {
     if (program.whole) whole.set_profile(key, program.whole);
   }

@@ -64,24 +64,21 @@ asio::awaitable<bool> StreamWriter::open() {
     opened = co_await redis::ensure_functions(
         client_, redis::FunctionLibrary{kFunctionLibrary, kFunctionRevision, function_library_code()});
   }
-  if (opened) {
-    const auto agreed = co_await agree_on_shards();
-    if (!agreed) {
-      client_.close();
-      if (disagreeing_.begin()) {
-        log_error("batches wait: this redis is not set up for them", "redis", client_.endpoint().describe(),
-                  "error", agreed.error().message());
-      }
-      co_return false;
-    }
-    if (disagreeing_.end())
-      log_info("redis is set up for the batches now", "redis", client_.endpoint().describe());
-  }
   if (!opened) {
     client_.close();
     if (!stopping_) went_away(opened.error());
     co_return false;
   }
+  if (const auto agreed = co_await agree_on_shards(); !agreed) {
+    client_.close();
+    if (disagreeing_.begin()) {
+      log_error("batches wait: this redis is not set up for them", "redis", client_.endpoint().describe(),
+                "error", agreed.error().message());
+    }
+    co_return false;
+  }
+  if (disagreeing_.end())
+    log_info("redis is set up for the batches now", "redis", client_.endpoint().describe());
   if (away_.end()) {
     log_info("redis is back", "redis", client_.endpoint().describe());
   } else if (!refusing_.open()) {
