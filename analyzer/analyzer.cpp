@@ -149,6 +149,10 @@ class Analyzer::Loop final : private IntakeHandler {
     return changes;
   }
 
+  void on_redis_back() override {
+    asio::co_spawn(io_, ledger_.remark(notifier_.maybe_sent()), asio::detached);
+  }
+
   void on_reset(ShardId shard) override {
     notifier_.release(shard);
     history_.release(shard);

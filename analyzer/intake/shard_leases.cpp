@@ -62,10 +62,12 @@ std::string members_key() {
 }  // namespace
 
 ShardLeases::ShardLeases(const asio::any_io_executor& executor, redis::Endpoint endpoint,
-                         std::uint16_t shard_count, LeaseOptions options, std::function<void()> on_change)
+                         std::uint16_t shard_count, LeaseOptions options, std::function<void()> on_change,
+                         std::function<void()> on_back)
     : shard_count_(shard_count),
       options_(std::move(options)),
       on_change_(std::move(on_change)),
+      on_back_(std::move(on_back)),
       client_(executor, std::move(endpoint), client_options(options_.ttl)),
       pause_(executor) {
   if (options_.name.empty()) options_.name = host_and_pid();
@@ -87,6 +89,7 @@ asio::awaitable<void> ShardLeases::run() {
       }
     } else if (away_.end()) {
       log_info("redis is back", "redis", client_.endpoint().describe());
+      on_back_();
     }
     lose_lapsed();
     if (surplus() > 0) on_change_();

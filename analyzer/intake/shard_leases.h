@@ -34,9 +34,9 @@ struct LeaseOptions {
 
 class ShardLeases {
  public:
-  /// `on_change`: shards were acquired or lost, or there is a surplus.
+  /// `on_change`: shards were acquired or lost, or there is a surplus. `on_back`: Redis answers again.
   ShardLeases(const asio::any_io_executor& executor, redis::Endpoint endpoint, std::uint16_t shard_count,
-              LeaseOptions options, std::function<void()> on_change);
+              LeaseOptions options, std::function<void()> on_change, std::function<void()> on_back = [] {});
 
   /// Call once. Returns after stop().
   [[nodiscard]] asio::awaitable<void> run();
@@ -68,6 +68,7 @@ class ShardLeases {
   std::uint16_t shard_count_;  ///< of all nodes
   LeaseOptions options_;
   std::function<void()> on_change_;
+  std::function<void()> on_back_;
   redis::Client client_;
   asio::steady_timer pause_;
   std::map<ShardId, std::string> held_;

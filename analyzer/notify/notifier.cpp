@@ -131,7 +131,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
     state_.sent(attempt.mail, nobody, now());
     co_return;
   }
-  if (accepted_.contains(attempt.ledger_key)) {
+  if (attempts_.was_accepted(attempt.ledger_key)) {
     log_info("mail was sent before redis forgot it, not sent again", "mail", attempt.message_id);
     state_.was_sent(attempt.mail);
     co_return;
@@ -142,20 +142,16 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
   }
   if (!state_.marked(attempt.mail, answer, now())) co_return;
 
+  attempts_.begun(attempt.ledger_key);
   auto sending = transmit(client_, write_mail(config_, attempt), std::move(recipients));
   const SendOutcome outcome = co_await asio::co_spawn(*worker_, std::move(sending), asio::use_awaitable);
   log_outcome(attempt, outcome);
-  if (outcome.result == SendResult::accepted) note_accepted(attempt.ledger_key);
+  if (outcome.result == SendResult::accepted) {
+    attempts_.accepted(attempt.ledger_key);
+  } else if (outcome.result != SendResult::unknown) {
+    attempts_.failed(attempt.ledger_key);
+  }
   state_.sent(attempt.mail, outcome, now());
-}
-
-void Notifier::note_accepted(const std::string& ledger_key) {
-  constexpr std::size_t kRemembered = 1000;
-  if (!accepted_.insert(ledger_key).second) return;
-  accepted_order_.push_back(ledger_key);
-  if (accepted_order_.size() <= kRemembered) return;
-  accepted_.erase(accepted_order_.front());
-  accepted_order_.pop_front();
 }
 
 asio::awaitable<MarkAnswer> Notifier::ask_ledger(std::string key) {

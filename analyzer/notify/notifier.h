@@ -15,7 +15,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +23,7 @@
 
 #include "analyzer/notify/notify_config.h"
 #include "analyzer/notify/notify_state.h"
+#include "analyzer/notify/recent_attempts.h"
 #include "analyzer/notify/smtp_client.h"
 #include "common/asio.h"
 
@@ -53,12 +53,15 @@ class Notifier {
   void release(ShardId shard);
   [[nodiscard]] RowChanges rows_changed(ShardId shard) { return state_.rows_changed(shard); }
 
+  /// Ledger keys of this run's latest attempts whose mails may have been received: for a ledger that may have
+  /// forgotten them.
+  [[nodiscard]] std::vector<std::string> maybe_sent() const { return attempts_.keys(); }
+
   [[nodiscard]] NotifyCounters counters() const;
   [[nodiscard]] const std::deque<DeadLetter>& dead_letters() const noexcept { return state_.dead_letters(); }
 
  private:
   [[nodiscard]] asio::awaitable<void> attempt(Attempt attempt);
-  void note_accepted(const std::string& ledger_key);
   [[nodiscard]] asio::awaitable<MarkAnswer> ask_ledger(std::string key);
   [[nodiscard]] asio::awaitable<void> wait_until(std::optional<Moment> wake);
   [[nodiscard]] Moment now() const;
@@ -70,10 +73,7 @@ class Notifier {
   std::unique_ptr<asio::thread_pool> worker_;  ///< one thread
   asio::steady_timer wake_;
   asio::steady_timer patience_;
-  /// Attempts of this run that the server took, the latest of them: a Redis that loses its last second may
-  /// forget both the mark and that the mail is done.
-  std::set<std::string> accepted_;
-  std::deque<std::string> accepted_order_;
+  RecentAttempts attempts_;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point give_up_{};
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

@@ -123,12 +123,26 @@ asio::awaitable<Result<ChangedFields>> load_changed(redis::Client& client, Shard
 }
 
 asio::awaitable<Result<bool>> mark_sending(redis::Client& client, std::string alert_id) {
+  std::vector<std::string> one{std::move(alert_id)};
+  const auto fresh = co_await mark_sending_again(client, std::move(one));
+  if (!fresh) co_return tl::unexpected(fresh.error());
+  co_return *fresh == 1;
+}
+
+asio::awaitable<Result<std::size_t>> mark_sending_again(redis::Client& client,
+                                                        std::vector<std::string> alert_ids) {
   constexpr std::string_view kThirtyDays = "2592000";  // seconds
-  const auto reply = redis::accept(
-      co_await client.command(redis::args("SET", "sending:" + alert_id, "1", "NX", "EX", kThirtyDays)),
-      "mark a mail as being sent");
-  if (!reply) co_return tl::unexpected(reply.error());
-  co_return reply->is_status("OK");
+  redis::Pipeline pipeline;
+  for (const std::string& id : alert_ids)
+    pipeline.add({"SET", "sending:" + id, "1", "NX", "EX", kThirtyDays});
+  const auto replies = co_await client.pipeline(pipeline);
+  if (!replies) co_return tl::unexpected(replies.error());
+  std::size_t fresh = 0;
+  for (const redis::Reply& reply : *replies) {
+    if (reply.is_error()) co_return fail("mark a mail as being sent: " + redis::describe(reply));
+    if (reply.is_status("OK")) ++fresh;
+  }
+  co_return fresh;
 }
 
 }  // namespace da

@@ -68,5 +68,8 @@ struct ChangedFields {
 /// Marks that the mail of this alert is about to be sent, for 30 days. False if that was marked before: the
 /// mail may have been sent by a run that crashed before it could say so.
 [[nodiscard]] asio::awaitable<Result<bool>> mark_sending(redis::Client& client, std::string alert_id);
+/// The same for many at once; returns how many of them were not marked.
+[[nodiscard]] asio::awaitable<Result<std::size_t>> mark_sending_again(redis::Client& client,
+                                                                      std::vector<std::string> alert_ids);
 
 }  // namespace da

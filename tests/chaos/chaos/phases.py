@@ -52,7 +52,6 @@ class Stack:
         self.generators = 0
         self.running = []  # generators, as far as they were not ended
         self.started = 0
-        self.power_losses = 0
         self.lz4 = fsync == "always"  # so that both ways are shown
 
     def analyzer(self) -> Analyzer:
