@@ -22,6 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLastMails = 5s;  // at shutdown, for mails that wait
+/// For so long a Redis with appendfsync everysec may forget.
+constexpr auto kForgets = 2500ms;
+constexpr auto kBetweenMarks = 250ms;
 
 }  // namespace
 
@@ -94,8 +97,21 @@ class Analyzer::Loop final : private IntakeHandler {
     }
     if (running_ == 0) {
       signals_.cancel();
-      ledger_.close();
+      asio::co_spawn(io_, stay_to_tell(), asio::detached);
     }
+  }
+
+  /// Nobody else knows what was mailed right now, if Redis loses that with its power: once it is on its disk,
+  /// this process may go. Its shards are others' already.
+  asio::awaitable<void> stay_to_tell() {
+    const auto end = notifier_.last_attempt() + kForgets;
+    asio::steady_timer pause(io_);
+    while (std::chrono::steady_clock::now() < end) {
+      pause.expires_after(kBetweenMarks);
+      co_await pause.async_wait(asio::use_awaitable);
+      co_await ledger_.remark(notifier_.maybe_sent());
+    }
+    ledger_.close();
   }
 
   void shut_down() {

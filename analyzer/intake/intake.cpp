@@ -35,8 +35,9 @@ Intake::Intake(const asio::any_io_executor& executor, redis::Endpoint endpoint, 
       executor_(executor),
       client_(executor, endpoint, store_options()),
       reader_(executor, endpoint, options_.shards, options_.entries_per_read),
-      leases_(executor, endpoint, options_.shards, options_.lease, [this] { pause_.cancel(); },
-              [this] { handler_.on_redis_back(); }),
+      leases_(
+          executor, endpoint, options_.shards, options_.lease, [this] { pause_.cancel(); },
+          [this] { handler_.on_redis_back(); }),
       children_(executor, [this] { stop(); }),
       pause_(executor),
       backoff_(options_.first_wait, options_.longest_wait) {}

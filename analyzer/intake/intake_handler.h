@@ -25,7 +25,8 @@ class IntakeHandler {
   [[nodiscard]] virtual ShardChanges collect_changes(ShardId shard) = 0;
   /// What collect_changes() gave is safe now: outbox rows may be acted on.
   virtual void on_committed(ShardId shard) { static_cast<void>(shard); }
-  /// A Redis answers again that did not, or not to us: it may have been restarted, and have lost its last second.
+  /// A Redis answers again that did not, or not to us: it may have been restarted, and have lost its last
+  /// second.
   virtual void on_redis_back() {}
   /// Drop all state of the shard: it is not ours any more, or what Redis holds is in doubt.
   virtual void on_reset(ShardId shard) = 0;

@@ -35,8 +35,9 @@ struct LeaseOptions {
 class ShardLeases {
  public:
   /// `on_change`: shards were acquired or lost, or there is a surplus. `on_back`: Redis answers again.
-  ShardLeases(const asio::any_io_executor& executor, redis::Endpoint endpoint, std::uint16_t shard_count,
-              LeaseOptions options, std::function<void()> on_change, std::function<void()> on_back = [] {});
+  ShardLeases(
+      const asio::any_io_executor& executor, redis::Endpoint endpoint, std::uint16_t shard_count,
+      LeaseOptions options, std::function<void()> on_change, std::function<void()> on_back = [] {});
 
   /// Call once. Returns after stop().
   [[nodiscard]] asio::awaitable<void> run();

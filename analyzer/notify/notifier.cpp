@@ -143,6 +143,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
   if (!state_.marked(attempt.mail, answer, now())) co_return;
 
   attempts_.begun(attempt.ledger_key);
+  last_attempt_ = std::chrono::steady_clock::now();
   auto sending = transmit(client_, write_mail(config_, attempt), std::move(recipients));
   const SendOutcome outcome = co_await asio::co_spawn(*worker_, std::move(sending), asio::use_awaitable);
   log_outcome(attempt, outcome);

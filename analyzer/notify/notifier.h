@@ -56,6 +56,8 @@ class Notifier {
   /// Ledger keys of this run's latest attempts whose mails may have been received: for a ledger that may have
   /// forgotten them.
   [[nodiscard]] std::vector<std::string> maybe_sent() const { return attempts_.keys(); }
+  /// When the latest of them was begun.
+  [[nodiscard]] std::chrono::steady_clock::time_point last_attempt() const noexcept { return last_attempt_; }
 
   [[nodiscard]] NotifyCounters counters() const;
   [[nodiscard]] const std::deque<DeadLetter>& dead_letters() const noexcept { return state_.dead_letters(); }
@@ -74,6 +76,7 @@ class Notifier {
   asio::steady_timer wake_;
   asio::steady_timer patience_;
   RecentAttempts attempts_;
+  std::chrono::steady_clock::time_point last_attempt_{};
   bool stopping_ = false;
   std::chrono::steady_clock::time_point give_up_{};
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

@@ -14,22 +14,28 @@ constexpr std::chrono::milliseconds kBetweenTries{100};
 
 MailLedger::MailLedger(const asio::any_io_executor& executor, redis::Endpoint endpoint,
                        std::chrono::milliseconds recall)
-    : client_(executor, endpoint), telling_(executor, std::move(endpoint)), pause_(executor), recall_(recall) {}
+    : client_(executor, endpoint),
+      telling_(executor, std::move(endpoint)),
+      pause_(executor),
+      recall_(recall) {}
 
 asio::awaitable<MarkAnswer> MailLedger::mark(std::string key) {
   if (!client_.connected()) {
     if (const auto connected = co_await client_.connect(); !connected) co_return MarkAnswer::unavailable;
-    // remark() may not have been called yet: this connection may be the first to see Redis again.
-    if (std::exchange(was_connected_, true)) recalls_until_ = Clock::now() + recall_;
+    // remark() has not been called yet: this connection is the first to see Redis again.
+    if (std::exchange(was_away_, false)) recalls_until_ = Clock::now() + recall_;
   }
   if (Clock::now() < recalls_until_) co_return MarkAnswer::unavailable;
   const auto fresh = co_await mark_sending(client_, std::move(key));
-  if (!fresh) co_return MarkAnswer::unavailable;
-  co_return *fresh ? MarkAnswer::fresh : MarkAnswer::already;
+  if (fresh) co_return *fresh ? MarkAnswer::fresh : MarkAnswer::already;
+  was_away_ = true;
+  co_return MarkAnswer::unavailable;
 }
 
 asio::awaitable<void> MailLedger::remark(std::vector<std::string> keys) {
   recalls_until_ = Clock::now() + recall_;
+  was_away_ = false;
+  client_.close();  // of before: it would only be found broken
   untold_ = std::move(keys);
   if (std::exchange(telling_now_, true)) co_return;
   while (!untold_.empty()) {
@@ -55,8 +61,7 @@ asio::awaitable<void> MailLedger::remark(std::vector<std::string> keys) {
 
 asio::awaitable<Result<std::size_t>> MailLedger::tell(std::vector<std::string> keys) {
   if (!telling_.connected()) {
-    if (auto connected = co_await telling_.connect(); !connected)
-      co_return tl::unexpected(connected.error());
+    if (auto connected = co_await telling_.connect(); !connected) co_return tl::unexpected(connected.error());
   }
   co_return co_await mark_sending_again(telling_, std::move(keys));
 }

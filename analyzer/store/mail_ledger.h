@@ -44,7 +44,7 @@ class MailLedger {
   asio::steady_timer pause_;
   std::chrono::milliseconds recall_;
   Clock::time_point recalls_until_{};
-  bool was_connected_ = false;
+  bool was_away_ = false;
 };
 
 }  // namespace da

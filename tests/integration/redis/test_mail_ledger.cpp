@@ -70,7 +70,8 @@ SCENARIO("a Redis that forgot is told before anyone gets a fresh mark") {
     run(bench.io, sender.remark({"inc-1.0/0"}));
     log = captured.text();
   }
-  CHECK_THAT(log, Catch::Matchers::Contains("redis had forgotten mails") && Catch::Matchers::Contains("mails=1"));
+  CHECK_THAT(log,
+             Catch::Matchers::Contains("redis had forgotten mails") && Catch::Matchers::Contains("mails=1"));
   MarkAnswer answer = MarkAnswer::unavailable;
   while (answer == MarkAnswer::unavailable && std::chrono::steady_clock::now() < asked + 10s)
     answer = run(bench.io, other.mark("inc-1.0/0"));
@@ -100,10 +101,13 @@ SCENARIO("leases tell when Redis is back") {
   ShardLeases leases(
       bench.io.get_executor(), bench.server->endpoint(), 2, {"test", 400ms, {}}, [] {}, [&] { ++back; });
   asio::co_spawn(bench.io, leases.run(), [&](std::exception_ptr) { ended = true; });
-  REQUIRE(run_until(bench.io, [&] { return leases.held().size() == 2; }, 5s));
+  REQUIRE(run_until(
+      bench.io, [&] { return leases.held().size() == 2; }, 5s));
   CHECK(back == 0);
   bench.call(args("CLIENT", "KILL", "TYPE", "normal"));
-  CHECK(run_until(bench.io, [&] { return back == 1; }, 5s));
+  CHECK(run_until(
+      bench.io, [&] { return back == 1; }, 5s));
   leases.stop();
-  REQUIRE(run_until(bench.io, [&] { return ended; }, 5s));
+  REQUIRE(run_until(
+      bench.io, [&] { return ended; }, 5s));
 }
