@@ -33,8 +33,11 @@ LifeCycleOptions read_learning(Section section) {
   life.unseen_mass = section.number("unseen_mass", life.unseen_mass, 0.0, 1.0);
   life.recent_calls = count_of(section, "recent_calls", std::min(life.recent_calls, life.min_calls), 1);
   if (life.recent_calls > life.min_calls) throw section.error("recent_calls", "must not exceed min_calls");
+  life.min_runs = count_of(section, "min_runs", life.min_runs, 1);
+  life.unseen_runs = section.number("unseen_runs", life.unseen_runs, 0.0, 1.0);
   life.shadow_time = time_of(section, "shadow_time", life.shadow_time, 0ms, 60 * kDay);
   life.shadow_calls = count_of(section, "shadow_calls", life.shadow_calls, 1);
+  life.shadow_runs = count_of(section, "shadow_runs", life.shadow_runs, 1);
   life.shadow_unseen = section.number("shadow_unseen", life.shadow_unseen, 0.0, 1.0);
   life.max_extensions =
       static_cast<std::uint32_t>(section.integer("max_extensions", life.max_extensions, 0, 1000));

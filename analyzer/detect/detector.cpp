@@ -111,7 +111,10 @@ void Detector::process_segment(Work& work, const Segment& segment) {
     if (segment.record_count > 0) thread.image->observe(*thread.program, segment.record_count, last);
   }
   if (thread.profile() == nullptr) ++counters_.unprofiled;
-  if (segment.has(SegmentFlag::exit)) threads_.erase(key);
+  if (segment.has(SegmentFlag::exit)) {
+    if (Profile* profile = thread.profile()) profile->end_run(thread.state);
+    threads_.erase(key);
+  }
 }
 
 void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
@@ -134,7 +137,13 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   const bool parent_sure = exec && (!first || segment.has(SegmentFlag::start));
   const bool parent_learned = first || thread.program != nullptr;
   std::string parent = first ? bounded_path(origin.parent_executable) : std::move(thread.executable);
-  if (Profile* before = thread.profile()) before->end(thread.state);
+  if (Profile* before = thread.profile()) {
+    if (exec) {
+      before->end_run(thread.state);
+    } else {
+      before->end(thread.state);
+    }
+  }
   thread.image = resolved->image;
   thread.program = resolved->program;
   thread.executable = std::move(executable);

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # So short that a person can watch it; what a real installation should use is in the example.
 FAST_LEARNING = {"min_time": "15s", "min_calls": "10000", "recent_calls": "10000", "min_episodes": "20",
-                 "shadow_time": "10s", "shadow_calls": "5000", "image_quiet": "10s"}
+                 "min_runs": "10", "shadow_time": "10s", "shadow_calls": "5000", "shadow_runs": "5", "image_quiet": "10s"}
 # As in a real deployment: it needs no privilege.
 ANALYZER_USER = "nobody"
 
