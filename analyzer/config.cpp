@@ -51,6 +51,27 @@ LifeCycleOptions read_learning(Section section) {
   return life;
 }
 
+OutsideRule read_rule(Section& section, std::string_view key) {
+  const std::string word = section.word(key, "alert", {"alert", "learn", "ignore"});
+  if (word == "learn") return OutsideRule::learn;
+  return word == "ignore" ? OutsideRule::ignore : OutsideRule::alert;
+}
+
+OutsideRules read_outside(Section section) {
+  constexpr std::size_t kMostExceptions = 100;
+  OutsideRules rules;
+  rules.usual = read_rule(section, "starts");
+  for (Section& exception : section.sections("exceptions")) {
+    OutsideRules::Exception read{exception.string("images", ""), read_rule(exception, "starts")};
+    if (read.images.empty()) throw exception.error("images", "expected a pattern for names of images");
+    exception.done();
+    rules.exceptions.push_back(std::move(read));
+  }
+  if (rules.exceptions.size() > kMostExceptions) throw section.error("exceptions", "more than 100");
+  section.done();
+  return rules;
+}
+
 ScoreOptions read_score(Section section) {
   ScoreOptions score;
   score.order = count_of(section, "ngram", score.order, 2);
@@ -73,6 +94,7 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
   DetectorOptions detector;
   detector.life = read_learning(root.section("learning"));
   detector.score = read_score(root.section("score"));
+  detector.outside = read_outside(root.section("exec"));
 
   Section checkpoint = root.section("checkpoint");
   const auto commit_interval = checkpoint.duration("interval", 2s, 100ms, 60s);

@@ -25,6 +25,7 @@ constexpr std::uint64_t kToldSequence = 8;
 constexpr std::uint64_t kToldCall = 16;
 constexpr std::uint64_t kWholeRun = 32;
 constexpr std::uint64_t kNewCall = 64;
+constexpr std::uint64_t kIgnored = 128;
 
 std::uint64_t as_raw(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);
@@ -95,7 +96,8 @@ std::string encode_thread(const Thread& thread) {
   packer.pack("flags").pack_uint64(
       (thread.unborn ? kUnborn : 0) | (thread.attached ? kAttached : 0) | (thread.gap ? kGap : 0) |
       (thread.state.told_sequence ? kToldSequence : 0) | (thread.state.told_call ? kToldCall : 0) |
-      (thread.state.whole_run ? kWholeRun : 0) | (thread.state.new_call ? kNewCall : 0));
+      (thread.state.whole_run ? kWholeRun : 0) | (thread.state.new_call ? kNewCall : 0) |
+      (thread.ignored ? kIgnored : 0));
   packer.pack("new_ngrams").pack_uint32(thread.state.new_ngrams);
   return {buffer.data(), buffer.size()};
 }
@@ -132,6 +134,7 @@ Result<ThreadProgram> decode_thread(std::string_view blob, Thread& thread) {
     thread.unborn = (flags & kUnborn) != 0;
     thread.attached = (flags & kAttached) != 0;
     thread.gap = (flags & kGap) != 0;
+    thread.ignored = (flags & kIgnored) != 0;
     return program;
   });
 }

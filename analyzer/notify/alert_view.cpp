@@ -40,14 +40,25 @@ std::string call_of(const Alert& alert) {
   return name.empty() ? "a system call" : plain_text(name, 60);
 }
 
+constexpr std::string_view kFromOutside = "from outside the container (docker exec or a health check)";
+
+/// "by /bin/sh"; nothing if it is not known.
+std::string starter(const Alert& alert) {
+  if (alert.started_by.empty()) return {};
+  return alert.started_by == kOutside ? std::string(kFromOutside) : "by " + name_of(alert.started_by);
+}
+
 std::string sentence(const Alert& alert) {
   std::string program = name_of(alert.executable, "A program");
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,
-                         alert.started_by.empty() ? "" : " by " + name_of(alert.started_by),
-                         name_of(alert.image));
+                         alert.started_by.empty() ? "" : " " + starter(alert), name_of(alert.image));
     case AlertKind::new_start:
+      if (alert.started_by == kOutside) {
+        return fmt::format("{} was started {}, which was never seen while image {} was learned.", program,
+                           starter(alert), name_of(alert.image));
+      }
       return fmt::format("{} was started by {}, which never started it while image {} was learned.", program,
                          name_of(alert.started_by), name_of(alert.image));
     case AlertKind::new_call:
@@ -185,6 +196,8 @@ std::string headline(const Alert& alert) {
     case AlertKind::new_executable:
       return fmt::format("{} never seen in this image", elide(name_of(alert.executable), 60));
     case AlertKind::new_start:
+      if (alert.started_by == kOutside)
+        return fmt::format("{} started from outside, as never before", elide(name_of(alert.executable), 60));
       return fmt::format("{} started {}, as it never did", base_name(alert.started_by),
                          elide(name_of(alert.executable), 60));
     case AlertKind::new_call:

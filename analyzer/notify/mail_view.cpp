@@ -112,7 +112,7 @@ std::string_view kind_name(AlertKind kind) {
     case AlertKind::new_executable:
       return "a program never seen in this image";
     case AlertKind::new_start:
-      return "a program started by one that never started it";
+      return "a program started by one that never started it, or from outside";
     case AlertKind::new_call:
       return "a call never made by this program";
     case AlertKind::unseen_sequence:
@@ -127,7 +127,7 @@ std::string kind_text(const AlertCount& line) {
     case AlertKind::new_executable:
       return program + ": never seen in this image";
     case AlertKind::new_start:
-      return program + ": started by a program that never started it";
+      return program + ": started by a program that never started it, or from outside";
     case AlertKind::new_call:
       return program + ": a call it never made";
     case AlertKind::unseen_sequence:
