@@ -175,6 +175,8 @@ std::vector<Fact> findings(const Alert& alert) {
   }
   if (!alert.profile.empty()) list.push_back({"profile", plain_text(alert.profile, 300)});
   list.push_back({"alert id", plain_text(alert.id, 100)});
+  for (const Fact& command : alert_commands(alert.id))
+    list.push_back(command);
   return list;
 }
 
@@ -206,6 +208,16 @@ std::string headline(const Alert& alert) {
       return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
   }
   return "departed from its profile";
+}
+
+std::vector<Fact> alert_commands(const std::string& id) {
+  // To be pasted into a shell: only an id as alerts have it.
+  if (id.empty() || id.size() > 100 ||
+      id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return {};
+  return {{"see it", "analyzer alert show " + id + " --config FILE"},
+          {"if normal", "analyzer alert accept " + id + " --config FILE"},
+          {"if never", "analyzer alert reject " + id + " --config FILE"}};
 }
 
 std::string command_text(const std::string& command_line, const ViewOptions& options) {

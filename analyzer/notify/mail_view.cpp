@@ -193,6 +193,10 @@ MailView bare_view(const Notification& note) {
                            fmt::format("{}, alert {}", utc_time(alert.time_ns), plain_text(alert.id, 100))});
   }
   view.first_steps = first_steps(note);
+  for (const Alert& alert : note.alerts) {
+    for (const Fact& command : alert_commands(alert.id))
+      view.first_steps.push_back(command);
+  }
   view.footer = fmt::format("docker-anomalies, incident {}", plain_text(note.incident, 40));
   return view;
 }

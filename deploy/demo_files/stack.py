@@ -108,7 +108,7 @@ class Stack:
         self.include = include
         self.budget = budget
         self.learning = FAST_LEARNING | (learning or {})
-        self.notify = {"group_wait": "2s"} | (notify or {})
+        self.notify = {"group_wait": "1s"} | (notify or {})
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
         self.collector = self._binary("collector", binaries, self._collector_yaml())
