@@ -33,8 +33,11 @@ LifeCycleOptions read_learning(Section section) {
   life.unseen_mass = section.number("unseen_mass", life.unseen_mass, 0.0, 1.0);
   life.recent_calls = count_of(section, "recent_calls", std::min(life.recent_calls, life.min_calls), 1);
   if (life.recent_calls > life.min_calls) throw section.error("recent_calls", "must not exceed min_calls");
+  life.min_runs = count_of(section, "min_runs", life.min_runs, 1);
+  life.unseen_runs = section.number("unseen_runs", life.unseen_runs, 0.0, 1.0);
   life.shadow_time = time_of(section, "shadow_time", life.shadow_time, 0ms, 60 * kDay);
   life.shadow_calls = count_of(section, "shadow_calls", life.shadow_calls, 1);
+  life.shadow_runs = count_of(section, "shadow_runs", life.shadow_runs, 1);
   life.shadow_unseen = section.number("shadow_unseen", life.shadow_unseen, 0.0, 1.0);
   life.max_extensions =
       static_cast<std::uint32_t>(section.integer("max_extensions", life.max_extensions, 0, 1000));
@@ -46,6 +49,27 @@ LifeCycleOptions read_learning(Section section) {
   life.max_ngrams = count_of(section, "max_ngrams", life.max_ngrams, 1024);
   section.done();
   return life;
+}
+
+OutsideRule read_rule(Section& section, std::string_view key) {
+  const std::string word = section.word(key, "alert", {"alert", "learn", "ignore"});
+  if (word == "learn") return OutsideRule::learn;
+  return word == "ignore" ? OutsideRule::ignore : OutsideRule::alert;
+}
+
+OutsideRules read_outside(Section section) {
+  constexpr std::size_t kMostExceptions = 100;
+  OutsideRules rules;
+  rules.usual = read_rule(section, "starts");
+  for (Section& exception : section.sections("exceptions")) {
+    OutsideRules::Exception read{exception.string("images", ""), read_rule(exception, "starts")};
+    if (read.images.empty()) throw exception.error("images", "expected a pattern for names of images");
+    exception.done();
+    rules.exceptions.push_back(std::move(read));
+  }
+  if (rules.exceptions.size() > kMostExceptions) throw section.error("exceptions", "more than 100");
+  section.done();
+  return rules;
 }
 
 ScoreOptions read_score(Section section) {
@@ -70,6 +94,7 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
   DetectorOptions detector;
   detector.life = read_learning(root.section("learning"));
   detector.score = read_score(root.section("score"));
+  detector.outside = read_outside(root.section("exec"));
 
   Section checkpoint = root.section("checkpoint");
   const auto commit_interval = checkpoint.duration("interval", 2s, 100ms, 60s);

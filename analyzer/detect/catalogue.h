@@ -66,6 +66,9 @@ class Catalogue {
   /// The program, learned if it is new and the image still learns; null if it is unknown and stays so.
   [[nodiscard]] Program* program_of(Image& image, const Origin& origin);
 
+  /// The same, learned even if the image is armed.
+  [[nodiscard]] Program* learn_program(Image& image, const ProgramKey& key) { return learn(image, key); }
+
   /// The image that an origin with this id and name would have; null if there is no room.
   [[nodiscard]] Image* image_named(const std::string& id, const std::string& name) {
     return find_or_make(id, name);

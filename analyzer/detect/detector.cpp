@@ -15,6 +15,9 @@ namespace {
 /// How many calls after the one that raised an alert its evidence waits for, within its segment.
 constexpr std::uint64_t kCallsAfter = 12;
 
+/// As a collector tells that a process's parent belongs to the container's runtime.
+constexpr std::string_view kRuntimeParent = "[container runtime]";
+
 /// Between the parts of a key; not part of any path.
 const std::string kSeparator(1, '\0');
 
@@ -100,7 +103,7 @@ void Detector::process_segment(Work& work, const Segment& segment) {
   enter(work, thread, segment);
   const std::size_t end = work.record + segment.record_count;
   if (segment.record_count > 0) {
-    begin_window(work, thread);
+    begin_window(work, thread, segment);
     for (; work.record < end; ++work.record)
       take_record(work, thread, segment, work.record);
   }
@@ -111,7 +114,10 @@ void Detector::process_segment(Work& work, const Segment& segment) {
     if (segment.record_count > 0) thread.image->observe(*thread.program, segment.record_count, last);
   }
   if (thread.profile() == nullptr) ++counters_.unprofiled;
-  if (segment.has(SegmentFlag::exit)) threads_.erase(key);
+  if (segment.has(SegmentFlag::exit)) {
+    if (Profile* profile = thread.profile()) profile->end_run(thread.state);
+    threads_.erase(key);
+  }
 }
 
 void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
@@ -125,8 +131,8 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   const bool exec = segment.has(SegmentFlag::exec);
   std::string executable = bounded_path(origin.executable);
   const bool first = thread.programs == 0;
-  if (!first && !exec && thread.image == resolved->image && thread.program == resolved->program &&
-      thread.executable == executable)
+  if (!first && !exec && thread.image == resolved->image &&
+      (thread.ignored || thread.program == resolved->program) && thread.executable == executable)
     return;
 
   // Who executed it: the program that this same task ran before. Unlike the parent's path in /proc, it
@@ -134,12 +140,19 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   const bool parent_sure = exec && (!first || segment.has(SegmentFlag::start));
   const bool parent_learned = first || thread.program != nullptr;
   std::string parent = first ? bounded_path(origin.parent_executable) : std::move(thread.executable);
-  if (Profile* before = thread.profile()) before->end(thread.state);
+  if (Profile* before = thread.profile()) {
+    if (exec) {
+      before->end_run(thread.state);
+    } else {
+      before->end(thread.state);
+    }
+  }
   thread.image = resolved->image;
   thread.program = resolved->program;
   thread.executable = std::move(executable);
   thread.arch = origin.arch;
   thread.state = ThreadState{};
+  thread.ignored = false;
   ++thread.programs;
 
   if (exec) {
@@ -148,6 +161,7 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   } else if (!first) {
     thread.gap = true;  // another program without an exec: the exec must have been lost
   }
+  if (first && thread.unborn) return;  // met with its first record, which tells whether it came from outside
   if (!parent_sure) parent.clear();
   meet_program(work, thread, segment, parent, parent_learned);
 }
@@ -167,11 +181,16 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
   std::string words;
   std::string what = container_of(work.origin_of(segment), work.batch) + kSeparator + thread.executable;
   if (thread.program == nullptr) {
-    words = thread.executable + (rejected ? " was rejected by an operator; " : " was never seen; ") +
-            known_programs(*image);
+    words =
+        thread.executable +
+        (parent == kOutside ? " was started from outside the container (docker exec or a health check) and"
+                            : "") +
+        (rejected ? " was rejected by an operator; " : " was never seen; ") + known_programs(*image);
   } else if (parent_learned && !parent.empty() && !image->knows_start(parent, thread.executable)) {
     kind = AlertKind::new_start;
-    words = thread.executable + " is known in this image, but was never started by " + parent;
+    words =
+        thread.executable + " is known in this image, but was never started " +
+        (parent == kOutside ? "from outside the container (docker exec or a health check)" : "by " + parent);
     what += kSeparator + parent;
   } else {
     return;
@@ -182,12 +201,47 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
          std::move(words), parent});
 }
 
-void Detector::begin_window(const Work& work, Thread& thread) {
+void Detector::meet_outside(Work& work, Thread& thread, const Segment& segment) {
+  Image* image = thread.image;
+  // An image that saw none such while it learned (it was learned by an earlier version) cannot tell them
+  // apart.
+  if (image == nullptr || thread.executable.empty() || (image->armed() && !image->knows_parent(kOutside)))
+    return meet_program(work, thread, segment, {}, true);
+  const ProgramKey key{thread.executable, thread.arch};
+  const bool known = thread.program != nullptr && image->knows_start(kOutside, thread.executable);
+  const OutsideRule rule = options_.outside.of(image->name());
+  const bool decided =
+      image->rejects(key) ||
+      (image->decisions() != nullptr && image->decisions()->rejects_start(kOutside, thread.executable));
+  if (!image->armed() || known || decided || rule == OutsideRule::alert)
+    return meet_program(work, thread, segment, kOutside, true);
+  if (rule == OutsideRule::learn) {
+    thread.program = catalogue_.learn_program(*image, key);
+    work.origins[segment.origin]->program = thread.program;
+    if (thread.program != nullptr) image->learn_start(kOutside, thread.executable, work.now());
+    return;
+  }
+  thread.program = nullptr;
+  thread.ignored = true;
+}
+
+void Detector::begin_window(Work& work, Thread& thread, const Segment& segment) {
+  bool outside = false;
+  if (thread.unborn) {
+    // A container's first program, and docker exec, begin with the successful exec that made them.
+    outside = is_exec(work.batch.calls[work.record]) && work.batch.results[work.record] == 0;
+    if (outside) {
+      meet_outside(work, thread, segment);
+    } else {
+      meet_program(work, thread, segment, {}, true);
+    }
+  } else if (thread.attached && thread.image != nullptr && !thread.image->armed() &&
+             work.origin_of(segment).parent_executable == kRuntimeParent) {
+    meet_program(work, thread, segment, kOutside, true);
+  }
   Profile* profile = thread.profile();
   if (thread.unborn) {
     thread.unborn = false;
-    // A container's first program, and docker exec, begin with the successful exec that made them.
-    const bool outside = is_exec(work.batch.calls[work.record]) && work.batch.results[work.record] == 0;
     if (profile != nullptr) {
       profile->begin(thread.state, outside ? Beginning::outside_program : Beginning::birth, work.now());
     }

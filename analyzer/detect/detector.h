@@ -19,6 +19,7 @@
 
 #include "analyzer/detect/batch_continuity.h"
 #include "analyzer/detect/catalogue.h"
+#include "analyzer/detect/outside_rules.h"
 #include "analyzer/detect/recent_executables.h"
 #include "analyzer/detect/thread_table.h"
 #include "analyzer/notify/alert.h"
@@ -31,6 +32,7 @@ struct DetectorOptions {
   LifeCycleOptions life;
   ScoreOptions score;
   CatalogueLimits catalogue;
+  OutsideRules outside;
   std::size_t max_threads = 16'384;  ///< of one shard
   /// A new executable is told once per container in this time.
   std::chrono::nanoseconds new_executable_repeat = std::chrono::hours(1);
@@ -87,10 +89,13 @@ class Detector {
   void apply_continuity(const Work& work, const BatchContinuity& continuity);
   void process_segment(Work& work, const Segment& segment);
   void enter(Work& work, Thread& thread, const Segment& segment);
-  /// `parent`: who executed the program, if that is sure; `parent_learned`: not itself a program never seen.
+  /// `parent`: who executed the program, or kOutside, if that is sure; `parent_learned`: not itself a program
+  /// never seen.
   void meet_program(Work& work, Thread& thread, const Segment& segment, const std::string& parent,
                     bool parent_learned);
-  void begin_window(const Work& work, Thread& thread);
+  /// A program that the container's runtime started: the container's own, `docker exec`, a health check.
+  void meet_outside(Work& work, Thread& thread, const Segment& segment);
+  void begin_window(Work& work, Thread& thread, const Segment& segment);
   void take_record(Work& work, Thread& thread, const Segment& segment, std::size_t index);
   static void keep_captures(Work& work, Evidence& evidence, std::size_t index);
   void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);

@@ -23,6 +23,9 @@ constexpr std::uint64_t kAttached = 2;
 constexpr std::uint64_t kGap = 4;
 constexpr std::uint64_t kToldSequence = 8;
 constexpr std::uint64_t kToldCall = 16;
+constexpr std::uint64_t kWholeRun = 32;
+constexpr std::uint64_t kNewCall = 64;
+constexpr std::uint64_t kIgnored = 128;
 
 std::uint64_t as_raw(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);
@@ -66,7 +69,7 @@ std::string encode_thread(const Thread& thread) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
   const ThreadWindow::Saved window = thread.state.window.save();
-  packer.pack_map(10);
+  packer.pack_map(11);
   packer.pack("v").pack_uint32(1);
   packer.pack("kind").pack("thread");
   packer.pack("image");
@@ -92,7 +95,10 @@ std::string encode_thread(const Thread& thread) {
   packer.pack_uint32(thread.programs);
   packer.pack("flags").pack_uint64(
       (thread.unborn ? kUnborn : 0) | (thread.attached ? kAttached : 0) | (thread.gap ? kGap : 0) |
-      (thread.state.told_sequence ? kToldSequence : 0) | (thread.state.told_call ? kToldCall : 0));
+      (thread.state.told_sequence ? kToldSequence : 0) | (thread.state.told_call ? kToldCall : 0) |
+      (thread.state.whole_run ? kWholeRun : 0) | (thread.state.new_call ? kNewCall : 0) |
+      (thread.ignored ? kIgnored : 0));
+  packer.pack("new_ngrams").pack_uint32(thread.state.new_ngrams);
   return {buffer.data(), buffer.size()};
 }
 
@@ -118,11 +124,17 @@ Result<ThreadProgram> decode_thread(std::string_view blob, Thread& thread) {
     thread.state.grace_until_ns = static_cast<std::int64_t>(episode[2]);
     thread.state.told_sequence = (flags & kToldSequence) != 0;
     thread.state.told_call = (flags & kToldCall) != 0;
+    thread.state.whole_run = (flags & kWholeRun) != 0;
+    thread.state.new_call = (flags & kNewCall) != 0;
+    const std::uint32_t new_ngrams = fields.small_number_or("new_ngrams", 0);
+    if (new_ngrams > kMaxOrder) throw Malformed("new_ngrams");
+    thread.state.new_ngrams = static_cast<std::uint8_t>(new_ngrams);
     thread.lost = lost[0];
     thread.programs = static_cast<std::uint32_t>(lost[1]);
     thread.unborn = (flags & kUnborn) != 0;
     thread.attached = (flags & kAttached) != 0;
     thread.gap = (flags & kGap) != 0;
+    thread.ignored = (flags & kIgnored) != 0;
     return program;
   });
 }

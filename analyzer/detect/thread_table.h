@@ -54,8 +54,10 @@ struct Thread {
   std::uint32_t programs = 0;  ///< programs entered; 0: none yet
   bool unborn = true;          ///< not begun: whether it starts with an exec shows at its first record
   bool attached = false;  ///< the first thread of a process that was met in mid-life, until its window begins
-  bool gap = false;       ///< its window must start anew at the next record
-  bool ring_gap = false;  ///< the next entry of the ring follows a gap
+  bool ignored =
+      false;         ///< started from outside, which is not to be looked at: no program, until its next exec
+  bool gap = false;  ///< its window must start anew at the next record
+  bool ring_gap = false;   ///< the next entry of the ring follows a gap
   std::uint64_t lost = 0;  ///< records known to be lost in that gap
   std::optional<PendingAlert> pending;
   bool changed = true;  ///< since it was saved

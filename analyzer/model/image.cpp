@@ -52,6 +52,14 @@ bool Image::knows_start(const std::string& parent, const std::string& child) con
   return starts_.contains({parent, child}) || (whole_ && whole_->starts_.contains({parent, child}));
 }
 
+bool Image::knows_parent(const std::string& parent) const {
+  const auto in = [&](const Starts& starts) {
+    const auto first = starts.lower_bound({parent, {}});
+    return first != starts.end() && first->first.first == parent;
+  };
+  return in(starts_) || (whole_ && in(whole_->starts_));
+}
+
 void Image::learn_start(const std::string& parent, const std::string& child, std::int64_t time_ns) {
   const std::pair relation(parent, child);
   const std::int64_t time = std::clamp<std::int64_t>(time_ns, 1, ObservedTime::kLatest);

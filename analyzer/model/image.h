@@ -47,6 +47,8 @@ class Image {
   Program* learn_program(const ProgramKey& key, bool with_profile);
 
   [[nodiscard]] bool knows_start(const std::string& parent, const std::string& child) const;
+  /// Whether it is known of any program that this starts it.
+  [[nodiscard]] bool knows_parent(const std::string& parent) const;
   void learn_start(const std::string& parent, const std::string& child, std::int64_t time_ns);
 
   /// `calls` records of a program that the image knows, the last at `time_ns`.
@@ -101,7 +103,8 @@ class Image {
   [[nodiscard]] const std::map<ProgramKey, Program>& known_programs() const noexcept {
     return whole_ ? whole_->programs_ : programs_;
   }
-  /// (parent, child) -> time of the record that first showed it.
+  /// (parent, child) -> time; the parent is a path, or a word for what is outside the container of the record
+  /// that first showed it.
   using Starts = std::map<std::pair<std::string, std::string>, std::int64_t>;
   [[nodiscard]] const Starts& starts() const noexcept { return starts_; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "analyzer/model/words.h"
 
@@ -42,6 +43,7 @@ LifeCycle::LifeCycle(const LifeCycleOptions& options, const ScoreOptions& score)
       learned_(options.longest_pause),
       shadow_(options.longest_pause),
       novelty_(std::min(options.recent_calls, options.min_calls)),
+      recent_runs_(options.min_runs),
       threshold_(score_.minimum) {}
 
 void LifeCycle::on_call(const Added& added, std::int64_t time_ns, bool known_elsewhere) {
@@ -67,6 +69,13 @@ void LifeCycle::on_start() noexcept {
   if (learns()) ++learned_.starts;
 }
 
+void LifeCycle::on_run_end(bool fresh) noexcept {
+  if (!learns()) return;
+  ++learned_.runs;
+  recent_runs_.count(std::exchange(fresh_elsewhere_, false) || fresh);
+  if (state_ == ProfileState::shadow) ++shadow_.runs;
+}
+
 void LifeCycle::on_gap(std::uint64_t lost) noexcept {
   if (!learns()) return;
   ++learned_.gaps;
@@ -78,6 +87,7 @@ void LearningEvidence::merge(const LearningEvidence& other) {
   calls = add_bounded(calls, other.calls);
   episodes = add_bounded(episodes, other.episodes);
   starts = add_bounded(starts, other.starts);
+  runs = add_bounded(runs, other.runs);
   gaps = add_bounded(gaps, other.gaps);
   lost = add_bounded(lost, other.lost);
 }
@@ -88,12 +98,14 @@ void ShadowEvidence::merge(const ShadowEvidence& other) {
   ngrams = add_bounded(ngrams, other.ngrams);
   unseen = add_bounded(unseen, other.unseen);
   would_alert = add_bounded(would_alert, other.would_alert);
+  runs = add_bounded(runs, other.runs);
   scores.merge(other.scores);
 }
 
 void LifeCycle::merge(const LifeCycle& part) {
   learned_.merge(part.learned_);
   novelty_.merge(part.novelty_);
+  recent_runs_.merge(part.recent_runs_);
   if (part.round_ == round_) shadow_.merge(part.shadow_);
 }
 
@@ -111,9 +123,10 @@ std::optional<Step> LifeCycle::advance() {
     case ProfileState::learning:
       if (!ready_for_shadow()) return std::nullopt;
       restart_shadow();
-      return move_to(ProfileState::shadow, "learned " + counted(learned_.calls, "call") + " of " +
-                                               counted(learned_.episodes, "episode") + "; unseen mass " +
-                                               percent(novelty_.unseen_mass()));
+      return move_to(ProfileState::shadow,
+                     "learned " + counted(learned_.calls, "call") + " of " +
+                         (by_runs() ? counted(learned_.runs, "run") : counted(learned_.episodes, "episode")) +
+                         "; unseen mass " + percent(unseen_mass()));
     case ProfileState::shadow:
       return leave_shadow();
     case ProfileState::armed:
@@ -139,8 +152,9 @@ std::optional<Step> LifeCycle::leave_shadow() {
   }
   threshold_ = threshold;
   return move_to(ProfileState::armed,
-                 "shadow of " + counted(shadow_.calls, "call") + " passed, highest score " +
-                     std::to_string(shadow_.scores.highest()) + "; threshold " + std::to_string(threshold_));
+                 "shadow of " + (by_runs() ? counted(shadow_.runs, "run") : counted(shadow_.calls, "call")) +
+                     " passed, highest score " + std::to_string(shadow_.scores.highest()) + "; threshold " +
+                     std::to_string(threshold_));
 }
 
 std::string LifeCycle::reason() const {
@@ -173,17 +187,20 @@ std::string LifeCycle::missing_for_shadow() const {
   std::string text;
   const auto left = options_.min_time.count() - learned_.time.total_ns();
   if (left > 0) append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(left)) + " more");
-  if (learned_.calls < calls_wanted())
-    append_clause(text, "needs " + counted(calls_wanted() - learned_.calls, "more call"));
-  if (learned_.episodes < options_.min_episodes)
-    append_clause(text, "needs " + counted(options_.min_episodes - learned_.episodes, "more episode"));
-  if (!novelty_.full()) {
-    append_clause(text, "needs " + counted(novelty_.needed() - novelty_.ngrams(), "more recent n-gram"));
+  if (by_runs()) {
+    if (!recent_runs_.full())
+      append_clause(text, "needs " + counted(recent_runs_.needed() - recent_runs_.runs(), "more run"));
+    if (recent_runs_.new_share() > options_.unseen_runs) append_clause(text, too_new_runs());
+  } else {
+    if (learned_.calls < calls_wanted())
+      append_clause(text, "needs " + counted(calls_wanted() - learned_.calls, "more call"));
+    if (learned_.episodes < options_.min_episodes)
+      append_clause(text, "needs " + counted(options_.min_episodes - learned_.episodes, "more episode"));
+    if (!novelty_.full())
+      append_clause(text, "needs " + counted(novelty_.needed() - novelty_.ngrams(), "more recent n-gram"));
   }
-  if (novelty_.unseen_mass() > options_.unseen_mass) {
-    append_clause(
-        text, "unseen mass " + percent(novelty_.unseen_mass()) + ", bound " + percent(options_.unseen_mass));
-  }
+  if (unseen_mass() > options_.unseen_mass)
+    append_clause(text, "unseen mass " + percent(unseen_mass()) + ", bound " + percent(options_.unseen_mass));
   return text;
 }
 
@@ -191,15 +208,35 @@ std::string LifeCycle::missing_for_armed() const {
   std::string text;
   const auto left = options_.shadow_time.count() - shadow_.time.total_ns();
   if (left > 0) append_clause(text, "needs " + duration_words(std::chrono::nanoseconds(left)) + " more");
-  if (shadow_.calls < options_.shadow_calls)
+  if (by_runs()) {
+    if (shadow_.runs < options_.shadow_runs)
+      append_clause(text, "needs " + counted(options_.shadow_runs - shadow_.runs, "more run"));
+    if (recent_runs_.new_share() > options_.unseen_runs) append_clause(text, too_new_runs());
+  } else if (shadow_.calls < options_.shadow_calls) {
     append_clause(text, "needs " + counted(options_.shadow_calls - shadow_.calls, "more call"));
+  }
   return text;
 }
 
+/// "4 of the last 52 runs showed something new, bound 5 %"
+std::string LifeCycle::too_new_runs() const {
+  return std::to_string(recent_runs_.fresh()) + " of the last " + counted(recent_runs_.runs(), "run") +
+         " showed something new, bound " + percent(options_.unseen_runs);
+}
+
 bool LifeCycle::ready_for_shadow() const noexcept {
-  return learned_.time.total_ns() >= options_.min_time.count() && learned_.calls >= calls_wanted() &&
-         learned_.episodes >= options_.min_episodes && novelty_.full() &&
-         novelty_.unseen_mass() <= options_.unseen_mass;
+  if (learned_.time.total_ns() < options_.min_time.count() || unseen_mass() > options_.unseen_mass)
+    return false;
+  if (by_runs()) return recent_runs_.full() && recent_runs_.new_share() <= options_.unseen_runs;
+  return learned_.calls >= calls_wanted() && learned_.episodes >= options_.min_episodes && novelty_.full();
+}
+
+/// By runs, those of a small program may all be fewer than what is recent of another: what they lack was
+/// quiet.
+double LifeCycle::unseen_mass() const noexcept {
+  const double mass = novelty_.unseen_mass();
+  if (!by_runs() || novelty_.full()) return mass;
+  return mass * static_cast<double>(novelty_.ngrams()) / static_cast<double>(novelty_.needed());
 }
 
 bool LifeCycle::cannot_settle() const noexcept {
@@ -213,7 +250,9 @@ std::uint64_t LifeCycle::calls_wanted() const noexcept {
 }
 
 bool LifeCycle::ready_for_armed() const noexcept {
-  return shadow_.time.total_ns() >= options_.shadow_time.count() && shadow_.calls >= options_.shadow_calls;
+  if (shadow_.time.total_ns() < options_.shadow_time.count()) return false;
+  if (!by_runs()) return shadow_.calls >= options_.shadow_calls;
+  return shadow_.runs >= options_.shadow_runs && recent_runs_.new_share() <= options_.unseen_runs;
 }
 
 bool LifeCycle::too_much_unseen() const noexcept {
@@ -243,6 +282,8 @@ LifeCycle::Saved LifeCycle::save() const {
   saved.threshold = threshold_;
   saved.block = novelty_.block();
   saved.blocks = novelty_.blocks();
+  saved.runs = recent_runs_.blocks();
+  saved.fresh_elsewhere = fresh_elsewhere_;
   return saved;
 }
 
@@ -254,6 +295,8 @@ void LifeCycle::restore(const Saved& saved) {
   round_ = saved.round;
   threshold_ = saved.threshold;
   novelty_.restore(saved.block, saved.blocks);
+  recent_runs_.restore(saved.runs);
+  fresh_elsewhere_ = saved.fresh_elsewhere;
 }
 
 }  // namespace da

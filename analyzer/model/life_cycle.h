@@ -6,6 +6,10 @@
 // data; it must pass without anything that would have been mailed. Armed judges and learns no more. Pure:
 // time is that of the records.
 //
+// Of a program whose runs are short a run is one observation, and not each of its calls: its evidence is
+// counted by runs (by_runs). Runs are short if they made fewer than min_calls on average, so that a program
+// which goes on running is soon counted by its calls again, however often it was restarted.
+//
 //   LifeCycle cycle(options, score_options);
 //   cycle.on_call(...);  if (auto step = cycle.advance()) log(*step);
 //   cycle.reason()   // "needs 112 more calls; unseen mass 0.8 %, bound 0.1 %"
@@ -20,6 +24,7 @@
 
 #include "analyzer/model/novelty.h"
 #include "analyzer/model/observed_time.h"
+#include "analyzer/model/recent_runs.h"
 #include "analyzer/model/threshold.h"
 
 namespace da {
@@ -35,10 +40,13 @@ struct LifeCycleOptions {
   std::uint64_t episode_calls = 1'000;
   double unseen_mass = 0.001;           ///< Good-Turing bound over the recent n-grams
   std::uint64_t recent_calls = 10'000;  ///< how many n-grams are recent; at most min_calls
+  std::uint64_t min_runs = 50;          ///< by runs, in place of calls, episodes and as many recent n-grams
+  double unseen_runs = 0.05;  ///< by runs: largest share of the last min_runs that showed something new
 
   std::chrono::nanoseconds shadow_time = std::chrono::hours(1);
   std::uint64_t shadow_calls = 10'000;
-  double shadow_unseen = 0.002;  ///< most unseen n-grams per n-gram; above it, back to learning
+  std::uint64_t shadow_runs = 50;  ///< by runs, in place of calls
+  double shadow_unseen = 0.002;    ///< most unseen n-grams per n-gram; above it, back to learning
   /// Shadow starts again this often when it would have sent something; then the threshold moves instead.
   std::uint32_t max_extensions = 3;
 
@@ -68,6 +76,7 @@ struct LearningEvidence {
   std::uint64_t calls = 0;
   std::uint64_t episodes = 0;
   std::uint64_t starts = 0;  ///< programs seen from their exec
+  std::uint64_t runs = 0;    ///< of them, those seen to their end without a gap
   std::uint64_t gaps = 0;    ///< windows broken by lost records
   std::uint64_t lost = 0;    ///< records known to be lost
 };
@@ -81,6 +90,7 @@ struct ShadowEvidence {
   std::uint64_t ngrams = 0;
   std::uint64_t unseen = 0;
   std::uint64_t would_alert = 0;  ///< alerts it would have raised
+  std::uint64_t runs = 0;
   HeldOutScores scores;
 };
 
@@ -107,6 +117,12 @@ class LifeCycle {
   }
   void on_episode_end(unsigned highest_score) noexcept;
   void on_start() noexcept;
+  /// A run that was seen whole has ended; `fresh`: it showed something new.
+  void on_run_end(bool fresh) noexcept;
+  /// Something new was shown by a thread that is no run of its own: the next run to end answers for it.
+  void on_fresh_elsewhere() noexcept {
+    if (learns()) fresh_elsewhere_ = true;
+  }
   void on_gap(std::uint64_t lost) noexcept;
 
   /// Adds what another stream taught. The state stays; evidence of another round of shadow does not count.
@@ -136,6 +152,10 @@ class LifeCycle {
   [[nodiscard]] const LearningEvidence& learned() const noexcept { return learned_; }
   [[nodiscard]] const ShadowEvidence& shadow() const noexcept { return shadow_; }
   [[nodiscard]] const RecentNovelty& novelty() const noexcept { return novelty_; }
+  [[nodiscard]] const RecentRuns& recent_runs() const noexcept { return recent_runs_; }
+  [[nodiscard]] bool by_runs() const noexcept {
+    return learned_.runs > 0 && learned_.calls / learned_.runs < options_.min_calls;
+  }
   [[nodiscard]] std::uint32_t extensions() const noexcept { return extensions_; }
   /// Counts how often shadow began; its evidence is of this round.
   [[nodiscard]] std::uint32_t round() const noexcept { return round_; }
@@ -153,6 +173,8 @@ class LifeCycle {
     unsigned threshold = 0;
     std::uint32_t block = 0;
     std::array<RecentNovelty::Block, RecentNovelty::kBlocks> blocks{};
+    std::array<RecentRuns::Block, RecentRuns::kBlocks> runs{};
+    bool fresh_elsewhere = false;
   };
   [[nodiscard]] Saved save() const;
   void restore(const Saved& saved);
@@ -165,6 +187,8 @@ class LifeCycle {
   [[nodiscard]] std::string missing_for_armed() const;
   [[nodiscard]] bool too_much_unseen() const noexcept;
   [[nodiscard]] std::uint64_t calls_wanted() const noexcept;
+  [[nodiscard]] double unseen_mass() const noexcept;
+  [[nodiscard]] std::string too_new_runs() const;
   std::optional<Step> leave_shadow();
   void restart_shadow() noexcept;
   Step move_to(ProfileState to, std::string why);
@@ -175,6 +199,8 @@ class LifeCycle {
   LearningEvidence learned_;
   ShadowEvidence shadow_;
   RecentNovelty novelty_;
+  RecentRuns recent_runs_;
+  bool fresh_elsewhere_ = false;
   std::uint32_t extensions_ = 0;
   std::uint32_t round_ = 0;
   unsigned threshold_;

@@ -23,15 +23,18 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
     case Beginning::outside_program:
       thread = ThreadState{};
       if (beginning == Beginning::outside_program) grant_start_grace(thread, time_ns);
+      thread.whole_run = true;
       life_.on_start();
       break;
     case Beginning::attached:
       thread.window.start_anew();
       grant_start_grace(thread, time_ns);
+      thread.whole_run = false;
       life_.on_gap(lost);
       break;
     case Beginning::gap:
       thread.window.start_anew();
+      thread.whole_run = false;
       life_.on_gap(lost);
       break;
   }
@@ -71,9 +74,11 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   const Ngram ngram = suffix(thread.window.ngram(), score_.order);
   const bool learns = life_.learns();
   if (learns) {
-    const bool in_shadow = life_.state() == ProfileState::shadow;
-    const bool known_elsewhere = in_shadow && whole_ && whole_->counter_.knows(ngram);
-    life_.on_call(counter_.add(ngram, life_.block()), time_ns, known_elsewhere);
+    const Added added = counter_.add(ngram, life_.block());
+    const bool is_new = added.complete && added.before == 0;
+    const bool known_elsewhere = is_new && whole_ && whole_->counter_.knows(ngram);
+    if (is_new && !known_elsewhere) note_new(thread, seen.new_call && call_class == CallClass::ordinary);
+    life_.on_call(added, time_ns, known_elsewhere);
     changed_ = true;
   }
   seen.phrase = phrase;
@@ -121,6 +126,30 @@ void Profile::end(ThreadState& thread) {
   changed_ = true;
 }
 
+void Profile::note_new(ThreadState& thread, bool loud_call) noexcept {
+  if (thread.new_ngrams < kMaxOrder) ++thread.new_ngrams;
+  thread.new_call = thread.new_call || loud_call;
+}
+
+/// As many new n-grams as one call at a new place makes: fewer departures than that are no alert.
+bool Profile::showed_something_new(const ThreadState& thread) const noexcept {
+  return thread.new_call || thread.new_ngrams >= score_.order;
+}
+
+void Profile::end_run(ThreadState& thread) {
+  end(thread);
+  if (!life_.learns()) return;
+  const bool fresh = showed_something_new(thread);
+  if (thread.whole_run) {
+    life_.on_run_end(fresh);
+  } else if (fresh) {
+    life_.on_fresh_elsewhere();
+  }
+  thread.whole_run = thread.new_call = false;
+  thread.new_ngrams = 0;
+  changed_ = true;
+}
+
 std::optional<Step> Profile::advance() {
   auto step = life_.advance();
   if (step) changed_ = true;
@@ -137,7 +166,8 @@ std::vector<ExpectedCall> Profile::expected(Ngram context, std::size_t limit) co
 std::string Profile::description() const {
   const LearningEvidence& learned = best().life_.learned();
   std::string text = "learned " + counted(learned.calls, "call") + " of " +
-                     counted(learned.episodes, "episode") + " in " +
+                     counted(learned.episodes, "episode") +
+                     (best().life_.by_runs() ? ", in " + counted(learned.runs, "run") + "," : "") + " in " +
                      duration_words(std::chrono::nanoseconds(learned.time.total_ns()));
   if (learned.gaps == 0) {
     append_clause(text, "no records lost");

@@ -51,6 +51,9 @@ struct ThreadState {
   unsigned episode_highest = 0;
   bool told_sequence = false;  ///< both until the thread was quiet for a whole frame
   bool told_call = false;
+  bool whole_run = false;       ///< a program's, from its exec on, without a gap so far
+  std::uint8_t new_ngrams = 0;  ///< of those it taught, never seen before; no more are counted than matter
+  bool new_call = false;        ///< among them a call that would be told
   std::int64_t grace_until_ns = 0;  ///< its program's start was not learned: not judged before
 };
 
@@ -79,6 +82,8 @@ class Profile {
   void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
   Observation observe(ThreadState& thread, CallId call, std::int64_t time_ns);
   void end(ThreadState& thread);
+  /// Also the program has ended, or executed another: its run was seen to its end.
+  void end_run(ThreadState& thread);
   /// The next step of the life cycle, if it is due. Call now and then.
   std::optional<Step> advance();
 
@@ -127,6 +132,8 @@ class Profile {
   }
   [[nodiscard]] Finding judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept;
   void count_episode(ThreadState& thread, unsigned score);
+  static void note_new(ThreadState& thread, bool loud_call) noexcept;
+  [[nodiscard]] bool showed_something_new(const ThreadState& thread) const noexcept;
 
   ProfileKey key_;
   LifeCycleOptions options_;

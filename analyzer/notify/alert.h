@@ -12,9 +12,13 @@
 
 namespace da {
 
+/// In place of the path of who started a program: it was started from outside the container.
+inline constexpr const char* kOutside = "outside";
+
 enum class AlertKind : std::uint8_t {
   new_executable,   ///< a program that was never seen in this image
-  new_start,        ///< a known program, started by a program that never started it
+  new_start,        ///< a known program, started by a program that never started it, or from outside as never
+                    ///< before
   new_call,         ///< a system call that this program never made
   unseen_sequence,  ///< calls in an order this program never showed; has score and threshold
 };
@@ -61,7 +65,7 @@ struct Behaviour {
   std::string image;       ///< as models are keyed: the image's id, or its name
   std::string executable;  ///< as models are keyed
   std::uint8_t arch = 0;
-  std::string parent;  ///< about_program: who started it; empty: unknown
+  std::string parent;  ///< about_program: who started it, or kOutside; empty: unknown
   /// The n-grams with a departure in them, as long as n-grams are: when they are known, nothing departs.
   std::vector<Calls> windows;
   /// The shortest that nobody knew: for a call never made, that call; else the phrases that departed.
@@ -86,8 +90,8 @@ struct Alert {
   Tid tid{};
   std::string parent_executable;
   Pid parent_pid{};
-  std::string
-      started_by;  ///< about_program: what executed it; by another exec in the same process, no parent
+  std::string started_by;  ///< about_program: what executed it, or kOutside; by another exec in the same
+                           ///< process, no parent
 
   double score = 0.0;  ///< not about_program: what was measured at the call that raised it
   double threshold =

@@ -18,11 +18,26 @@ AlertCount* find_count(Incident& incident, const Alert& alert) {
   return found == incident.counts.end() ? nullptr : &*found;
 }
 
-/// Whether an alert of the same kind and executable already waits to be shown.
-bool is_pending(const Incident& incident, const Alert& alert) {
-  return std::any_of(incident.pending.begin(), incident.pending.end(), [&](const Alert& other) {
-    return other.kind == alert.kind && other.executable == alert.executable;
-  });
+constexpr std::size_t kMostShown = 16;
+
+/// How an alert of the same kind and executable that already waits to be shown stands to this one.
+enum class Pending { none, other, same };
+
+Pending pending_like(const Incident& incident, const Alert& alert, std::uint64_t shows) {
+  Pending found = Pending::none;
+  for (const Alert& other : incident.pending) {
+    if (other.kind != alert.kind || other.executable != alert.executable) continue;
+    if (what_it_shows(other) == shows) return Pending::same;
+    found = Pending::other;
+  }
+  return found;
+}
+
+void note_shown(AlertCount& count, std::uint64_t shows) {
+  count.listed = true;
+  if (std::find(count.shown.begin(), count.shown.end(), shows) != count.shown.end()) return;
+  if (count.shown.size() >= kMostShown) count.shown.erase(count.shown.begin());
+  count.shown.push_back(shows);
 }
 
 void count_one(AlertCount& count, const Alert& alert) {
@@ -65,13 +80,29 @@ AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
     ++incident.overflow;
     return Taken::counted;
   }
-  if (count->listed || is_pending(incident, alert) || incident.pending.size() >= rules_.alerts_per_mail) {
+  const std::uint64_t shows = what_it_shows(alert);
+  const Pending like = pending_like(incident, alert, shows);
+  const bool first = !count->listed && like == Pending::none;
+  const bool variant = !first && like != Pending::same && is_variant(*count, shows, now);
+  if ((!first && !variant) || incident.pending.size() >= rules_.alerts_per_mail) {
     count_one(*count, alert);
     return Taken::counted;
+  }
+  if (variant) {
+    if (now - count->variants_since >= rules_.repeat_interval) {
+      count->variants = 0;
+      count->variants_since = now;
+    }
+    ++count->variants;
   }
   // `listed` waits for the mail: a stored incident must not claim what was only pending.
   incident.pending.push_back(std::move(alert));
   return Taken::listed;
+}
+
+bool AlertPolicy::is_variant(const AlertCount& count, std::uint64_t shows, Moment now) const {
+  if (std::find(count.shown.begin(), count.shown.end(), shows) != count.shown.end()) return false;
+  return count.variants < rules_.variants || now - count.variants_since >= rules_.repeat_interval;
 }
 
 AlertPolicy::Due AlertPolicy::due(Moment now) {
@@ -97,7 +128,7 @@ AlertPolicy::Due AlertPolicy::due(Moment now) {
 AlertPolicy::Due AlertPolicy::flush(Moment now) {
   Due result = std::exchange(evicted_, {});
   for (auto& [key, incident] : incidents_) {
-    if (is_untold(incident)) result.notifications.push_back(tell(incident, now));
+    if (incident.has_news()) result.notifications.push_back(tell(incident, now));
   }
   return result;
 }
@@ -136,12 +167,13 @@ Notification AlertPolicy::tell(Incident& incident, Moment now) {
   std::stable_sort(note.alerts.begin(), note.alerts.end(),
                    [](const Alert& a, const Alert& b) { return a.time_ns < b.time_ns; });
   for (const Alert& alert : note.alerts) {
-    if (AlertCount* count = find_count(incident, alert)) count->listed = true;
+    if (AlertCount* count = find_count(incident, alert)) note_shown(*count, what_it_shows(alert));
   }
   for (AlertCount& count : incident.counts) {
     if (count.count == 0) continue;
     if (!count.listed) note.left_out += count.count;
     note.counts.push_back(count);
+    note.counts.back().shown.clear();
     count.count = 0;
   }
   incident.last_mail = now;
@@ -212,6 +244,8 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
     if (AlertCount* count = find_count(kept, like)) {
       count->count += stored.count;
       count->listed = count->listed || stored.listed;
+      for (const std::uint64_t shows : stored.shown)
+        note_shown(*count, shows);
     } else if (kept.counts.size() < rules_.counts_per_incident) {
       kept.counts.push_back(stored);
     }
@@ -228,7 +262,7 @@ std::optional<Alert> AlertPolicy::withdraw(const std::string& alert_id) {
     std::optional<Alert> alert = std::move(*found);
     incident.pending.erase(found);
     // A stored mail shows it, here or elsewhere.
-    if (AlertCount* count = find_count(incident, *alert)) count->listed = true;
+    if (AlertCount* count = find_count(incident, *alert)) note_shown(*count, what_it_shows(*alert));
     return alert;
   }
   return std::nullopt;
@@ -242,6 +276,14 @@ std::vector<Alert> AlertPolicy::drop(const std::string& incident_id) {
     return pending;
   }
   return {};
+}
+
+std::uint64_t what_it_shows(const Alert& alert) {
+  std::uint64_t hash = fnv1a(alert.started_by);
+  // Of a sequence the first departure: those that follow it differ from one time to the next.
+  for (const std::string& call : alert.unseen_ngram)
+    hash = fnv1a_of(fnv1a(call), hash);
+  return hash;
 }
 
 std::string incident_id_of(const std::string& alert_id) {

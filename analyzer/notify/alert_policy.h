@@ -2,8 +2,10 @@
 //
 // Used by NotifyState. An incident is what happens in one container of one host. Its first mail waits
 // `group_wait`, to collect what belongs together; follow-ups come at most every `group_interval` and only
-// for kinds of findings not yet shown; mere repeats are counted and told every `repeat_interval`. After
-// `resolve_after` without any alert the incident ends, with a last mail if repeats were not told yet.
+// for findings not yet shown: of another kind or executable, or a few in each `repeat_interval` that show
+// something else, so that a false alarm does not hide an attack. Mere repeats are counted and told every
+// `repeat_interval`. After `resolve_after` without any alert the incident ends, with a last mail if repeats
+// were not told yet.
 //
 //   policy.take(alert, now);
 //   for (const Notification& note : policy.due(now).notifications) ...   // call again at next_due()
@@ -21,11 +23,12 @@
 namespace da {
 
 struct PolicyRules {
-  std::chrono::milliseconds group_wait = std::chrono::seconds(2);
+  std::chrono::milliseconds group_wait = std::chrono::seconds(1);
   std::chrono::milliseconds group_interval = std::chrono::minutes(5);
   std::chrono::milliseconds repeat_interval = std::chrono::hours(1);
   std::chrono::milliseconds resolve_after = std::chrono::minutes(30);
-  std::size_t alerts_per_mail = 10;       ///< shown in full; the rest is counted and said so
+  std::size_t alerts_per_mail = 10;  ///< shown in full; the rest is counted and said so
+  std::uint32_t variants = 4;  ///< of one kind and executable, shown in each repeat_interval beside the first
   std::size_t counts_per_incident = 200;  ///< kinds and executables told apart; the rest is counted as one
   std::size_t incidents = 4096;           ///< open at once; beyond it the longest quiet one ends early
 };
@@ -66,7 +69,8 @@ class AlertPolicy {
   Taken take(Alert alert, Moment now);
 
   [[nodiscard]] Due due(Moment now);
-  /// As if everything untold were due: for a shutdown. Ends no incident.
+  /// As if everything never shown were due: for a shutdown. Ends no incident. Mere repeats wait for the next
+  /// run.
   [[nodiscard]] Due flush(Moment now);
   [[nodiscard]] std::optional<Moment> next_due() const;
 
@@ -88,12 +92,18 @@ class AlertPolicy {
 
   Incident& open(const Alert& alert, Moment now);
   [[nodiscard]] Moment due_at(const Incident& incident) const;
+  /// Though one of its kind and executable was shown: it shows something else.
+  [[nodiscard]] bool is_variant(const AlertCount& count, std::uint64_t shows, Moment now) const;
   [[nodiscard]] Notification tell(Incident& incident, Moment now);
 
   PolicyRules rules_;
   std::map<Key, Incident> incidents_;
   Due evicted_;  ///< by too many incidents, to be told with the next ones due
 };
+
+/// What an alert shows of the behaviour it is about, beside its kind and executable: alerts that show the
+/// same need no second look.
+[[nodiscard]] std::uint64_t what_it_shows(const Alert& alert);
 
 /// The incident that begins with this alert: the same alert, the same id.
 [[nodiscard]] std::string incident_id_of(const std::string& alert_id);

@@ -40,14 +40,25 @@ std::string call_of(const Alert& alert) {
   return name.empty() ? "a system call" : plain_text(name, 60);
 }
 
+constexpr std::string_view kFromOutside = "from outside the container (docker exec or a health check)";
+
+/// "by /bin/sh"; nothing if it is not known.
+std::string starter(const Alert& alert) {
+  if (alert.started_by.empty()) return {};
+  return alert.started_by == kOutside ? std::string(kFromOutside) : "by " + name_of(alert.started_by);
+}
+
 std::string sentence(const Alert& alert) {
   std::string program = name_of(alert.executable, "A program");
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,
-                         alert.started_by.empty() ? "" : " by " + name_of(alert.started_by),
-                         name_of(alert.image));
+                         alert.started_by.empty() ? "" : " " + starter(alert), name_of(alert.image));
     case AlertKind::new_start:
+      if (alert.started_by == kOutside) {
+        return fmt::format("{} was started {}, which was never seen while image {} was learned.", program,
+                           starter(alert), name_of(alert.image));
+      }
       return fmt::format("{} was started by {}, which never started it while image {} was learned.", program,
                          name_of(alert.started_by), name_of(alert.image));
     case AlertKind::new_call:
@@ -164,6 +175,8 @@ std::vector<Fact> findings(const Alert& alert) {
   }
   if (!alert.profile.empty()) list.push_back({"profile", plain_text(alert.profile, 300)});
   list.push_back({"alert id", plain_text(alert.id, 100)});
+  for (const Fact& command : alert_commands(alert.id))
+    list.push_back(command);
   return list;
 }
 
@@ -185,6 +198,8 @@ std::string headline(const Alert& alert) {
     case AlertKind::new_executable:
       return fmt::format("{} never seen in this image", elide(name_of(alert.executable), 60));
     case AlertKind::new_start:
+      if (alert.started_by == kOutside)
+        return fmt::format("{} started from outside, as never before", elide(name_of(alert.executable), 60));
       return fmt::format("{} started {}, as it never did", base_name(alert.started_by),
                          elide(name_of(alert.executable), 60));
     case AlertKind::new_call:
@@ -193,6 +208,16 @@ std::string headline(const Alert& alert) {
       return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
   }
   return "departed from its profile";
+}
+
+std::vector<Fact> alert_commands(const std::string& id) {
+  // To be pasted into a shell: only an id as alerts have it.
+  if (id.empty() || id.size() > 100 ||
+      id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return {};
+  return {{"see it", "analyzer alert show " + id + " --config FILE"},
+          {"if normal", "analyzer alert accept " + id + " --config FILE"},
+          {"if never", "analyzer alert reject " + id + " --config FILE"}};
 }
 
 std::string command_text(const std::string& command_line, const ViewOptions& options) {

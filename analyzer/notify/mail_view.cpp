@@ -112,7 +112,7 @@ std::string_view kind_name(AlertKind kind) {
     case AlertKind::new_executable:
       return "a program never seen in this image";
     case AlertKind::new_start:
-      return "a program started by one that never started it";
+      return "a program started by one that never started it, or from outside";
     case AlertKind::new_call:
       return "a call never made by this program";
     case AlertKind::unseen_sequence:
@@ -127,7 +127,7 @@ std::string kind_text(const AlertCount& line) {
     case AlertKind::new_executable:
       return program + ": never seen in this image";
     case AlertKind::new_start:
-      return program + ": started by a program that never started it";
+      return program + ": started by a program that never started it, or from outside";
     case AlertKind::new_call:
       return program + ": a call it never made";
     case AlertKind::unseen_sequence:
@@ -193,6 +193,10 @@ MailView bare_view(const Notification& note) {
                            fmt::format("{}, alert {}", utc_time(alert.time_ns), plain_text(alert.id, 100))});
   }
   view.first_steps = first_steps(note);
+  for (const Alert& alert : note.alerts) {
+    for (const Fact& command : alert_commands(alert.id))
+      view.first_steps.push_back(command);
+  }
   view.footer = fmt::format("docker-anomalies, incident {}", plain_text(note.incident, 40));
   return view;
 }

@@ -17,13 +17,17 @@ namespace da {
 /// Wall-clock time in UTC, as everything in notify/ takes it as a parameter.
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Alerts of one kind and executable within an incident, which are counted and not listed one by one.
+/// Alerts of one kind and executable within an incident, which are counted and not listed one by one, but for
+/// some that show something else than those before.
 struct AlertCount {
   AlertKind kind = AlertKind::unseen_sequence;
   std::string executable;
-  std::uint64_t count = 0;        ///< since the last mail
-  std::int64_t last_time_ns = 0;  ///< of the latest of them
-  bool listed = false;            ///< one alert like these was shown in full, in this or an earlier mail
+  std::uint64_t count = 0;             ///< since the last mail
+  std::int64_t last_time_ns = 0;       ///< of the latest of them
+  bool listed = false;                 ///< one alert like these was shown in full, in this or an earlier mail
+  std::vector<std::uint64_t> shown{};  ///< hashes of what those showed that were, the latest of them
+  std::uint32_t variants = 0;          ///< listed though one like these was, since `variants_since`
+  Moment variants_since{};
 };
 
 struct Notification {

@@ -237,6 +237,9 @@ void visit(Visitor& field, AlertCount& count) {
   field("count", count.count);
   field("last_time_ns", count.last_time_ns);
   field("listed", count.listed);
+  field("shown", count.shown);
+  field("variants", count.variants);
+  field("variants_since", count.variants_since);
 }
 
 template <typename Visitor>

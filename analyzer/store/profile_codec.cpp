@@ -69,6 +69,36 @@ void pack_blocks(Packer& packer, const LifeCycle::Saved& life) {
   }
 }
 
+void pack_runs(Packer& packer, const LifeCycle::Saved& life) {
+  packer.pack("runs").pack_array(3 + 2 * RecentRuns::kBlocks);
+  packer.pack_uint64(life.learned.runs);
+  packer.pack_uint64(life.shadow.runs);
+  packer.pack_uint64(life.fresh_elsewhere ? 1 : 0);
+  for (const RecentRuns::Block& block : life.runs) {
+    packer.pack_uint64(block.runs);
+    packer.pack_uint64(block.fresh);
+  }
+}
+
+void read_runs(const Fields& fields, LifeCycle::Saved& life) {
+  if (!fields.has("runs")) {
+    // Saved before runs were counted. All but the latest start have ended, near enough: so it is known
+    // whether they are short, and the recent ones are to come.
+    life.learned.runs = life.learned.starts - std::min<std::uint64_t>(life.learned.starts, 1);
+    return;
+  }
+  const auto runs = fields.exactly("runs", 3 + 2 * RecentRuns::kBlocks);
+  life.learned.runs = runs[0];
+  life.shadow.runs = runs[1];
+  if (runs[2] > 1) throw Malformed("runs");
+  life.fresh_elsewhere = runs[2] == 1;
+  for (std::size_t i = 0; i < RecentRuns::kBlocks; ++i) {
+    RecentRuns::Block& block = life.runs[i];
+    block = {runs[3 + 2 * i], runs[4 + 2 * i]};
+    if (block.runs > UINT32_MAX || block.fresh > block.runs) throw Malformed("runs");
+  }
+}
+
 void read_time(const Fields& fields, const char* name, ObservedTime& time) {
   const auto numbers = fields.numbers(name, kMostSavedSpans);
   if (numbers.size() % 2 != 1) throw Malformed(name);
@@ -124,6 +154,7 @@ LifeCycle::Saved read_life(const Fields& fields, std::chrono::nanoseconds longes
     if (block.ngrams > UINT32_MAX || block.singletons > block.ngrams || block.refused > block.ngrams)
       throw Malformed("recent");
   }
+  read_runs(fields, life);
   return life;
 }
 
@@ -134,7 +165,7 @@ std::string encode_profile(const Profile& profile) {
   Packer packer(buffer);
   const LifeCycle::Saved life = profile.life().save();
 
-  packer.pack_map(19);
+  packer.pack_map(20);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("profile");
   packer.pack("image");
@@ -154,6 +185,7 @@ std::string encode_profile(const Profile& profile) {
   packer.pack("threshold").pack_uint32(life.threshold);
   packer.pack("generation").pack_uint32(profile.generation());
   pack_blocks(packer, life);
+  pack_runs(packer, life);
   return {buffer.data(), buffer.size()};
 }
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # So short that a person can watch it; what a real installation should use is in the example.
 FAST_LEARNING = {"min_time": "15s", "min_calls": "10000", "recent_calls": "10000", "min_episodes": "20",
-                 "shadow_time": "10s", "shadow_calls": "5000", "image_quiet": "10s"}
+                 "min_runs": "10", "shadow_time": "10s", "shadow_calls": "5000", "shadow_runs": "5", "image_quiet": "10s"}
 # As in a real deployment: it needs no privilege.
 ANALYZER_USER = "nobody"
 
@@ -108,7 +108,7 @@ class Stack:
         self.include = include
         self.budget = budget
         self.learning = FAST_LEARNING | (learning or {})
-        self.notify = {"group_wait": "2s"} | (notify or {})
+        self.notify = {"group_wait": "1s"} | (notify or {})
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
         self.collector = self._binary("collector", binaries, self._collector_yaml())

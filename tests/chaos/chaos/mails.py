@@ -20,7 +20,7 @@ from demo_files.stack import Smtp, mail_text
 
 CONFIG = """\
 learning: {{ min_time: 0s, min_calls: 6000, recent_calls: 3000, min_episodes: 2, unseen_mass: 0.01, shadow_time: 0s,
-            shadow_calls: 2000, shadow_unseen: 1, max_extensions: 0, image_quiet: 0s, start_grace: 0s }}
+            min_runs: 1, unseen_runs: 1, shadow_calls: 2000, shadow_runs: 1, shadow_unseen: 1, max_extensions: 0, image_quiet: 0s, start_grace: 0s }}
 smtp: {{ host: 127.0.0.1, port: {port}, security: none, from: da@localhost, to: [admins@localhost], timeout: 2s }}
 notify: {{ group_wait: 200ms }}
 """

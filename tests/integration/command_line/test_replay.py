@@ -16,7 +16,7 @@ ANALYZER, GENERATOR = os.environ["ANALYZER"], os.environ["GENERATOR"]
 OK, FAILURE, USAGE, CONFIG = 0, 1, 2, 78
 LEARNING = """\
 learning: { min_time: 0s, min_calls: 2000, recent_calls: 1000, min_episodes: 2, unseen_mass: 0.05, shadow_time: 0s,
-            shadow_calls: 500, shadow_unseen: 1, max_extensions: 0, image_quiet: 0s, start_grace: 0s }
+            min_runs: 1, unseen_runs: 1, shadow_calls: 500, shadow_runs: 1, shadow_unseen: 1, max_extensions: 0, image_quiet: 0s, start_grace: 0s }
 """
 
 

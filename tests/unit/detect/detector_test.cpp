@@ -330,7 +330,7 @@ SCENARIO("a rarely run program keeps learning in an armed image and raises nothi
   REQUIRE(profiles.size() == 2);
   CHECK(profiles[1].executable == "/usr/bin/curl");
   CHECK(profiles[1].state == ProfileState::learning);
-  CHECK(profiles[1].reason.find("more calls") != std::string::npos);
+  CHECK(profiles[1].reason.find("more runs") != std::string::npos);
 }
 
 SCENARIO("the thread table is bounded, and a new collector run drops the old one's threads") {

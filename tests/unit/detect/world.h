@@ -47,8 +47,8 @@ class World {
     return task;
   }
   /// Attached to in mid-life.
-  Task attach(const std::string& executable) {
-    Task task = new_task(executable, "");
+  Task attach(const std::string& executable, const std::string& parent = "") {
+    Task task = new_task(executable, parent);
     segment(task, SegmentFlag::gap);
     return task;
   }

@@ -228,3 +228,116 @@ SCENARIO("a profile that found no room says so and does not arm") {
   CHECK_FALSE(arm(profile, thread, time));
   CHECK(profile.reason().find("too varied") != std::string::npos);
 }
+
+namespace {
+
+/// More calls than a run makes.
+LifeCycleOptions job_options() {
+  LifeCycleOptions options = quick_options();
+  options.min_calls = 200;
+  return options;
+}
+
+/// One run of a job: it starts, does its work, and with `strange` something else as well.
+bool run_job(Profile& profile, std::int64_t& time, bool strange = false, bool whole = true) {
+  ThreadState thread;
+  profile.begin(thread, Beginning::program, time);
+  bool found = feed(profile, thread, {59, 12, 257, 9, 3}, time).finding != Finding::none;
+  for (int i = 0; i < 8; ++i)
+    feed(profile, thread, kRequest, time);
+  if (!whole) profile.begin(thread, Beginning::gap, time, 1);
+  if (strange) found = feed(profile, thread, {41}, time).finding != Finding::none || found;
+  feed(profile, thread, kRequest, time);
+  profile.end_run(thread);
+  profile.advance();
+  return found;
+}
+
+}  // namespace
+
+SCENARIO("of a program whose runs are short a run is one observation, however many calls it makes") {
+  Profile profile = quick_profile(job_options());
+  std::int64_t time = 0;
+  for (int i = 0; i < 4; ++i)
+    run_job(profile, time);
+  CHECK(profile.life().learned().calls > 200);  // enough for a program that goes on running
+  CHECK(profile.reason() ==
+        "learning: needs 6 more runs; 1 of the last 4 runs showed something new, bound 10 %");
+  for (int i = 4; i < 9; ++i)
+    run_job(profile, time);
+  CHECK(profile.reason() ==
+        "learning: needs 1 more run; 1 of the last 9 runs showed something new, bound 10 %");
+  run_job(profile, time);
+  CHECK(profile.life().state() == ProfileState::shadow);
+  CHECK(profile.reason() == "shadow: would have alerted 0 times; needs 5 s more; needs 5 more runs");
+  for (int i = 0; i < 5; ++i)
+    run_job(profile, time);
+  CHECK(profile.life().state() == ProfileState::armed);
+  CHECK(profile.description().find("in 15 runs") != std::string::npos);
+  CHECK(run_job(profile, time, true));
+}
+
+SCENARIO("a job whose runs go on to differ does not arm, and says so") {
+  Profile profile = quick_profile(job_options());
+  std::int64_t time = 0;
+  const auto differing = [&](int call) {
+    ThreadState thread;
+    profile.begin(thread, Beginning::program, time);
+    feed(profile, thread, {257, 0, 1, 3, 7, 45, 44, 48, call, 257, 0, 1, 3, 7, 45, 44, 48}, time);
+    profile.end_run(thread);
+  };
+  for (int i = 0; i < 30; ++i)
+    differing(80 + i / 3);
+  CHECK(profile.life().state() == ProfileState::learning);
+  CHECK(profile.reason().find("of the last 16 runs showed something new, bound 10 %") != std::string::npos);
+}
+
+SCENARIO("a run that was not seen whole is no observation, and a thread that is no run speaks for the next") {
+  Profile profile = quick_profile(job_options());
+  std::int64_t time = 0;
+  run_job(profile, time);
+  run_job(profile, time, false, false);
+  CHECK(profile.life().learned().runs == 1);
+  ThreadState forked;
+  profile.begin(forked, Beginning::birth, time);
+  feed(profile, forked, {257, 0, 1, 3, 7, 45, 80, 81}, time);
+  profile.end_run(forked);
+  CHECK(profile.life().recent_runs().fresh() == 1);
+  run_job(profile, time);
+  run_job(profile, time);
+  CHECK(profile.life().recent_runs().runs() == 3);
+  CHECK(profile.life().recent_runs().fresh() == 2);
+}
+
+SCENARIO("a program that goes on running is counted by its calls, however often it was restarted") {
+  Profile profile = quick_profile(job_options());
+  std::int64_t time = 0;
+  for (int i = 0; i < 3; ++i)
+    run_job(profile, time);
+  REQUIRE(profile.life().by_runs());
+  ThreadState thread;
+  REQUIRE(arm(profile, thread, time));
+  CHECK_FALSE(profile.life().by_runs());
+}
+
+SCENARIO("what another stream taught is nothing new") {
+  std::int64_t time = 0;
+  Profile first = quick_profile();
+  Profile second = quick_profile();
+  const auto run = [&](Profile& part) {
+    ThreadState thread;
+    part.begin(thread, Beginning::program, time);
+    feed_part(part, thread, kRequest, time);
+    part.end_run(thread);
+  };
+  run(first);
+  auto whole = std::make_shared<Profile>(quick_profile());
+  whole->merge({&first});
+  second.follow(whole);
+  run(second);
+  CHECK(second.life().recent_runs().fresh() == 0);
+  Profile both = quick_profile();
+  both.merge({&first, &second});
+  CHECK(both.life().learned().runs == 2);
+  CHECK(both.life().recent_runs().fresh() == 1);
+}

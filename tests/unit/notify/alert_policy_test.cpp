@@ -20,6 +20,12 @@ Alert alert(const std::string& id, const std::string& executable, const std::str
   return made;
 }
 
+PolicyRules usual() {
+  PolicyRules rules;
+  rules.group_wait = 2s;
+  return rules;
+}
+
 std::vector<std::string> ids(const Notification& note) {
   std::vector<std::string> list;
   for (const Alert& one : note.alerts)
@@ -30,7 +36,7 @@ std::vector<std::string> ids(const Notification& note) {
 }  // namespace
 
 SCENARIO("what belongs together comes in one mail") {
-  AlertPolicy policy{PolicyRules{}};
+  AlertPolicy policy{usual()};
   policy.take(alert("a1", "/bin/sh"), kStart);
   policy.take(alert("a2", "/bin/cat"), kStart + 500ms);
   policy.take(alert("a3", "/bin/nc"), kStart + 1900ms);
@@ -52,7 +58,7 @@ SCENARIO("what belongs together comes in one mail") {
 }
 
 SCENARIO("the same finding on another host is another incident") {
-  AlertPolicy policy{PolicyRules{}};
+  AlertPolicy policy{usual()};
   policy.take(alert("a1", "/bin/sh"), kStart);
   Alert elsewhere = alert("a2", "/bin/sh");
   elsewhere.host = "host8";
@@ -61,7 +67,7 @@ SCENARIO("the same finding on another host is another incident") {
 }
 
 SCENARIO("a follow-up comes for what is new, and not before its time") {
-  AlertPolicy policy{PolicyRules{}};
+  AlertPolicy policy{usual()};
   policy.take(alert("a1", "/bin/sh"), kStart);
   REQUIRE(policy.due(kStart + 2s).notifications.size() == 1);
 
@@ -83,7 +89,7 @@ SCENARIO("a follow-up comes for what is new, and not before its time") {
 }
 
 SCENARIO("repeats are counted, not listed again") {
-  AlertPolicy policy{PolicyRules{}};
+  AlertPolicy policy{usual()};
   REQUIRE(policy.take(alert("a1", "/bin/sh"), kStart) == AlertPolicy::Taken::listed);
   for (int i = 0; i < 7; ++i) {
     REQUIRE(policy.take(alert("r" + std::to_string(i), "/bin/sh"), kStart + 1s) ==
@@ -124,7 +130,7 @@ SCENARIO("repeats are counted, not listed again") {
 }
 
 SCENARIO("a quiet incident ends without a mail, and the next one starts afresh") {
-  AlertPolicy policy{PolicyRules{}};
+  AlertPolicy policy{usual()};
   policy.take(alert("a1", "/bin/sh"), kStart);
   REQUIRE(policy.due(kStart + 2s).notifications.size() == 1);
   const auto end = policy.due(kStart + 30min);
@@ -140,7 +146,7 @@ SCENARIO("a quiet incident ends without a mail, and the next one starts afresh")
 }
 
 SCENARIO("a mail lists no more than it can, and says how many it left out") {
-  PolicyRules rules;
+  PolicyRules rules = usual();
   rules.alerts_per_mail = 3;
   rules.counts_per_incident = 5;
   AlertPolicy policy{rules};
@@ -161,7 +167,7 @@ SCENARIO("a mail lists no more than it can, and says how many it left out") {
 }
 
 SCENARIO("too many incidents: the quietest ends early, and what it had to tell is told") {
-  PolicyRules rules;
+  PolicyRules rules = usual();
   rules.incidents = 2;
   AlertPolicy policy{rules};
   policy.take(alert("a1", "/bin/sh", "c1"), kStart);
@@ -175,8 +181,81 @@ SCENARIO("too many incidents: the quietest ends early, and what it had to tell i
 }
 
 SCENARIO("an alert that is read again is not counted twice") {
-  AlertPolicy policy{PolicyRules{}};
+  AlertPolicy policy{usual()};
   policy.take(alert("a1", "/bin/sh"), kStart);
   REQUIRE(policy.take(alert("a1", "/bin/sh"), kStart) == AlertPolicy::Taken::known);
   REQUIRE(policy.due(kStart + 2s).notifications[0].total == 1);
+}
+
+namespace {
+
+Alert sequence(const std::string& id, const std::vector<std::string>& unseen) {
+  Alert made = alert(id, "/bin/app", "c1", AlertKind::unseen_sequence);
+  made.unseen_ngram = unseen;
+  return made;
+}
+
+}  // namespace
+
+SCENARIO("a false alarm does not hide an attack of its kind in the same container") {
+  AlertPolicy policy{usual()};
+  policy.take(sequence("false", {"read", "fsync"}), kStart);
+  REQUIRE(policy.due(kStart + 2s).notifications.size() == 1);
+  REQUIRE(policy.take(sequence("again", {"read", "fsync"}), kStart + 1min) == AlertPolicy::Taken::counted);
+  REQUIRE(policy.take(sequence("attack", {"connect", "dup2"}), kStart + 2min) == AlertPolicy::Taken::listed);
+  REQUIRE(policy.take(sequence("repeat", {"connect", "dup2"}), kStart + 2min) == AlertPolicy::Taken::counted);
+  const auto due = policy.due(kStart + 6min).notifications;
+  REQUIRE(due.size() == 1);
+  REQUIRE(ids(due[0]) == std::vector<std::string>{"attack"});
+  REQUIRE(due[0].counts[0].count == 2);
+  REQUIRE(due[0].counts[0].shown.empty());
+  REQUIRE(policy.take(sequence("once more", {"connect", "dup2"}), kStart + 7min) ==
+          AlertPolicy::Taken::counted);
+
+  THEN("an incident that was stored knows what it has shown") {
+    AlertPolicy next{usual()};
+    next.restore(*policy.find("host7", "c1"));
+    REQUIRE(next.take(sequence("known", {"connect", "dup2"}), kStart + 8min) == AlertPolicy::Taken::counted);
+    REQUIRE(next.take(sequence("other", {"ptrace"}), kStart + 8min) == AlertPolicy::Taken::listed);
+  }
+}
+
+SCENARIO("of alerts that always show something else a few are listed in each repeat interval") {
+  AlertPolicy policy{usual()};
+  std::size_t listed = 0;
+  std::size_t mails = 0;
+  for (int minute = 0; minute < 600; ++minute) {
+    const Moment now = kStart + minute * 1min;
+    const auto id = "n" + std::to_string(minute);
+    listed += policy.take(sequence(id, {id}), now) == AlertPolicy::Taken::listed ? 1U : 0U;
+    mails += policy.due(now + 3s).notifications.size();
+  }
+  REQUIRE(listed == 1 + 10 * 4);
+  REQUIRE(mails <= 50);
+  const Incident* incident = policy.find("host7", "c1");
+  REQUIRE(incident->counts[0].shown.size() <= 16);
+}
+
+SCENARIO("what is started by another than before is shown, too") {
+  AlertPolicy policy{usual()};
+  Alert first = alert("a1", "/bin/sh", "c1", AlertKind::new_start);
+  first.started_by = "/bin/app";
+  policy.take(std::move(first), kStart);
+  Alert second = alert("a2", "/bin/sh", "c1", AlertKind::new_start);
+  second.started_by = kOutside;
+  REQUIRE(policy.take(std::move(second), kStart + 1s) == AlertPolicy::Taken::listed);
+  REQUIRE(policy.due(kStart + 2s).notifications[0].alerts.size() == 2);
+}
+
+SCENARIO("at shutdown what was never shown is told; mere repeats wait for the next run") {
+  AlertPolicy policy{usual()};
+  policy.take(alert("a1", "/bin/sh"), kStart);
+  REQUIRE(policy.flush(kStart).notifications.size() == 1);
+  policy.take(alert("a2", "/bin/sh"), kStart + 1s);
+  REQUIRE(policy.flush(kStart + 2s).notifications.empty());
+  AlertPolicy next{usual()};
+  next.restore(*policy.find("host7", "c1"));
+  const auto told = next.due(kStart + 31min).notifications;
+  REQUIRE(told.size() == 1);
+  REQUIRE(told[0].counts[0].count == 1);
 }

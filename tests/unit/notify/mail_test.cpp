@@ -59,6 +59,36 @@ SCENARIO("a known program with a new parent is not called unknown") {
   REQUIRE_THAT(flowing(text_of(note)), !Contains("never seen"));
 }
 
+SCENARIO("a start from outside is told as one") {
+  Notification note = test::command_injection();
+  note.counts.clear();
+  note.alerts = {test::shell_starts()};
+  note.alerts[0].kind = AlertKind::new_start;
+  note.alerts[0].started_by = kOutside;
+  REQUIRE(make_view(note, {}, {}).subject ==
+          "[docker-anomalies] web (shop:1.4) on host7: /bin/dash started from outside, as never before");
+  REQUIRE_THAT(flowing(text_of(note)),
+               Contains("/bin/dash was started from outside the container (docker exec or a health check), "
+                        "which was never seen while image shop:1.4 was learned."));
+  note.alerts[0].kind = AlertKind::new_executable;
+  REQUIRE_THAT(flowing(text_of(note)),
+               Contains("/bin/dash was started from outside the container (docker exec "
+                        "or a health check). No program of this name was ever seen"));
+}
+
+SCENARIO("a mail names the commands by which an operator answers it") {
+  Notification note = test::command_injection();
+  note.alerts = {test::python_departs()};
+  const std::string& id = note.alerts[0].id;
+  for (const std::string& mail : {text_of(note), render_html(make_view(note, {}, {})),
+                                  render_text(make_view(note, {}, {true, true}))}) {
+    for (const char* verb : {"show", "accept", "reject"})
+      REQUIRE_THAT(mail, Contains("analyzer alert " + std::string(verb) + " " + id + " --config FILE"));
+  }
+  note.alerts[0].id = "a;reboot";
+  REQUIRE_THAT(text_of(note), !Contains("analyzer alert"));
+}
+
 SCENARIO("a call never made has its score of the moment, which did not matter") {
   Notification note = test::command_injection();
   note.alerts = {test::python_departs()};

@@ -30,7 +30,7 @@ SCENARIO("the shortest configuration is a safe one") {
   REQUIRE(config.smtp->message_id_domain == "example.org");
   REQUIRE(config.smtp->connect_timeout == 10s);
   REQUIRE(config.smtp->timeout == 30s);
-  REQUIRE(config.policy.group_wait == 2s);
+  REQUIRE(config.policy.group_wait == 1s);
   REQUIRE(config.mask_secrets);
   REQUIRE(config.outbox.mails == 1000);
   REQUIRE_FALSE(read("").smtp.has_value());

@@ -63,6 +63,37 @@ SCENARIO("a profile comes back as it was, in every state of its life") {
   }
 }
 
+SCENARIO("the runs of a program come back, and of what was saved before they were counted, their number") {
+  Profile profile = quick_profile();
+  std::int64_t time = 0;
+  for (int i = 0; i < 4; ++i) {
+    ThreadState thread;
+    profile.begin(thread, Beginning::program, time);
+    feed(profile, thread, kRequest, time);
+    profile.end_run(thread);
+  }
+  ThreadState forked;
+  profile.begin(forked, Beginning::birth, time);
+  feed(profile, forked, {257, 0, 1, 3, 7, 45, 80, 81}, time);
+  profile.end_run(forked);
+  const std::string blob = encode_profile(profile);
+  const auto again = decoded(blob);
+  REQUIRE(again);
+  CHECK(again->life().learned().runs == 4);
+  CHECK(again->life().recent_runs().blocks() == profile.life().recent_runs().blocks());
+  CHECK(again->life().save().fresh_elsewhere);
+  CHECK(encode_profile(*again) == blob);
+
+  std::string old = blob;
+  const std::size_t field = old.find("\xa4runs");
+  REQUIRE(field != std::string::npos);
+  old.replace(field, 5, "\xa4was_");  // a field that is not known
+  const auto before = decoded(old);
+  REQUIRE(before);
+  CHECK(before->life().learned().runs == 3);
+  CHECK(before->life().recent_runs().runs() == 0);
+}
+
 SCENARIO("a loaded profile goes on exactly as the saved one would have") {
   Profile original = learned_profile(10);
   auto loaded = decoded(encode_profile(original));
