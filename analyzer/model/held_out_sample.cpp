@@ -37,6 +37,13 @@ double from_unit(std::size_t feature, double unit) noexcept {
 
 }  // namespace
 
+double budgeted_share(double alarms_a_day, std::uint64_t observations, std::int64_t time_ns) noexcept {
+  constexpr double kDayNs = 86'400e9;
+  if (observations == 0) return kMostShare;
+  const double days = static_cast<double>(std::max<std::int64_t>(time_ns, 0)) / kDayNs;
+  return std::min(kMostShare, alarms_a_day * days / static_cast<double>(observations));
+}
+
 HeldOutSample::Rounded HeldOutSample::round_up(const Features& features) noexcept {
   static_assert(kFeatures * kBits == 64);
   Rounded rounded = 0;
