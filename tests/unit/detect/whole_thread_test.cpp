@@ -216,6 +216,33 @@ SCENARIO("a thread goes on where it was when another analyzer takes it over") {
   CHECK(alerts[0].thread == alone[0].thread);
 }
 
+SCENARIO("a thread that was saved before there were whole threads goes on, unobserved in its first window") {
+  Server server;
+  REQUIRE(server.arm());
+  const Task thread = server.begin();
+  server.world.calls(thread, kSteps[0]);
+  REQUIRE(server.judge().empty());
+  Analysis::Saved saved = server.analysis->saved();
+  for (auto& [id, blob] : saved.threads) {
+    if (id == "told") continue;
+    // As version 1 wrote it.
+    const auto begin = blob.find("\xa5whole");
+    const auto end = blob.find("\xa4lost");
+    REQUIRE(begin != std::string::npos);
+    REQUIRE(end != std::string::npos);
+    blob.erase(begin, end - begin);
+    REQUIRE(blob[0] == '\x8c');
+    blob[0] = '\x8a';
+    const auto version = blob.find("\xa1v");
+    blob[version + 2] = 1;
+  }
+  Analysis next(options_for());
+  REQUIRE(next.load(saved));
+  server.strange(thread);
+  server.world.exit(thread);
+  CHECK(server.world.judge(next).empty());
+}
+
 SCENARIO("a thread is judged as a whole when it executes another program") {
   Server server;
   REQUIRE(server.arm());
