@@ -265,7 +265,9 @@ void Detector::keep_captures(Work& work, Evidence& evidence, std::size_t index) 
 void Detector::finish(Work& work, Thread& thread, const Segment& segment) {
   Profile* profile = thread.profile();
   if (profile == nullptr || thread.gap) return;
-  const auto unusual = profile->finish(thread.state);
+  const Symbol last = newest(thread.state.window.ngram());
+  const bool by_itself = segment.has(SegmentFlag::exec) || (last != kNoSymbol && is_exit(call_of(last)));
+  const auto unusual = profile->finish(thread.state, by_itself);
   if (!unusual) return;
   raise_unusual(work, thread, segment, unusual, work.record > 0 ? work.record - 1 : 0);
   flush(work, thread, segment);

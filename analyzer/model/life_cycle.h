@@ -170,7 +170,7 @@ class LifeCycle {
 
  private:
   /// With fewer, what is usual would be a guess: whole threads are not judged.
-  static constexpr std::uint64_t kFewestThreads = 30;
+  static constexpr std::uint64_t kFewestThreads = 100;
 
   [[nodiscard]] std::string state_and_missing() const;
   [[nodiscard]] std::string about_threads() const;

@@ -194,8 +194,8 @@ std::shared_ptr<const ThreadVerdict> Profile::judge_whole(WholeThread& whole, co
   return verdict;
 }
 
-std::shared_ptr<const ThreadVerdict> Profile::finish(ThreadState& thread) {
-  if (!score_.judges_threads() || !thread.whole.is_due_at_end()) return nullptr;
+std::shared_ptr<const ThreadVerdict> Profile::finish(ThreadState& thread, bool by_itself) {
+  if (!score_.judges_threads() || !thread.whole.is_due_at_end(by_itself)) return nullptr;
   auto unusual = observe_whole(thread.whole);
   thread.whole.cut_off();
   return unusual;

@@ -87,7 +87,8 @@ class Profile {
   void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
   Observation observe(ThreadState& thread, CallId call, std::int64_t time_ns);
   /// The thread ended, or executes another program: what there is to tell of it as a whole. Before end().
-  [[nodiscard]] std::shared_ptr<const ThreadVerdict> finish(ThreadState& thread);
+  /// `by_itself`: see WholeThread.
+  [[nodiscard]] std::shared_ptr<const ThreadVerdict> finish(ThreadState& thread, bool by_itself);
   /// It is not followed any more, for whatever reason.
   void end(ThreadState& thread);
   /// The next step of the life cycle, if it is due. Call now and then.

@@ -63,9 +63,13 @@ struct WholeThread {
   [[nodiscard]] bool is_due() const noexcept {
     return calls == kWindow || (first && calls >= kFirstCheckpoint && std::has_single_bit(calls));
   }
-  /// As its end: unless it was observed just now, or is only the rest of a long life.
-  [[nodiscard]] bool is_due_at_end() const noexcept {
-    return calls >= (first ? kFewest : kFirstCheckpoint) && !is_due();
+  /// At its end, unless it was observed just now, or is only the rest of a long life. `by_itself`: it exited,
+  /// or executed a program. One that was ended by another, or a signal, did not choose where; how its idle
+  /// fellows end when a container is stopped is seldom learned. So it is observed from the first checkpoint
+  /// on.
+  [[nodiscard]] bool is_due_at_end(bool by_itself) const noexcept {
+    const std::uint32_t fewest = !first ? kWindow / 2 : by_itself ? kFewest : kFirstCheckpoint;
+    return calls >= fewest && (first || by_itself) && !is_due();
   }
   [[nodiscard]] bool is_over() const noexcept { return calls == kWindow; }
   void next_window() noexcept {

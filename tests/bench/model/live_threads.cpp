@@ -58,7 +58,7 @@ class Subject {
       told.by_calls = told.by_calls || seen.finding != Finding::none;
       told.as_whole = told.as_whole || seen.unusual;
     }
-    told.as_whole = profile_.finish(thread) != nullptr || told.as_whole;
+    told.as_whole = profile_.finish(thread, true) != nullptr || told.as_whole;
     profile_.end(thread);
     profile_.advance();
     return told;
@@ -121,6 +121,8 @@ void judge(const Traces& train, const Traces& normal, const Traces& attack, Scor
   Subject subject(method, first_half, counted - first_half, 20);
   teach(subject, train);
   fmt::print("  {:10} {}\n", name, subject.profile().reason());
+  // Where ordinary threads fill the whole frame, no threshold is of use, and shadow begins again and again.
+  if (subject.profile().life().state() != ProfileState::armed) return;
   const auto share = [&](const Traces& traces) {
     std::size_t by_calls = 0;
     std::size_t as_whole = 0;

@@ -18,7 +18,7 @@ const std::vector<std::vector<int>> kSteps = {
 
 DetectorOptions options_for(ScoreMethod method = ScoreMethod::combined) {
   DetectorOptions options = quick_detector();
-  options.life.shadow_calls = 2'500;
+  options.life.shadow_calls = 5'000;
   options.score.method = method;
   if (options.score.call_score() != CallScore::departures)
     options.score.minimum = ScoreOptions::kStideMinimum;
@@ -254,6 +254,15 @@ SCENARIO("a thread is judged as a whole when it executes another program") {
   CHECK(alerts[0].kind == AlertKind::unusual_thread);
   CHECK(alerts[0].executable == "/bin/app");
   CHECK(alerts[0].command_line.empty());
+}
+
+SCENARIO("threads that are killed early are not judged by where they were") {
+  Server server;
+  REQUIRE(server.arm());
+  const Task thread = server.begin();
+  server.strange(thread);  // 54 calls
+  server.world.batch.segments.back().set(SegmentFlag::exit);
+  CHECK(server.judge().empty());
 }
 
 SCENARIO("STIDE and t-STIDE judge calls one by one in place of departures") {

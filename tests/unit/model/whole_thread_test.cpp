@@ -14,7 +14,7 @@ namespace {
 
 LifeCycleOptions options() {
   LifeCycleOptions options = quick_options();
-  options.shadow_calls = 1'200;
+  options.shadow_calls = 1'600;
   return options;
 }
 
@@ -27,7 +27,7 @@ void live(Profile& profile, const std::vector<int>& numbers, std::int64_t time) 
   ThreadState thread;
   profile.begin(thread, Beginning::birth, time);
   feed_part(profile, thread, numbers, time);
-  static_cast<void>(profile.finish(thread));
+  static_cast<void>(profile.finish(thread, true));
   profile.end(thread);
 }
 
@@ -85,16 +85,23 @@ SCENARIO("a thread is observed at powers of two, then each 1,024 calls, and at i
     ++whole.calls;
     if (whole.is_due()) {
       observed.push_back(call);
-      CHECK_FALSE(whole.is_due_at_end());
+      CHECK_FALSE(whole.is_due_at_end(true));
     }
     if (whole.is_over()) whole.next_window();
   }
   CHECK(observed == std::vector<std::uint32_t>{64, 128, 256, 512, 1024, 2048, 3072});
   CHECK(whole.complete);
+  whole.calls = 511;
+  CHECK_FALSE(whole.is_due_at_end(true));  // the rest of a long life
+  whole.calls = 512;
+  CHECK(whole.is_due_at_end(true));
+  CHECK_FALSE(whole.is_due_at_end(false));
+  whole.begin(true);
   whole.calls = 63;
-  CHECK_FALSE(whole.is_due_at_end());  // the rest of a long life
+  CHECK(whole.is_due_at_end(true));
+  CHECK_FALSE(whole.is_due_at_end(false));  // it was ended, and did not choose where
   whole.calls = 65;
-  CHECK(whole.is_due_at_end());
+  CHECK(whole.is_due_at_end(false));
 }
 
 SCENARIO("behind a loss mark a thread is observed again when a window is complete") {

@@ -98,7 +98,7 @@ SCENARIO("the same counts give the same bytes, in whatever order they were learn
 
 SCENARIO("what is known of whole threads comes back as it was") {
   LifeCycleOptions options = quick_options();
-  options.shadow_calls = 1'200;
+  options.shadow_calls = 2'500;
   Profile profile({"image", "/bin/app", Arch::x86_64}, options, {});
   std::int64_t time = 0;
   for (int i = 0; i < 600 && profile.life().state() != ProfileState::armed; ++i) {
@@ -106,7 +106,7 @@ SCENARIO("what is known of whole threads comes back as it was") {
     profile.begin(thread, Beginning::birth, time);
     for (int round = 0; round <= i % 4; ++round)
       feed(profile, thread, kRequest, time);
-    static_cast<void>(profile.finish(thread));
+    static_cast<void>(profile.finish(thread, true));
     profile.end(thread);
     if (i % 50 == 0) {
       const std::string blob = encode_profile(profile);
@@ -147,7 +147,7 @@ SCENARIO("what is known of whole threads comes back as it was") {
       ThreadState thread;
       result->begin(thread, Beginning::birth, time);
       feed_part(*result, thread, {257, 0, 41, 1, 3, 7, 45, 44, 48, 257, 0}, time);
-      static_cast<void>(result->finish(thread));
+      static_cast<void>(result->finish(thread, true));
     }
     CHECK(accepted > 0);
   }
