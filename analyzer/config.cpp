@@ -74,10 +74,23 @@ OutsideRules read_outside(Section section) {
 
 ScoreOptions read_score(Section section) {
   ScoreOptions score;
+  const std::string method =
+      section.word("method", "combined", {"combined", "departures", "stide", "t-stide"});
+  score.method = method == "departures" ? ScoreMethod::departures
+                 : method == "stide"    ? ScoreMethod::stide
+                 : method == "t-stide"  ? ScoreMethod::t_stide
+                                        : ScoreMethod::combined;
+  if (score.call_score() != CallScore::departures) score.minimum = ScoreOptions::kStideMinimum;
   score.order = count_of(section, "ngram", score.order, 2);
   score.frame = count_of(section, "frame", score.frame, 1);
   score.minimum = static_cast<unsigned>(section.integer("minimum", score.minimum, 1, 1000));
   score.margin = static_cast<unsigned>(section.integer("margin", score.margin, 0, 1000));
+  score.budget = section.number("budget", score.budget, 0.001, 1e6);
+  score.rare = section.number("rare", score.rare, 0.0, 0.1);
+  if (section.has("budget") && !score.judges_threads())
+    throw section.error("budget", "is of whole threads, which method: " + method + " does not judge");
+  if (section.has("rare") && score.call_score() != CallScore::t_stide)
+    throw section.error("rare", "is of method: t-stide");
   const ScoreOptions possible = score.finalized();
   if (possible.order != score.order) throw section.error("ngram", "is longer than n-grams may be");
   if (possible.frame != score.frame) throw section.error("frame", "is larger than a locality frame may be");

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "analyzer/detect/catalogue.h"
+#include "analyzer/detect/thread_words.h"
 #include "analyzer/model/words.h"
 #include "proto/fnv1a.h"
 #include "proto/syscalls/table.h"
@@ -14,12 +16,31 @@ namespace {
 constexpr std::size_t kExpectations = 3;
 constexpr std::size_t kProgramsNamed = 8;
 
+const char* counted_words(CallScore score) {
+  switch (score) {
+    case CallScore::stide:
+      return "n-grams never seen";
+    case CallScore::t_stide:
+      return "n-grams rarely or never seen";
+    case CallScore::departures:
+      break;
+  }
+  return "departures from known sequences";
+}
+
 /// Index into the ring of the first unseen call that the alert is about; ring.size() if there is none.
 std::size_t first_unseen(const Thread& thread, const PendingAlert& pending) {
   const EvidenceRing& ring = thread.ring;
   const std::uint64_t oldest = ring.pushed() - ring.size();
   if (pending.evidence < oldest || pending.evidence >= ring.pushed()) return ring.size();
   auto first = static_cast<std::size_t>(pending.evidence - oldest);
+  if (pending.kind == AlertKind::unusual_thread) {
+    first = ring.size();
+    for (std::size_t at = ring.size(); at-- > 0 && ring[at].program == thread.programs;) {
+      if (ring[at].unseen) first = at;
+    }
+    return first;
+  }
   if (pending.kind != AlertKind::unseen_sequence) return first;
 
   // Back through the locality frame as far as it is one program's and nothing was lost.
@@ -56,6 +77,8 @@ const char* id_prefix(AlertKind kind) {
       return "start";
     case AlertKind::new_call:
       return "call";
+    case AlertKind::unusual_thread:
+      return "thread";
     case AlertKind::unseen_sequence:
       break;
   }
@@ -131,12 +154,37 @@ void note_behaviour(Alert& alert, const Thread& thread, const Profile& profile) 
     behaviour.unseen = {{symbol_of(ring[alert.first_unseen].record.call)}};
 }
 
+/// All that is shown of the thread, since it is the whole that departs.
+void note_thread(Alert& alert, const Thread& thread, const Profile& profile, const ThreadVerdict& verdict) {
+  const EvidenceRing& ring = thread.ring;
+  const std::size_t order = profile.score_options().order;
+  Behaviour& behaviour = alert.behaviour;
+  behaviour.footprint = bits_of(verdict.footprint);
+  for (std::size_t at = 0; at < ring.size(); ++at) {
+    const Evidence& call = ring[at];
+    if (call.program != thread.programs) continue;
+    behaviour.windows.push_back(calls_up_to(ring, at, order));
+    if (call.unseen)
+      behaviour.unseen.push_back(calls_up_to(ring, at, std::max<std::size_t>(1, length_of(call.ngram))));
+  }
+  alert.score = verdict.score;
+  alert.threshold = verdict.threshold;
+  alert.score_meaning =
+      "how far " + counted(verdict.calls, "call") + " of this thread are from those learned, all in all";
+  alert.thread = thread_words(verdict, thread.arch);
+}
+
 void explain(Alert& alert, const Thread& thread, const PendingAlert& pending, const Profile& profile) {
   const ScoreOptions& score = profile.score_options();
-  alert.score = pending.score;
-  alert.threshold = profile.life().threshold();
-  alert.score_meaning = "departures from known sequences among the last " + std::to_string(score.frame) +
-                        " calls (waiting and repetition not counted)";
+  if (pending.verdict) {
+    note_thread(alert, thread, profile, *pending.verdict);
+  } else {
+    note_behaviour(alert, thread, profile);
+    alert.score = pending.score;
+    alert.threshold = profile.life().threshold();
+    alert.score_meaning = std::string(counted_words(score.call_score())) + " among the last " +
+                          std::to_string(score.frame) + " calls (waiting and repetition not counted)";
+  }
   if (alert.first_unseen < thread.ring.size()) {
     alert.unseen_ngram = ngram_names(thread.ring, alert.first_unseen);
     const Ngram context = context_of(thread.ring[alert.first_unseen].ngram);
@@ -155,6 +203,12 @@ Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string
   alert.kind = pending.kind;
   alert.time_ns = pending.time_ns;
   describe_process(alert, host, origin, segment);
+  if (pending.verdict && bounded_path(origin.executable) != thread.executable) {
+    // Told at an exec: the process is another program already.
+    alert.executable = thread.executable;
+    alert.command_line.clear();
+    alert.parent_executable.clear();
+  }
   show_calls(alert, thread.ring);
   alert.first_unseen = first_unseen(thread, pending);
   if (alert.first_unseen < alert.calls.size()) alert.calls[alert.first_unseen].unseen = true;
@@ -168,7 +222,6 @@ Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string
     alert.profile = pending.words;
     alert.started_by = pending.started_by;
   } else if (const Profile* profile = thread.profile()) {
-    note_behaviour(alert, thread, *profile);
     explain(alert, thread, pending, *profile);
   }
   return alert;

@@ -121,7 +121,8 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
   // One that begins anew is known, though nothing is known of it.
   const bool begins_anew = decided.generation > decided.known_since;
   if (decided.ruling == Ruling::rejected) return ngrams;
-  if (pointers.empty() && decided.ruling != Ruling::accepted && decided.accepted.empty() && !begins_anew)
+  if (pointers.empty() && decided.ruling != Ruling::accepted && decided.accepted.empty() &&
+      decided.accepted_footprints.empty() && !begins_anew)
     return ngrams;
 
   auto whole = std::make_shared<Profile>(key, options_, score_);
@@ -129,7 +130,7 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
   if (before && before->generation() == decided.generation) whole->take_state_of(*before);
   const auto is_armed = [](const Profile& profile) { return profile.life().state() == ProfileState::armed; };
   if (base && is_armed(*base) && !is_armed(*whole)) whole->take_state_of(*base);
-  whole->teach(decided.accepted);
+  whole->teach(decided.accepted, decided.accepted_footprints);
   whole->merge(pointers);
   whole->leave_out(decided.rejected);
   whole->set_frozen(image.decisions && image.decisions->is_frozen(program_key));

@@ -107,6 +107,7 @@ void Detector::process_segment(Work& work, const Segment& segment) {
     for (; work.record < end; ++work.record)
       take_record(work, thread, segment, work.record);
   }
+  if (segment.has(SegmentFlag::exit)) finish(work, thread, segment);
   flush(work, thread, segment);
 
   if (thread.program != nullptr) {
@@ -139,6 +140,7 @@ void Detector::enter(Work& work, Thread& thread, const Segment& segment) {
   // cannot be a process that only adopted the task.
   const bool parent_sure = exec && (!first || segment.has(SegmentFlag::start));
   const bool parent_learned = first || thread.program != nullptr;
+  if (exec) finish(work, thread, segment);
   std::string parent = first ? bounded_path(origin.parent_executable) : std::move(thread.executable);
   if (Profile* before = thread.profile()) {
     if (exec) {
@@ -293,6 +295,8 @@ void Detector::take_record(Work& work, Thread& thread, const Segment& segment, s
            batch.times_ns[index],
            seen.score,
            {}});
+  } else if (seen.unusual) {
+    raise_unusual(work, thread, segment, seen.unusual, index);
   } else if (thread.pending && thread.ring.pushed() - thread.pending->evidence > kCallsAfter) {
     flush(work, thread, segment);
   }
@@ -309,6 +313,33 @@ void Detector::keep_captures(Work& work, Evidence& evidence, std::size_t index) 
                                  capture.truncated || capture.bytes.size() > kMaxCapturedBytes,
                                  capture.bytes.substr(0, kMaxCapturedBytes)});
   }
+}
+
+/// The thread ends, or what it does next is another program's.
+void Detector::finish(Work& work, Thread& thread, const Segment& segment) {
+  Profile* profile = thread.profile();
+  if (profile == nullptr || thread.gap) return;
+  const Symbol last = newest(thread.state.window.ngram());
+  const bool by_itself = segment.has(SegmentFlag::exec) || (last != kNoSymbol && is_exit(call_of(last)));
+  const auto unusual = profile->finish(thread.state, by_itself);
+  if (!unusual) return;
+  raise_unusual(work, thread, segment, unusual, work.record > 0 ? work.record - 1 : 0);
+  flush(work, thread, segment);
+}
+
+void Detector::raise_unusual(Work& work, Thread& thread, const Segment& segment,
+                             const std::shared_ptr<const ThreadVerdict>& verdict, std::size_t record) {
+  const SyscallBatch& batch = work.batch;
+  const std::int64_t time = record < batch.record_count() ? batch.times_ns[record] : work.now();
+  raise(work, thread, segment,
+        {AlertKind::unusual_thread,
+         thread.ring.pushed() - 1,
+         batch.header.records_before + record,
+         time,
+         0,
+         {},
+         {},
+         verdict});
 }
 
 void Detector::raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert) {

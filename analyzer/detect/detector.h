@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,6 +99,9 @@ class Detector {
   void begin_window(Work& work, Thread& thread, const Segment& segment);
   void take_record(Work& work, Thread& thread, const Segment& segment, std::size_t index);
   static void keep_captures(Work& work, Evidence& evidence, std::size_t index);
+  void finish(Work& work, Thread& thread, const Segment& segment);
+  void raise_unusual(Work& work, Thread& thread, const Segment& segment,
+                     const std::shared_ptr<const ThreadVerdict>& verdict, std::size_t record);
   void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);
   void flush(Work& work, Thread& thread, const Segment& segment);
 

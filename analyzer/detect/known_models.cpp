@@ -5,6 +5,7 @@
 #include "analyzer/detect/blob_id.h"
 #include "analyzer/store/decisions_codec.h"
 #include "analyzer/store/profile_codec.h"
+#include "proto/fnv1a.h"
 
 namespace da {
 
@@ -19,6 +20,9 @@ Result<> KnownModels::take(std::string_view id, std::string_view blob) {
     const ProgramKey program{key.executable, key.arch};
     std::shared_ptr<Image>& image = find_or_make(key.image);
     profile->set_frozen(image->decisions() != nullptr && image->decisions()->is_frozen(program));
+    const auto before = image->programs().find(program);
+    profile->share_model(fnv1a(blob),
+                         before == image->programs().end() ? nullptr : before->second.profile.get());
     image->set_profile(program, std::make_shared<Profile>(*std::move(profile)));
     changed_.insert(key.image);
     return {};

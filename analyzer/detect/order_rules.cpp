@@ -32,11 +32,18 @@ Result<> rule_program(const Order& order, Ruling ruling, Decisions& decisions) {
 
 Result<> accept_calls(const Order& order, ProgramDecisions& program) {
   const auto windows = ngrams_of(order.about.windows);
-  if (windows.empty()) return fail("the alert shows no calls that could be accepted");
+  const auto footprint = footprint_of(order.about.footprint);
+  if (!footprint) return fail("the alert shows what is no footprint of a thread");
+  const bool whole_thread = !order.about.footprint.empty();
+  if (windows.empty() && !whole_thread) return fail("the alert shows no calls that could be accepted");
+  if (whole_thread && !program.accepted_footprints.contains(*footprint) &&
+      program.accepted_footprints.size() >= ProgramDecisions::kMostFootprints)
+    return fail("too many threads are accepted already: relearn");
   auto accepted = program.accepted;
   accepted.insert(windows.begin(), windows.end());
   if (accepted.size() > ProgramDecisions::kMostAccepted) return fail("too much is accepted already: relearn");
   program.accepted = std::move(accepted);
+  if (whole_thread) program.accepted_footprints.insert(*footprint);
   std::erase_if(program.rejected, [&](Ngram rejected) {
     return std::any_of(windows.begin(), windows.end(),
                        [&](Ngram window) { return contains(window, rejected); });
@@ -46,6 +53,10 @@ Result<> accept_calls(const Order& order, ProgramDecisions& program) {
 
 Result<> reject_calls(const Order& order, ProgramDecisions& program) {
   const auto unseen = ngrams_of(order.about.unseen);
+  const auto footprint = footprint_of(order.about.footprint);
+  const bool was_accepted = footprint && program.accepted_footprints.erase(*footprint) > 0;
+  // Of a thread as a whole there may be no call that is not ordinary by itself.
+  if (unseen.empty() && was_accepted) return {};
   if (unseen.empty()) return fail("the alert shows no calls that could be rejected");
   auto rejected = program.rejected;
   rejected.insert(unseen.begin(), unseen.end());

@@ -7,6 +7,7 @@
 #include <msgpack.hpp>
 
 #include "analyzer/store/profile_fields.h"
+#include "analyzer/store/thread_columns.h"
 
 namespace da {
 namespace {
@@ -26,6 +27,12 @@ constexpr std::uint64_t kToldCall = 16;
 constexpr std::uint64_t kWholeRun = 32;
 constexpr std::uint64_t kNewCall = 64;
 constexpr std::uint64_t kIgnored = 128;
+
+constexpr std::uint64_t kComplete = 1;
+constexpr std::uint64_t kFirst = 2;
+constexpr std::uint64_t kToldWhole = 4;
+constexpr std::uint64_t kExplained = 8;
+constexpr std::size_t kWholeNumbers = 9;
 
 std::uint64_t as_raw(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);
@@ -51,6 +58,52 @@ Ngram checked_window(std::uint64_t high, std::uint64_t low) {
   return ngram;
 }
 
+void pack_whole(Packer& packer, const WholeThread& whole) {
+  const ThreadScore::Saved score = whole.score.save();
+  packer.pack("whole").pack_array(kWholeNumbers);
+  packer.pack_uint64(whole.model);
+  packer.pack_uint32(whole.calls);
+  packer.pack_uint64((whole.complete ? kComplete : 0) | (whole.first ? kFirst : 0) |
+                     (whole.told ? kToldWhole : 0) | (whole.explained ? kExplained : 0));
+  packer.pack_uint64(score.surprisal);
+  packer.pack_uint64(score.capped);
+  for (const std::uint32_t count : {score.calls, score.trigrams, score.unseen, score.rare})
+    packer.pack_uint32(count);
+  std::string footprint;
+  append_footprint(footprint, score.footprint);
+  packer.pack("footprint");
+  pack_bytes(packer, footprint);
+}
+
+WholeThread read_whole(const Fields& fields) {
+  const auto numbers = fields.exactly("whole", kWholeNumbers);
+  WholeThread whole;
+  whole.model = numbers[0];
+  if (numbers[1] >= WholeThread::kWindow) throw Malformed("whole");
+  whole.calls = static_cast<std::uint32_t>(numbers[1]);
+  whole.complete = (numbers[2] & kComplete) != 0;
+  whole.first = (numbers[2] & kFirst) != 0;
+  whole.told = (numbers[2] & kToldWhole) != 0;
+  whole.explained = (numbers[2] & kExplained) != 0;
+  for (std::size_t i = 5; i < kWholeNumbers; ++i) {
+    if (numbers[i] > WholeThread::kWindow) throw Malformed("whole");
+  }
+  ThreadScore::Saved score;
+  score.surprisal = numbers[3];
+  score.capped = numbers[4];
+  score.calls = static_cast<std::uint32_t>(numbers[5]);
+  score.trigrams = static_cast<std::uint32_t>(numbers[6]);
+  score.unseen = static_cast<std::uint32_t>(numbers[7]);
+  score.rare = static_cast<std::uint32_t>(numbers[8]);
+  const std::string bytes = fields.bytes("footprint", kMostFootprintBytes);
+  std::string_view rest = bytes;
+  score.footprint = take_footprint(rest);
+  if (!rest.empty()) throw Malformed("footprint");
+  whole.score.restore(score);
+  whole.interrupted = true;
+  return whole;
+}
+
 }  // namespace
 
 std::string thread_id(const ThreadKey& key) {
@@ -69,8 +122,8 @@ std::string encode_thread(const Thread& thread) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
   const ThreadWindow::Saved window = thread.state.window.save();
-  packer.pack_map(11);
-  packer.pack("v").pack_uint32(1);
+  packer.pack_map(13);
+  packer.pack("v").pack_uint32(2);
   packer.pack("kind").pack("thread");
   packer.pack("image");
   pack_bytes(packer, thread.image == nullptr ? "" : thread.image->id());
@@ -90,6 +143,7 @@ std::string encode_thread(const Thread& thread) {
   packer.pack_uint32(thread.state.episode_calls);
   packer.pack_uint32(thread.state.episode_highest);
   packer.pack_uint64(as_raw(thread.state.grace_until_ns));
+  pack_whole(packer, thread.state.whole);
   packer.pack("lost").pack_array(2);
   packer.pack_uint64(thread.lost);
   packer.pack_uint32(thread.programs);
@@ -129,6 +183,8 @@ Result<ThreadProgram> decode_thread(std::string_view blob, Thread& thread) {
     const std::uint32_t new_ngrams = fields.small_number_or("new_ngrams", 0);
     if (new_ngrams > kMaxOrder) throw Malformed("new_ngrams");
     thread.state.new_ngrams = static_cast<std::uint8_t>(new_ngrams);
+    // Version 1 has none: the thread is observed from its next window on.
+    if (fields.has("whole")) thread.state.whole = read_whole(fields);
     thread.lost = lost[0];
     thread.programs = static_cast<std::uint32_t>(lost[1]);
     thread.unborn = (flags & kUnborn) != 0;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,8 +40,9 @@ struct PendingAlert {
   std::int64_t time_ns = 0;
   unsigned score = 0;
   // about_program(kind):
-  std::string words{};       ///< what was known
-  std::string started_by{};  ///< empty: unknown
+  std::string words{};                             ///< what was known
+  std::string started_by{};                        ///< empty: unknown
+  std::shared_ptr<const ThreadVerdict> verdict{};  ///< of an unusual_thread
 };
 
 struct Thread {

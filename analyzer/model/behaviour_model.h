@@ -34,7 +34,9 @@ struct BehaviourModel {
 
   BehaviourModel() = default;
   explicit BehaviourModel(const BehaviourCounts& counts, const CompileOptions& options = {})
-      : sequences(counts.ngrams, options), footprints(counts.footprints) {}
+      : BehaviourModel(counts.ngrams, counts.footprints, options) {}
+  BehaviourModel(const NgramCounter& ngrams, const FootprintSet& threads, const CompileOptions& options = {})
+      : sequences(ngrams, options), footprints(threads) {}
 
   [[nodiscard]] std::size_t bytes() const noexcept { return sequences.bytes() + footprints.bytes(); }
   friend bool operator==(const BehaviourModel&, const BehaviourModel&) = default;

@@ -60,6 +60,20 @@ CallClass class_of(CallId call) noexcept {
   return CallClass::ordinary;
 }
 
+bool is_exit(CallId call) noexcept {
+  const std::int32_t number = number_of(call);
+  switch (arch_of(call)) {
+    case Arch::x86_64:
+    case Arch::x32:
+      return number == 60 || number == 231;
+    case Arch::i386:
+      return number == 1 || number == 252;
+    case Arch::aarch64:
+      return number == 93 || number == 94;
+  }
+  return false;
+}
+
 bool is_exec(CallId call) noexcept {
   const std::int32_t number = number_of(call);
   switch (arch_of(call)) {

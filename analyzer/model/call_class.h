@@ -26,5 +26,7 @@ enum class CallClass : std::uint8_t {
 
 /// execve or execveat of any architecture.
 [[nodiscard]] bool is_exec(CallId call) noexcept;
+/// exit or exit_group of any architecture.
+[[nodiscard]] bool is_exit(CallId call) noexcept;
 
 }  // namespace da

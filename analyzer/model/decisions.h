@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyzer/model/footprint.h"
 #include "analyzer/model/ngram.h"
 #include "analyzer/model/program_key.h"
 
@@ -28,6 +29,7 @@ enum class Ruling : std::uint8_t { none, accepted, rejected };
 struct ProgramDecisions {
   static constexpr std::size_t kMostAccepted = 8192;
   static constexpr std::size_t kMostRejected = 512;
+  static constexpr std::size_t kMostFootprints = 64;
 
   Ruling ruling = Ruling::none;  ///< of the program itself
   bool frozen = false;
@@ -35,6 +37,7 @@ struct ProgramDecisions {
   std::uint32_t known_since = 0;  ///< the program itself is known by what was seen since this generation
   std::set<Ngram> accepted;       ///< with all their suffixes
   std::set<Ngram> rejected;       ///< with all n-grams that contain them
+  std::set<Footprint> accepted_footprints{};  ///< of threads as a whole
 
   friend bool operator==(const ProgramDecisions&, const ProgramDecisions&) = default;
 };

@@ -11,6 +11,8 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "analyzer/model/symbol.h"
 
@@ -32,8 +34,45 @@ struct Footprint {
     pairs[pair / 64U] |= std::uint64_t{1} << (pair % 64U);
   }
 
+  /// Every call and pair of it is in the other as well.
+  [[nodiscard]] bool is_within(const Footprint& other) const noexcept {
+    std::uint64_t beyond = 0;
+    for (std::size_t i = 0; i < kCallWords; ++i)
+      beyond |= calls[i] & ~other.calls[i];
+    for (std::size_t i = 0; i < kPairWords; ++i)
+      beyond |= pairs[i] & ~other.pairs[i];
+    return beyond == 0;
+  }
+
   friend auto operator<=>(const Footprint&, const Footprint&) = default;
 };
 static_assert(sizeof(Footprint) == 192);
+
+/// Its bits by number, ascending: the calls, and from 512 on the pairs.
+[[nodiscard]] inline std::vector<std::uint16_t> bits_of(const Footprint& footprint) {
+  std::vector<std::uint16_t> bits;
+  const auto add = [&](const auto& words, std::size_t from) {
+    for (std::size_t bit = 0; bit < 64 * words.size(); ++bit) {
+      if ((words[bit / 64] >> (bit % 64) & 1U) != 0) bits.push_back(static_cast<std::uint16_t>(from + bit));
+    }
+  };
+  add(footprint.calls, 0);
+  add(footprint.pairs, 64 * Footprint::kCallWords);
+  return bits;
+}
+/// Nothing if one of them is out of range.
+[[nodiscard]] inline std::optional<Footprint> footprint_of(const std::vector<std::uint16_t>& bits) {
+  constexpr std::size_t kCalls = 64 * Footprint::kCallWords;
+  Footprint footprint;
+  for (const std::size_t bit : bits) {
+    if (bit >= kCalls + 64 * Footprint::kPairWords) return std::nullopt;
+    if (bit < kCalls) {
+      footprint.calls[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    } else {
+      footprint.pairs[(bit - kCalls) / 64] |= std::uint64_t{1} << (bit % 64);
+    }
+  }
+  return footprint;
+}
 
 }  // namespace da

@@ -37,6 +37,13 @@ double from_unit(std::size_t feature, double unit) noexcept {
 
 }  // namespace
 
+double budgeted_share(double alarms_a_day, std::uint64_t observations, std::int64_t time_ns) noexcept {
+  constexpr double kDayNs = 86'400e9;
+  if (observations == 0) return kMostShare;
+  const double days = static_cast<double>(std::max<std::int64_t>(time_ns, 0)) / kDayNs;
+  return std::min(kMostShare, alarms_a_day * days / static_cast<double>(observations));
+}
+
 HeldOutSample::Rounded HeldOutSample::round_up(const Features& features) noexcept {
   static_assert(kFeatures * kBits == 64);
   Rounded rounded = 0;
@@ -123,14 +130,15 @@ Fitted HeldOutSample::fit(const Features& weights, double budget, double margin)
     fitted.threshold = scored.front().score + margin * std::max(1.0, std::abs(scored.front().score));
     return fitted;
   }
-  // The lowest score of which no more are above than the budget is certain to allow.
-  fitted.threshold = scored.front().score;
-  std::uint64_t above = 0;
-  for (std::size_t i = 0; i + 1 < scored.size(); ++i) {
-    above += scored[i].count;
-    if (clopper_pearson_upper(above, fitted.observations) > budget) break;
-    fitted.threshold = scored[i + 1].score;
-  }
+  // The lowest score of which no more are above than the budget is certain to allow: found by halving, since
+  // the bound grows with what is above.
+  std::vector<std::uint64_t> above(scored.size());  // each score
+  for (std::size_t i = 1; i < scored.size(); ++i)
+    above[i] = above[i - 1] + scored[i - 1].count;
+  const auto first_beyond = std::partition_point(above.begin() + 1, above.end(), [&](std::uint64_t count) {
+    return clopper_pearson_upper(count, fitted.observations) <= budget;
+  });
+  fitted.threshold = scored[static_cast<std::size_t>(first_beyond - above.begin()) - 1].score;
   return fitted;
 }
 

@@ -30,6 +30,14 @@ struct Fitted {
   std::uint64_t missing = 0;       ///< how many more it takes to be certified
 };
 
+/// The share of observations that may be above a threshold, so that no more than `alarms_a_day` are expected:
+/// alarms a day / observations a day, and at most kMostShare. The observations are those of all containers of
+/// the profile, so with several the budget of each is kept all the more.
+[[nodiscard]] double budgeted_share(double alarms_a_day, std::uint64_t observations,
+                                    std::int64_t time_ns) noexcept;
+/// A threshold that lets more of ordinary threads through is none, however few they are.
+inline constexpr double kMostShare = 0.01;
+
 class HeldOutSample {
  public:
   static constexpr std::size_t kCapacity = 1024;

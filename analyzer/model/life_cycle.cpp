@@ -100,6 +100,7 @@ void ShadowEvidence::merge(const ShadowEvidence& other) {
   would_alert = add_bounded(would_alert, other.would_alert);
   runs = add_bounded(runs, other.runs);
   scores.merge(other.scores);
+  threads.merge(other.threads);
 }
 
 void LifeCycle::merge(const LifeCycle& part) {
@@ -115,6 +116,7 @@ void LifeCycle::follow(const LifeCycle& whole) {
   extensions_ = whole.extensions_;
   round_ = whole.round_;
   threshold_ = whole.threshold_;
+  fitted_ = whole.fitted_;
 }
 
 std::optional<Step> LifeCycle::advance() {
@@ -151,10 +153,42 @@ std::optional<Step> LifeCycle::leave_shadow() {
                 "would have alerted " + counted(would_alert, "time") + ": shadow starts again"};
   }
   threshold_ = threshold;
-  return move_to(ProfileState::armed,
-                 "shadow of " + (by_runs() ? counted(shadow_.runs, "run") : counted(shadow_.calls, "call")) +
-                     " passed, highest score " + std::to_string(shadow_.scores.highest()) + "; threshold " +
-                     std::to_string(threshold_));
+  fitted_.reset();
+  if (score_.judges_threads() && shadow_.threads.observations() >= kFewestThreads)
+    fitted_ = shadow_.threads.fit(kCombinedWeights, thread_budget());
+  std::string why = "shadow of " +
+                    (by_runs() ? counted(shadow_.runs, "run") : counted(shadow_.calls, "call")) +
+                    " passed, highest score " + std::to_string(shadow_.scores.highest()) + "; threshold " +
+                    std::to_string(threshold_);
+  if (score_.judges_threads()) append_clause(why, about_threads());
+  return move_to(ProfileState::armed, std::move(why));
+}
+
+/// The share of observations that may be above the threshold.
+double LifeCycle::thread_budget() const noexcept {
+  return budgeted_share(score_.budget, shadow_.threads.observations(), shadow_.time.total_ns());
+}
+
+/// Of a profile that is armed: "whole threads above 6.3 (of 812 in shadow; not certified: needs 2,188 more)".
+std::string LifeCycle::about_threads() const {
+  const std::uint64_t observations = shadow_.threads.observations();
+  if (!fitted_) {
+    return "whole threads are not judged: " + grouped(observations) + " of at least " +
+           grouped(kFewestThreads) + " were seen in shadow";
+  }
+  char threshold[32];
+  std::snprintf(threshold, sizeof threshold, "%.1f", fitted_->threshold);
+  std::string text = std::string("whole threads above ") + threshold + " (of " +
+                     counted(fitted_->observations, "observation") + " in shadow; ";
+  if (fitted_->certified) return text + "certified)";
+  text += "not certified: needs " + grouped(fitted_->missing) + " more";
+  if (observations > 0) {
+    const double each_ns = static_cast<double>(shadow_.time.total_ns()) / static_cast<double>(observations);
+    constexpr double kMostNs = 1e18;
+    const double wait_ns = std::min(each_ns * static_cast<double>(fitted_->missing), kMostNs);
+    text += ", " + duration_words(std::chrono::nanoseconds(static_cast<std::int64_t>(wait_ns))) + " of them";
+  }
+  return text + ")";
 }
 
 std::string LifeCycle::reason() const {
@@ -172,13 +206,21 @@ std::string LifeCycle::state_and_missing() const {
                          counted(shadow_.would_alert, "time") +
                          a_day(shadow_.would_alert, shadow_.time.total_ns());
       if (extensions_ > 0) append_clause(text, "extended " + counted(extensions_, "time"));
+      if (shadow_.threads.observations() > 0)
+        append_clause(text, "observed whole threads " + counted(shadow_.threads.observations(), "time"));
       const std::string missing = missing_for_armed();
       if (!missing.empty()) append_clause(text, missing);
       return text;
     }
-    case ProfileState::armed:
-      return "armed: alerts above " + std::to_string(threshold_) + " departures among " +
-             std::to_string(score_.frame) + " calls";
+    case ProfileState::armed: {
+      const char* what = score_.call_score() == CallScore::departures ? " departures among "
+                         : score_.call_score() == CallScore::stide    ? " unseen n-grams among "
+                                                                      : " unseen or rare n-grams among ";
+      std::string text = "armed: alerts above " + std::to_string(threshold_) + what +
+                         std::to_string(score_.frame) + " calls";
+      if (score_.judges_threads()) append_clause(text, about_threads());
+      return text;
+    }
   }
   return {};
 }
@@ -280,6 +322,8 @@ LifeCycle::Saved LifeCycle::save() const {
   saved.extensions = extensions_;
   saved.round = round_;
   saved.threshold = threshold_;
+  saved.call_score = score_.call_score();
+  saved.fitted = fitted_;
   saved.block = novelty_.block();
   saved.blocks = novelty_.blocks();
   saved.runs = recent_runs_.blocks();
@@ -294,9 +338,16 @@ void LifeCycle::restore(const Saved& saved) {
   extensions_ = saved.extensions;
   round_ = saved.round;
   threshold_ = saved.threshold;
+  fitted_ = saved.fitted;
   novelty_.restore(saved.block, saved.blocks);
   recent_runs_.restore(saved.runs);
   fresh_elsewhere_ = saved.fresh_elsewhere;
+  if (saved.call_score == score_.call_score() || state_ == ProfileState::learning) return;
+  state_ = ProfileState::shadow;
+  threshold_ = score_.minimum;
+  fitted_.reset();
+  extensions_ = 0;
+  restart_shadow();
 }
 
 }  // namespace da

@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzer/model/held_out_sample.h"
 #include "analyzer/model/novelty.h"
 #include "analyzer/model/observed_time.h"
 #include "analyzer/model/recent_runs.h"
@@ -92,6 +93,7 @@ struct ShadowEvidence {
   std::uint64_t would_alert = 0;  ///< alerts it would have raised
   std::uint64_t runs = 0;
   HeldOutScores scores;
+  HeldOutSample threads;  ///< what whole threads measured
 };
 
 /// A change of state, for the log.
@@ -114,6 +116,10 @@ class LifeCycle {
   }
   void on_would_alert() noexcept {
     if (learns()) ++shadow_.would_alert;
+  }
+  /// Shadow only: what a held-out thread measured as a whole.
+  void on_thread(const Features& features) {
+    if (learns()) shadow_.threads.add(features);
   }
   void on_episode_end(unsigned highest_score) noexcept;
   void on_start() noexcept;
@@ -148,6 +154,8 @@ class LifeCycle {
   [[nodiscard]] bool cannot_settle() const noexcept;
   /// The bound a score must exceed: while not armed, the one that shadow tells "would alert" by.
   [[nodiscard]] unsigned threshold() const noexcept { return threshold_; }
+  /// By what whole threads are judged once armed; null: they are not.
+  [[nodiscard]] const Fitted* fitted() const noexcept { return fitted_ ? &*fitted_ : nullptr; }
   [[nodiscard]] std::uint32_t block() const noexcept { return novelty_.block(); }
   [[nodiscard]] const LearningEvidence& learned() const noexcept { return learned_; }
   [[nodiscard]] const ShadowEvidence& shadow() const noexcept { return shadow_; }
@@ -171,16 +179,24 @@ class LifeCycle {
     std::uint32_t extensions = 0;
     std::uint32_t round = 0;
     unsigned threshold = 0;
+    CallScore call_score = CallScore::departures;  ///< that it is a threshold of
+    std::optional<Fitted> fitted;
     std::uint32_t block = 0;
     std::array<RecentNovelty::Block, RecentNovelty::kBlocks> blocks{};
     std::array<RecentRuns::Block, RecentRuns::kBlocks> runs{};
     bool fresh_elsewhere = false;
   };
   [[nodiscard]] Saved save() const;
+  /// Its threshold is of no use for another score of calls: then shadow begins anew.
   void restore(const Saved& saved);
 
  private:
+  /// With fewer, what is usual would be a guess: whole threads are not judged.
+  static constexpr std::uint64_t kFewestThreads = 100;
+
   [[nodiscard]] std::string state_and_missing() const;
+  [[nodiscard]] std::string about_threads() const;
+  [[nodiscard]] double thread_budget() const noexcept;
   [[nodiscard]] bool ready_for_shadow() const noexcept;
   [[nodiscard]] bool ready_for_armed() const noexcept;
   [[nodiscard]] std::string missing_for_shadow() const;
@@ -204,6 +220,7 @@ class LifeCycle {
   std::uint32_t extensions_ = 0;
   std::uint32_t round_ = 0;
   unsigned threshold_;
+  std::optional<Fitted> fitted_;
   bool frozen_ = false;
 };
 

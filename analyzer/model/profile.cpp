@@ -1,8 +1,10 @@
 #include "analyzer/model/profile.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "analyzer/model/decisions.h"
+#include "analyzer/model/stide.h"
 #include "analyzer/model/words.h"
 
 namespace da {
@@ -18,16 +20,19 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
   switch (beginning) {
     case Beginning::birth:
       thread = ThreadState{};
+      thread.whole.begin(true);
       break;
     case Beginning::program:
     case Beginning::outside_program:
       thread = ThreadState{};
+      thread.whole.begin(true);
       if (beginning == Beginning::outside_program) grant_start_grace(thread, time_ns);
       thread.whole_run = true;
       life_.on_start();
       break;
     case Beginning::attached:
       thread.window.start_anew();
+      thread.whole.cut_off();
       grant_start_grace(thread, time_ns);
       thread.whole_run = false;
       life_.on_gap(lost);
@@ -35,6 +40,7 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
     case Beginning::gap:
       thread.window.start_anew();
       thread.whole_run = false;
+      thread.whole.cut_off();
       life_.on_gap(lost);
       break;
   }
@@ -69,9 +75,10 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   seen.counted = true;
 
   // Before the n-gram is learned, so that shadow judges by what was known.
-  const Ngram phrase = thread.window.phrase(score_.order);
-  seen.departs = !knows(phrase);
   const Ngram ngram = suffix(thread.window.ngram(), score_.order);
+  const bool by_phrases = score_.call_score() == CallScore::departures;
+  const Ngram phrase = by_phrases ? thread.window.phrase(score_.order) : ngram;
+  seen.departs = by_phrases ? !knows(phrase) : departs(ngram);
   const bool learns = life_.learns();
   if (learns) {
     const Added added = counter_.add(ngram, life_.block());
@@ -94,7 +101,109 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
     }
   }
   if (learns) count_episode(thread, seen.score);
+  if (score_.judges_threads()) {
+    take_into_whole(thread, symbol, time_ns);
+    WholeThread& whole = thread.whole;
+    if (seen.finding != Finding::none || thread.told_sequence || thread.told_call) whole.explained = true;
+    if (whole.is_due()) seen.unusual = observe_whole(whole);
+    if (whole.is_over()) whole.next_window();
+  }
   return seen;
+}
+
+/// By STIDE or t-STIDE.
+bool Profile::departs(Ngram ngram) const noexcept {
+  if (length_of(ngram) < score_.order) return false;
+  if (!knows(ngram)) return true;
+  if (score_.call_score() != CallScore::t_stide) return false;
+  const NgramCounter& all = best().counter_;
+  return std::max(counter_.count(ngram), all.count(ngram)) <
+         Stide::least_count(all, score_.order, score_.rare);
+}
+
+const BehaviourModel* Profile::thread_model() {
+  if (life_.state() == ProfileState::learning) return nullptr;
+  SharedModel& shared = *model_;
+  if (!shared.model) {
+    shared.model = std::make_unique<BehaviourModel>(best().counter_, best().footprints_);
+    shared.calls = best().life_.learned().calls;
+  }
+  return shared.model.get();
+}
+
+void Profile::take_into_whole(ThreadState& thread, Symbol symbol, std::int64_t time_ns) {
+  WholeThread& whole = thread.whole;
+  const Ngram history = context_of(thread.window.ngram());
+  if (whole.calls == 0) {
+    if (in_start_grace(thread, time_ns)) whole.complete = whole.first = false;
+    whole.open(whole.complete ? thread_model() : nullptr, model_->id, history);
+  }
+  ++whole.calls;
+  if (whole.model != 0 && (whole.model != model_->id || life_.state() == ProfileState::learning))
+    whole.model = 0;
+  const BehaviourModel* model = whole.model == 0 ? nullptr : thread_model();
+  if (std::exchange(whole.interrupted, false)) whole.go_on(model, history);
+  if (model == nullptr) {
+    whole.score.mark(symbol);
+  } else {
+    whole.score.push(model->sequences, symbol);
+  }
+}
+
+std::shared_ptr<const ThreadVerdict> Profile::observe_whole(WholeThread& whole) {
+  if (!whole.complete) return nullptr;
+  std::shared_ptr<const ThreadVerdict> unusual;
+  if (whole.model != 0 && whole.model == model_->id && life_.state() != ProfileState::learning) {
+    const BehaviourModel& model = *thread_model();
+    // As they are kept: a threshold set from rounded ones is one for rounded ones.
+    const Features features =
+        HeldOutSample::features_of(HeldOutSample::round_up(whole.score.features(model.footprints)));
+    if (life_.state() == ProfileState::shadow) {
+      life_.on_thread(features);
+    } else {
+      unusual = judge_whole(whole, model, features);
+    }
+  }
+  if (life_.learns()) {
+    footprints_.add(whole.score.footprint());
+    changed_ = true;
+  }
+  return unusual;
+}
+
+std::shared_ptr<const ThreadVerdict> Profile::judge_whole(WholeThread& whole, const BehaviourModel& model,
+                                                          const Features& features) const {
+  const Fitted* fitted = life_.fitted();
+  if (fitted == nullptr) return nullptr;
+  const double score = fitted->scale.score(features, kCombinedWeights);
+  if (!(score > fitted->threshold)) {
+    whole.told = false;
+    return nullptr;
+  }
+  const Footprint& footprint = whole.score.footprint();
+  const std::set<Footprint>& accepted = best().accepted_;
+  const bool is_accepted = std::any_of(accepted.begin(), accepted.end(),
+                                       [&](const Footprint& known) { return footprint.is_within(known); });
+  if (is_accepted || whole.explained || std::exchange(whole.told, true)) return nullptr;
+  auto verdict = std::make_shared<ThreadVerdict>();
+  verdict->score = score;
+  verdict->threshold = fitted->threshold;
+  verdict->calls = whole.calls;
+  verdict->features = features;
+  for (std::size_t i = 0; i < kFeatures; ++i)
+    verdict->z.values[i] = fitted->scale.z(static_cast<Feature>(i), features.values[i]);
+  verdict->footprint = footprint;
+  const auto nearest = model.footprints.nearest_calls(footprint);
+  for (std::size_t i = 0; i < nearest.size(); ++i)
+    verdict->strange_calls[i] = footprint.calls[i] & ~nearest[i];
+  return verdict;
+}
+
+std::shared_ptr<const ThreadVerdict> Profile::finish(ThreadState& thread, bool by_itself) {
+  if (!score_.judges_threads() || !thread.whole.is_due_at_end(by_itself)) return nullptr;
+  auto unusual = observe_whole(thread.whole);
+  thread.whole.cut_off();
+  return unusual;
 }
 
 Finding Profile::judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept {
@@ -152,7 +261,10 @@ void Profile::end_run(ThreadState& thread) {
 
 std::optional<Step> Profile::advance() {
   auto step = life_.advance();
-  if (step) changed_ = true;
+  if (step) {
+    changed_ = true;
+    share_model(model_->id + 1, nullptr);
+  }
   return step;
 }
 
@@ -193,6 +305,10 @@ std::string Profile::reason() const {
 void Profile::merge(const std::vector<const Profile*>& parts) {
   for (const Profile* part : parts) {
     counter_.merge(part->counter_, life_.novelty().later(part->life_.novelty()));
+    footprints_.merge(part->footprints_);
+    for (const Footprint& footprint : part->accepted_) {
+      if (accepted_.size() < kMostAcceptedFootprints) accepted_.insert(footprint);
+    }
     life_.merge(part->life_);
   }
   life_.recount(counter_);
@@ -201,14 +317,37 @@ void Profile::merge(const std::vector<const Profile*>& parts) {
 
 void Profile::follow(std::shared_ptr<const Profile> whole) {
   whole_ = std::move(whole);
-  if (whole_) life_.follow(whole_->life_);
+  if (!whole_) return;
+  life_.follow(whole_->life_);
+  model_ = whole_->model_;
 }
 
-void Profile::teach(const std::set<Ngram>& accepted) {
-  constexpr std::uint32_t kTimes = 3;  // no singleton, and not pruned from a compiled model
+void Profile::share_model(std::uint64_t content, const Profile* before) {
+  const SharedModel* known = before == nullptr ? nullptr : before->model_.get();
+  const bool in_shadow = life_.state() == ProfileState::shadow;
+  const bool still_good = known != nullptr && known->model && before->generation_ == generation_ &&
+                          before->life_.state() == life_.state() &&
+                          (known->id == content || (in_shadow && before->life_.round() == life_.round() &&
+                                                    life_.learned().calls - known->calls < known->calls / 2));
+  if (still_good) {
+    model_ = before->model_;
+    return;
+  }
+  model_ = std::make_shared<SharedModel>();
+  model_->id = std::max<std::uint64_t>(1, content);
+}
+
+void Profile::teach(const std::set<Ngram>& accepted, const std::set<Footprint>& footprints) {
+  constexpr std::uint32_t kFew = 3;       // no singleton, and not pruned from a compiled model
+  constexpr std::uint32_t kMany = 1'000;  // not rare among a hundred million
+  const std::uint32_t times = score_.call_score() == CallScore::t_stide ? kMany : kFew;
+  for (const Footprint& footprint : footprints) {
+    footprints_.add(footprint, kFew);
+    if (accepted_.size() < kMostAcceptedFootprints) accepted_.insert(footprint);
+  }
   for (const Ngram ngram : accepted) {
     for (std::size_t length = 1; length <= std::min(length_of(ngram), counter_.order()); ++length)
-      counter_.add_count(suffix(ngram, length), kTimes, life_.block());
+      counter_.add_count(suffix(ngram, length), times, life_.block());
   }
 }
 
@@ -231,9 +370,12 @@ void Profile::set_generation(std::uint32_t generation) {
   generation_ = generation;
 }
 
-void Profile::restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation) {
+void Profile::restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation,
+                      FootprintSet footprints, std::set<Footprint> accepted) {
   generation_ = generation;
   counter_ = std::move(counter);
+  footprints_ = std::move(footprints);
+  accepted_ = std::move(accepted);
   life_.restore(life);
   changed_ = false;
 }

@@ -19,9 +19,11 @@
 #include <vector>
 
 #include "analyzer/model/call_class.h"
+#include "analyzer/model/footprint_set.h"
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/model/ngram_counter.h"
 #include "analyzer/model/thread_window.h"
+#include "analyzer/model/whole_thread.h"
 #include "analyzer/model/witten_bell.h"
 
 namespace da {
@@ -55,6 +57,7 @@ struct ThreadState {
   std::uint8_t new_ngrams = 0;  ///< of those it taught, never seen before; no more are counted than matter
   bool new_call = false;        ///< among them a call that would be told
   std::int64_t grace_until_ns = 0;  ///< its program's start was not learned: not judged before
+  WholeThread whole;
 };
 
 enum class Finding : std::uint8_t { none, new_call, unseen_sequence };
@@ -67,6 +70,7 @@ struct Observation {
   unsigned score = 0;          ///< departures among the last calls
   Ngram phrase = kEmptyNgram;  ///< the calls that belong together, up to this one; unseen if it departs
   Finding finding = Finding::none;
+  std::shared_ptr<const ThreadVerdict> unusual;  ///< null: nothing to tell of the thread as a whole
 };
 
 /// An expected call and how likely it was, 0..1.
@@ -77,10 +81,18 @@ struct ExpectedCall {
 
 class Profile {
  public:
+  /// About 100 bytes each in a checkpoint, 280 in a compiled model.
+  static constexpr std::size_t kMostFootprints = 256;
+  static constexpr std::size_t kMostAcceptedFootprints = 64;
+
   Profile(ProfileKey key, const LifeCycleOptions& options, const ScoreOptions& score);
 
   void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
   Observation observe(ThreadState& thread, CallId call, std::int64_t time_ns);
+  /// The thread ended, or executes another program: what there is to tell of it as a whole. Before end().
+  /// `by_itself`: see WholeThread.
+  [[nodiscard]] std::shared_ptr<const ThreadVerdict> finish(ThreadState& thread, bool by_itself);
+  /// It is not followed any more, for whatever reason.
   void end(ThreadState& thread);
   /// Also the program has ended, or executed another: its run was seen to its end.
   void end_run(ThreadState& thread);
@@ -98,6 +110,10 @@ class Profile {
   [[nodiscard]] const NgramCounter& counter() const noexcept { return counter_; }
   [[nodiscard]] const LifeCycle& life() const noexcept { return life_; }
   [[nodiscard]] const ScoreOptions& score_options() const noexcept { return score_; }
+  /// What threads that were seen whole left; a thread leaves one each time it is observed.
+  [[nodiscard]] const FootprintSet& footprints() const noexcept { return footprints_; }
+  /// Those that an operator accepted: no thread within one of them is unusual.
+  [[nodiscard]] const std::set<Footprint>& accepted_footprints() const noexcept { return accepted_; }
 
   /// What is known best: of a part the whole, as far as that is known.
   [[nodiscard]] const Profile& best() const noexcept { return whole_ ? *whole_ : *this; }
@@ -110,7 +126,7 @@ class Profile {
   /// An operator's decisions (see decisions.h). What was accepted is as if it had been seen several times; of
   /// a whole, before merge(), so that it finds room. What was rejected is unknown, whoever learned it; of a
   /// whole, after merge().
-  void teach(const std::set<Ngram>& accepted);
+  void teach(const std::set<Ngram>& accepted, const std::set<Footprint>& footprints = {});
   void leave_out(const std::set<Ngram>& rejected);
   void set_frozen(bool frozen) noexcept { life_.set_frozen(frozen); }
   /// Counts how often it was to begin anew; another one than now: forgets everything.
@@ -118,7 +134,13 @@ class Profile {
   [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
 
   /// Takes up a saved profile. Precondition: the counter's order is score_options().order.
-  void restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation = 0);
+  void restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation = 0,
+               FootprintSet footprints = FootprintSet(kMostFootprints), std::set<Footprint> accepted = {});
+
+  /// Of a whole that was just published: its model is compiled when first a thread is to be judged by it, and
+  /// is the one of the whole before where that will do: always of the same content; while in shadow, until
+  /// it learned half as much again. `content`: a hash of it, which the model is known by.
+  void share_model(std::uint64_t content, const Profile* before);
 
   /// Changed since the last clear_changed(), so a checkpoint must save it.
   [[nodiscard]] bool changed() const noexcept { return changed_; }
@@ -130,7 +152,22 @@ class Profile {
   [[nodiscard]] bool knows(Ngram ngram) const noexcept {
     return counter_.knows(ngram) || (whole_ && whole_->counter_.knows(ngram));
   }
+  /// Compiled once, by whoever comes first; all who follow one whole share it.
+  struct SharedModel {
+    std::uint64_t id = 1;                   ///< not 0
+    std::uint64_t calls = 0;                ///< that were learned when it was compiled
+    std::unique_ptr<BehaviourModel> model;  ///< null: not yet
+  };
+
+  [[nodiscard]] bool departs(Ngram ngram) const noexcept;
   [[nodiscard]] Finding judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept;
+  /// Null while learning, and where threads are not judged as a whole.
+  [[nodiscard]] const BehaviourModel* thread_model();
+  void take_into_whole(ThreadState& thread, Symbol symbol, std::int64_t time_ns);
+  [[nodiscard]] std::shared_ptr<const ThreadVerdict> observe_whole(WholeThread& whole);
+  [[nodiscard]] std::shared_ptr<const ThreadVerdict> judge_whole(WholeThread& whole,
+                                                                 const BehaviourModel& model,
+                                                                 const Features& features) const;
   void count_episode(ThreadState& thread, unsigned score);
   static void note_new(ThreadState& thread, bool loud_call) noexcept;
   [[nodiscard]] bool showed_something_new(const ThreadState& thread) const noexcept;
@@ -139,8 +176,11 @@ class Profile {
   LifeCycleOptions options_;
   ScoreOptions score_;
   NgramCounter counter_;
+  FootprintSet footprints_{kMostFootprints};
+  std::set<Footprint> accepted_;
   LifeCycle life_;
-  std::shared_ptr<const Profile> whole_;  ///< of a part
+  std::shared_ptr<const Profile> whole_;                                  ///< of a part
+  std::shared_ptr<SharedModel> model_ = std::make_shared<SharedModel>();  ///< of a part: that of the whole
   std::uint32_t generation_ = 0;
   bool changed_ = true;
 };

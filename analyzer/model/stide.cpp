@@ -7,9 +7,11 @@
 namespace da {
 
 Stide::Stide(const NgramCounter& counter, const StideOptions& options)
-    : counter_(counter), options_(options) {
-  const double rare = std::ceil(options.rare * static_cast<double>(counter.total(options.order)));
-  least_ = static_cast<std::uint32_t>(std::clamp(rare, 1.0, 4e9));
+    : counter_(counter), options_(options), least_(least_count(counter, options.order, options.rare)) {}
+
+std::uint32_t Stide::least_count(const NgramCounter& counter, std::size_t order, double rare) noexcept {
+  const double least = std::ceil(rare * static_cast<double>(counter.total(order)));
+  return static_cast<std::uint32_t>(std::clamp(least, 1.0, 4e9));
 }
 
 void Stide::push(Thread& thread, Symbol symbol) const noexcept {

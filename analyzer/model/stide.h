@@ -38,6 +38,10 @@ class Stide {
   /// The counter must outlive this. Precondition: its order is at least that of the options.
   Stide(const NgramCounter& counter, const StideOptions& options);
 
+  /// The count below which an n-gram mismatches.
+  [[nodiscard]] static std::uint32_t least_count(const NgramCounter& counter, std::size_t order,
+                                                 double rare) noexcept;
+
   void push(Thread& thread, Symbol symbol) const noexcept;
   /// In 0..1: of the frame, or of the whole trace.
   [[nodiscard]] double score(const Thread& thread) const noexcept;

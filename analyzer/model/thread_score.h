@@ -51,6 +51,17 @@ class alignas(64) ThreadScore {
     since_start_ = static_cast<std::uint8_t>(std::min<std::size_t>(3, length_of(history)));
   }
 
+  /// The same with no model.
+  void continue_after(Ngram history) noexcept {
+    restart();
+    previous_ = newest(history);
+  }
+  /// Without a model: only for the footprint.
+  void mark(Symbol symbol) noexcept {
+    footprint_.add(previous_, symbol);
+    previous_ = symbol;
+  }
+
   /// For threads that live long: what was counted so far counts half from now on. Called every n calls, the
   /// features are of about the last 2 n. The footprint stays: it is compared with those of whole threads.
   void fade() noexcept {

@@ -21,6 +21,7 @@ enum class AlertKind : std::uint8_t {
                     ///< before
   new_call,         ///< a system call that this program never made
   unseen_sequence,  ///< calls in an order this program never showed; has score and threshold
+  unusual_thread,   ///< a thread that as a whole is unlike those learned; has score and threshold
 };
 
 /// Raised by an exec; the alert's profile tells what the image knew, and not what the program has learned.
@@ -39,6 +40,8 @@ constexpr bool about_program(AlertKind kind) noexcept {
       return "new_call";
     case AlertKind::unseen_sequence:
       return "unseen_sequence";
+    case AlertKind::unusual_thread:
+      return "unusual_thread";
   }
   return "unknown";
 }
@@ -70,6 +73,8 @@ struct Behaviour {
   std::vector<Calls> windows;
   /// The shortest that nobody knew: for a call never made, that call; else the phrases that departed.
   std::vector<Calls> unseen;
+  /// Of an unusual_thread: its footprint (analyzer/model/footprint.h), by the numbers of its bits.
+  std::vector<std::uint16_t> footprint{};
 
   friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
@@ -93,15 +98,16 @@ struct Alert {
   std::string started_by;  ///< about_program: what executed it, or kOutside; by another exec in the same
                            ///< process, no parent
 
-  double score = 0.0;  ///< not about_program: what was measured at the call that raised it
-  double threshold =
-      0.0;  ///< the bound that an unseen_sequence passed; a new_call is told whatever its score
+  double score = 0.0;      ///< not about_program: what was measured at the call that raised it
+  double threshold = 0.0;  ///< the bound that an unseen_sequence or unusual_thread passed; a new_call is told
+                           ///< whatever its score
   std::string score_meaning;  ///< in words: "departures from known sequences among the last 20 calls"
 
   std::vector<EvidenceCall> calls;
   std::size_t first_unseen = 0;           ///< index into calls; calls.size() if none is marked
   std::vector<std::string> unseen_ngram;  ///< call names of the first unseen n-gram
   std::vector<Expectation> expected;      ///< instead of calls[first_unseen], likeliest first
+  std::string thread;                     ///< of an unusual_thread: what sets it apart, in words
   bool gap_free = true;                   ///< no record of this thread was lost within the evidence
 
   Behaviour behaviour;

@@ -67,6 +67,8 @@ std::string sentence(const Alert& alert) {
     case AlertKind::unseen_sequence:
       return fmt::format("{} made system calls in an order that it never showed while it was learned.",
                          program);
+    case AlertKind::unusual_thread:
+      return fmt::format("{} ran a thread that as a whole is unlike those it was learned from.", program);
   }
   return program;
 }
@@ -166,6 +168,7 @@ std::vector<Fact> findings(const Alert& alert) {
     }
     list.push_back({"never seen", fmt::format("{}", fmt::join(names, " "))});
   }
+  if (!alert.thread.empty()) list.push_back({"thread", plain_text(alert.thread, 500)});
   if (!alert.expected.empty())
     list.push_back({"expected", "instead of " + call_of(alert) + ": " + expected_text(alert)});
   if (!about_program(alert.kind)) list.push_back({"score", score_text(alert)});
@@ -206,6 +209,8 @@ std::string headline(const Alert& alert) {
       return fmt::format("{} never called {} before", base_name(alert.executable), call_of(alert));
     case AlertKind::unseen_sequence:
       return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
+    case AlertKind::unusual_thread:
+      return fmt::format("{} ran a thread unlike all others", base_name(alert.executable));
   }
   return "departed from its profile";
 }

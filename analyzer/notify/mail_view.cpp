@@ -117,6 +117,8 @@ std::string_view kind_name(AlertKind kind) {
       return "a call never made by this program";
     case AlertKind::unseen_sequence:
       return "an unusual sequence of calls";
+    case AlertKind::unusual_thread:
+      return "a thread unlike all others";
   }
   return "an alert";
 }
@@ -132,6 +134,8 @@ std::string kind_text(const AlertCount& line) {
       return program + ": a call it never made";
     case AlertKind::unseen_sequence:
       return program + ": an unusual sequence of calls";
+    case AlertKind::unusual_thread:
+      return program + ": a thread unlike all others";
   }
   return program;
 }

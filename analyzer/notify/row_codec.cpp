@@ -112,7 +112,7 @@ struct Reader {
   }
   static bool from_json(const Json& from, AlertKind& value) {
     std::uint8_t raw = 0;
-    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(AlertKind::unseen_sequence)) return false;
+    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(AlertKind::unusual_thread)) return false;
     value = static_cast<AlertKind>(raw);
     return true;
   }
@@ -186,6 +186,7 @@ void visit(Visitor& field, Behaviour& behaviour) {
   field("parent", behaviour.parent);
   field("windows", behaviour.windows);
   field("unseen", behaviour.unseen);
+  field("footprint", behaviour.footprint);
 }
 
 template <typename Visitor>
@@ -212,6 +213,7 @@ void visit(Visitor& field, Alert& alert) {
   field("first_unseen", alert.first_unseen);
   field("unseen_ngram", alert.unseen_ngram);
   field("expected", alert.expected);
+  field("thread", alert.thread);
   field("gap_free", alert.gap_free);
   field("behaviour", alert.behaviour);
   field("profile", alert.profile);

@@ -122,6 +122,7 @@ std::string alert_json(const AlertEntry& entry, const ViewOptions& options) {
   json["started_by"] = safe(alert.started_by);
   json["score"] = alert.score;
   json["threshold"] = alert.threshold;
+  if (!alert.thread.empty()) json["thread"] = safe(alert.thread);
   json["gap_free"] = alert.gap_free;
   json["profile"] = safe(alert.profile);
   json["calls"] = Json::array();

@@ -117,6 +117,8 @@ std::string decided_text(const ProgramDecisions* decided) {
   if (decided->ruling == Ruling::accepted) append_clause(text, "the program was accepted");
   if (!decided->accepted.empty())
     append_clause(text, counted(decided->accepted.size(), "n-gram") + " accepted");
+  if (!decided->accepted_footprints.empty())
+    append_clause(text, counted(decided->accepted_footprints.size(), "thread") + " accepted as a whole");
   if (!decided->rejected.empty())
     append_clause(text, counted(decided->rejected.size(), "n-gram") + " rejected");
   if (decided->frozen) append_clause(text, "frozen");
@@ -147,6 +149,13 @@ Json summary(const ImageModels& models, const ProgramKey& key, const Profile& pr
   json["ngrams"] = profile.counter().size();
   json["ngrams_refused"] = profile.counter().dropped();
   json["threshold"] = life.threshold();
+  json["whole_threads"] = {{"observed_in_shadow", life.shadow().threads.observations()},
+                           {"footprints", profile.footprints().size()}};
+  if (const Fitted* fitted = life.fitted()) {
+    json["whole_threads"]["threshold"] = fitted->threshold;
+    json["whole_threads"]["certified"] = fitted->certified;
+    json["whole_threads"]["observations_missing"] = fitted->missing;
+  }
   return json;
 }
 
@@ -217,7 +226,8 @@ std::string profile_text(const ImageModels& models, const ProgramKey& key) {
       text, "unseen",
       percent(profile.life().novelty().unseen_mass()) + " of the next sequences, by what was new of late");
   std::string size = counted(counter.size(), "n-gram") + " of up to " + counted(counter.order(), "call");
-  if (counter.dropped() > 0) append_clause(size, grouped(counter.dropped()) + " found no room");
+  append_clause(size, counted(profile.footprints().size(), "footprint") + " of threads");
+  if (counter.dropped() > 0) append_clause(size, grouped(counter.dropped()) + " n-grams found no room");
   add_fact(text, "size", size);
   add_fact(text, "decided", decided_text(models.decisions.find(key)));
 
@@ -243,6 +253,7 @@ std::string profile_json(const ImageModels& models, const ProgramKey& key) {
   }
   const ProgramDecisions* decided = models.decisions.find(key);
   json["accepted_ngrams"] = decided == nullptr ? 0 : decided->accepted.size();
+  json["accepted_threads"] = decided == nullptr ? 0 : decided->accepted_footprints.size();
   json["rejected_ngrams"] = decided == nullptr ? 0 : decided->rejected.size();
   json["calls"] = Json::array();
   for (const Sequence& call : most_common(profile.counter(), 1, SIZE_MAX))

@@ -1,9 +1,12 @@
 #include "analyzer/store/decisions_codec.h"
 
+#include <algorithm>
+
 #include <msgpack.hpp>
 
 #include "analyzer/store/profile_codec.h"
 #include "analyzer/store/profile_fields.h"
+#include "analyzer/store/thread_columns.h"
 
 namespace da {
 namespace {
@@ -18,6 +21,7 @@ using profile_fields::pack_bytes;
 using profile_fields::Packer;
 
 constexpr std::size_t kProgramItems = 8;
+constexpr std::size_t kFootprintItems = 3;
 constexpr std::size_t kStartItems = 3;
 constexpr std::size_t kOrderItems = 7;
 constexpr std::size_t kNgramBytes = 16;
@@ -74,7 +78,7 @@ std::vector<Item> rows(const Fields& fields, const char* name, std::size_t width
 std::string encode_decisions(const Decisions& decisions) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(9);
+  packer.pack_map(10);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("decisions");
   packer.pack("image");
@@ -93,6 +97,17 @@ std::string encode_decisions(const Decisions& decisions) {
     packer.pack_uint32(program.known_since);
     pack_bytes(packer, encode_set(program.accepted));
     pack_bytes(packer, encode_set(program.rejected));
+  }
+  const auto with_footprints =
+      std::count_if(decisions.programs.begin(), decisions.programs.end(),
+                    [](const auto& program) { return !program.second.accepted_footprints.empty(); });
+  packer.pack("footprints")
+      .pack_array(static_cast<std::uint32_t>(kFootprintItems * static_cast<std::size_t>(with_footprints)));
+  for (const auto& [key, program] : decisions.programs) {
+    if (program.accepted_footprints.empty()) continue;
+    pack_bytes(packer, key.executable);
+    packer.pack_uint32(static_cast<std::uint32_t>(key.arch));
+    pack_bytes(packer, encode_footprints(program.accepted_footprints));
   }
   packer.pack("starts").pack_array(static_cast<std::uint32_t>(kStartItems * decisions.starts.size()));
   for (const auto& [start, ruling] : decisions.starts) {
@@ -129,6 +144,17 @@ Result<Decisions> decode_decisions(std::string_view blob) {
       program.rejected = decode_set(programs[i + 7].as_bytes(kNgramBytes * ProgramDecisions::kMostRejected));
       decisions.programs.insert_or_assign({programs[i].as_bytes(), as_arch(programs[i + 1].as_number())},
                                           std::move(program));
+    }
+    if (fields.has("footprints")) {  // not in those of version 2
+      constexpr std::size_t kMostBytes = ProgramDecisions::kMostFootprints * kMostFootprintBytes;
+      const auto footprints = rows(fields, "footprints", kFootprintItems, Decisions::kMostPrograms);
+      for (std::size_t i = 0; i < footprints.size(); i += kFootprintItems) {
+        const auto program =
+            decisions.programs.find({footprints[i].as_bytes(), as_arch(footprints[i + 1].as_number())});
+        if (program == decisions.programs.end()) throw Malformed("footprints");
+        program->second.accepted_footprints =
+            decode_footprints(footprints[i + 2].as_bytes(kMostBytes), ProgramDecisions::kMostFootprints);
+      }
     }
     const auto starts = rows(fields, "starts", kStartItems, Decisions::kMostStarts);
     for (std::size_t i = 0; i < starts.size(); i += kStartItems)

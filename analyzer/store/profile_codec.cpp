@@ -12,6 +12,7 @@
 
 #include "analyzer/store/ngram_column.h"
 #include "analyzer/store/profile_fields.h"
+#include "analyzer/store/thread_columns.h"
 
 namespace da {
 namespace {
@@ -25,6 +26,9 @@ using profile_fields::pack_bytes;
 using profile_fields::Packer;
 
 constexpr std::size_t kMaxNgramBytes = profile_fields::kMaxBlobBytes;
+constexpr std::size_t kMostSampleBytes = 8 + 12 * HeldOutSample::kCapacity;
+constexpr std::size_t kMostSetBytes = Profile::kMostFootprints * (kMostFootprintBytes + 4);
+constexpr std::size_t kMostAcceptedBytes = Profile::kMostAcceptedFootprints * kMostFootprintBytes;
 /// Of a whole: those of all its parts.
 constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
 
@@ -56,6 +60,20 @@ void pack_shadow(Packer& packer, const ShadowEvidence& shadow) {
   packer.pack("maxima").pack_array(kMaxFrame + 1);
   for (const std::uint64_t episodes : shadow.scores.histogram())
     packer.pack_uint64(episodes);
+}
+
+void pack_threads(Packer& packer, const Profile& profile, const LifeCycle::Saved& life) {
+  packer.pack("footprints");
+  pack_bytes(packer, encode_footprints(profile.footprints()));
+  packer.pack("accepted");
+  pack_bytes(packer, encode_footprints(profile.accepted_footprints()));
+  packer.pack("held_out");
+  pack_bytes(packer, encode_sample(life.shadow.threads));
+  packer.pack("fitted");
+  const auto numbers = life.fitted ? numbers_of(*life.fitted) : std::vector<std::uint64_t>{};
+  packer.pack_array(static_cast<std::uint32_t>(numbers.size()));
+  for (const std::uint64_t number : numbers)
+    packer.pack_uint64(number);
 }
 
 void pack_blocks(Packer& packer, const LifeCycle::Saved& life) {
@@ -143,6 +161,14 @@ LifeCycle::Saved read_life(const Fields& fields, std::chrono::nanoseconds longes
   const std::uint64_t threshold = fields.number("threshold");
   if (threshold > kMaxFrame) throw Malformed("threshold");
   life.threshold = static_cast<unsigned>(threshold);
+  const std::uint32_t call_score = fields.small_number_or("call_score", 0);
+  if (call_score > static_cast<std::uint32_t>(CallScore::t_stide)) throw Malformed("call_score");
+  life.call_score = static_cast<CallScore>(call_score);
+  if (fields.has("held_out")) decode_sample(fields.bytes("held_out", kMostSampleBytes), life.shadow.threads);
+  if (fields.has("fitted")) {
+    const auto numbers = fields.numbers("fitted", kFittedNumbers);
+    if (!numbers.empty()) life.fitted = fitted_from(numbers);
+  }
 
   // Blocks are counted on from kBlocks, so that the birth of the oldest singleton is not negative.
   life.block = RecentNovelty::kBlocks;
@@ -165,7 +191,7 @@ std::string encode_profile(const Profile& profile) {
   Packer packer(buffer);
   const LifeCycle::Saved life = profile.life().save();
 
-  packer.pack_map(20);
+  packer.pack_map(25);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("profile");
   packer.pack("image");
@@ -183,6 +209,8 @@ std::string encode_profile(const Profile& profile) {
   packer.pack("extensions").pack_uint32(life.extensions);
   packer.pack("round").pack_uint32(life.round);
   packer.pack("threshold").pack_uint32(life.threshold);
+  packer.pack("call_score").pack_uint32(static_cast<std::uint32_t>(life.call_score));
+  pack_threads(packer, profile, life);
   packer.pack("generation").pack_uint32(profile.generation());
   pack_blocks(packer, life);
   pack_runs(packer, life);
@@ -205,7 +233,16 @@ Result<Profile> decode_profile(std::string_view blob, const LifeCycleOptions& op
     NgramCounter counter(profile.counter().order(), options.max_ngrams);
     decode_ngrams(fields.bytes("ngrams", kMaxNgramBytes), life.block, counter);
     counter.set_dropped(fields.number("dropped"));
-    profile.restore(std::move(counter), life, fields.small_number_or("generation", 0));
+    FootprintSet footprints(Profile::kMostFootprints);
+    std::set<Footprint> accepted;
+    if (fields.has("footprints"))
+      decode_footprints(fields.bytes("footprints", kMostSetBytes), Profile::kMostFootprints, footprints);
+    if (fields.has("accepted")) {
+      accepted =
+          decode_footprints(fields.bytes("accepted", kMostAcceptedBytes), Profile::kMostAcceptedFootprints);
+    }
+    profile.restore(std::move(counter), life, fields.small_number_or("generation", 0), std::move(footprints),
+                    std::move(accepted));
     return profile;
   });
 }

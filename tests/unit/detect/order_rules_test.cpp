@@ -56,6 +56,32 @@ SCENARIO("who changes their mind is obeyed: the last word on a sequence holds") 
   CHECK(decisions.programs[kApp].rejected.empty());
 }
 
+SCENARIO("a thread as a whole is accepted by its footprint, and rejected again") {
+  Decisions decisions;
+  Order order = about_calls(OrderVerb::accept, {{1, 2, 3}}, {});
+  order.kind = AlertKind::unusual_thread;
+  order.about.footprint = {3, 511, 512, 1535};
+  REQUIRE(apply_order(order, {}, decisions));
+  CHECK(decisions.programs[kApp].accepted.size() == 1);
+  CHECK(decisions.programs[kApp].accepted_footprints ==
+        std::set<Footprint>{*footprint_of({3, 511, 512, 1535})});
+  order.verb = OrderVerb::reject;
+  REQUIRE(apply_order(order, {}, decisions));
+  CHECK(decisions.programs[kApp].accepted_footprints.empty());
+  CHECK_FALSE(apply_order(order, {}, decisions));  // nothing was accepted, and no call departs
+
+  order.verb = OrderVerb::accept;
+  order.about.footprint = {1536};
+  CHECK_FALSE(apply_order(order, {}, decisions));
+  order.about.windows.clear();
+  for (std::uint16_t i = 0; i < ProgramDecisions::kMostFootprints; ++i) {
+    order.about.footprint = {i};
+    REQUIRE(apply_order(order, {}, decisions));
+  }
+  order.about.footprint = {600};
+  CHECK_FALSE(apply_order(order, {}, decisions));
+}
+
 SCENARIO("accepting a program accepts who started it; rejecting one says nothing of others") {
   Decisions decisions;
   REQUIRE(apply_order(about_start(OrderVerb::accept, AlertKind::new_executable, "/bin/app"), {}, decisions));

@@ -28,6 +28,7 @@ SCENARIO("the same calls are scheduling noise and housekeeping on every architec
       INFO("architecture " << static_cast<int>(arch) << ", call " << name);
       const CallId call = named(arch, name);
       CHECK(class_of(call) == expected);
+      CHECK(is_exit(call) == (name == "exit" || name == "exit_group"));
       CHECK(is_exec(call) == (name == "execve" || name == "execveat"));
     }
   };

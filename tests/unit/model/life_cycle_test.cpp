@@ -65,7 +65,10 @@ SCENARIO("a quiet shadow arms, with a threshold from its scores") {
   CHECK(step->to == ProfileState::armed);
   CHECK(walk.cycle.threshold() == 13);
   CHECK_FALSE(walk.cycle.learns());
-  CHECK(walk.cycle.reason() == "armed: alerts above 13 departures among 20 calls");
+  CHECK(walk.cycle.reason() ==
+        "armed: alerts above 13 departures among 20 calls; whole threads are not judged: 0 of at least 100 "
+        "were "
+        "seen in shadow");
 
   THEN("an armed profile takes nothing in any more") {
     const auto calls = walk.cycle.learned().calls;

@@ -89,6 +89,25 @@ SCENARIO("a mail names the commands by which an operator answers it") {
   REQUIRE_THAT(text_of(note), !Contains("analyzer alert"));
 }
 
+SCENARIO("a thread unlike all others is told with what sets it apart") {
+  Notification note = test::command_injection();
+  note.counts.clear();
+  note.alerts = {test::python_departs()};
+  Alert& alert = note.alerts[0];
+  alert.kind = AlertKind::unusual_thread;
+  alert.score = 9.1;
+  alert.threshold = 6.3;
+  alert.score_meaning = "how far 312 calls of this thread are from those learned, all in all";
+  alert.thread = "score 9.1, threshold 6.3; surprisal z 12.0 (3.41); hostile \x1b" + std::string(600, 'x');
+  REQUIRE(make_view(note, {}, {}).subject ==
+          "[docker-anomalies] web (shop:1.4) on host7: python3.11 ran a thread unlike all others");
+  const std::string text = text_of(note);
+  CHECK(is_plain(text));
+  CHECK_THAT(flowing(text), Contains("ran a thread that as a whole is unlike those it was learned from."));
+  CHECK_THAT(flowing(text), Contains("surprisal z 12.0 (3.41); hostile \\x1b"));
+  CHECK_THAT(flowing(text), Contains("9.1, 1.44 times the threshold of 6.3; it counts how far 312 calls"));
+}
+
 SCENARIO("a call never made has its score of the moment, which did not matter") {
   Notification note = test::command_injection();
   note.alerts = {test::python_departs()};

@@ -78,7 +78,7 @@ SCENARIO("an order comes back as it was, and one that makes no sense is refused"
 SCENARIO("a row that makes no sense is refused, not guessed") {
   for (const char* row :
        {"", "[]", "null", "{", "{\"v\":1}", "{\"v\":2,\"id\":\"a\"}", "{\"v\":1,\"id\":7}",
-        "{\"v\":1,\"id\":\"a\",\"kind\":4}", "{\"v\":1,\"id\":\"a\",\"kind\":-1}",
+        "{\"v\":1,\"id\":\"a\",\"kind\":99}", "{\"v\":1,\"id\":\"a\",\"kind\":-1}",
         "{\"v\":1,\"id\":\"a\",\"tid\":99999999999}", "{\"v\":1,\"id\":\"a\",\"first_unseen\":-1}",
         "{\"v\":1,\"id\":\"a\",\"calls\":[1]}", "{\"v\":1,\"id\":\"a\",\"calls\":{}}",
         "{\"v\":1,\"id\":\"\xc4\x80\"}", "{\"v\":1,\"id\":\"\xff\"}"}) {

@@ -17,7 +17,11 @@ Decisions some_decisions() {
   decisions.programs[{"/bin/sh\n\xff", Arch::i386}] = {
       Ruling::rejected,        true, 7, 5, {append(append(kEmptyNgram, 9), 0x3fff), Ngram{1}},
       {append(kEmptyNgram, 3)}};
+  Footprint footprint;
+  footprint.add(kNoSymbol, 3);
+  footprint.add(3, 512);
   decisions.programs[{"/bin/app", Arch::x86_64}] = {};
+  decisions.programs[{"/bin/app", Arch::x86_64}].accepted_footprints = {Footprint{}, footprint};
   decisions.starts[{"/bin/app", "/bin/sh"}] = Ruling::accepted;
   decisions.orders = {{"o-1", "accept", "exe-1", "ann", "a \x1b comment", 5, ""},
                       {"o-2", "freeze", "profile:x", "ann", "", 6, "no such profile"}};

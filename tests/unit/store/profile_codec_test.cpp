@@ -127,6 +127,101 @@ SCENARIO("the same counts give the same bytes, in whatever order they were learn
   CHECK(encode_profile(forth) == encode_profile(back));
 }
 
+SCENARIO("what is known of whole threads comes back as it was") {
+  LifeCycleOptions options = quick_options();
+  options.shadow_calls = 2'500;
+  Profile profile({"image", "/bin/app", Arch::x86_64}, options, {});
+  std::int64_t time = 0;
+  for (int i = 0; i < 600 && profile.life().state() != ProfileState::armed; ++i) {
+    ThreadState thread;
+    profile.begin(thread, Beginning::birth, time);
+    for (int round = 0; round <= i % 4; ++round)
+      feed(profile, thread, kRequest, time);
+    static_cast<void>(profile.finish(thread, true));
+    profile.end(thread);
+    if (i % 50 == 0) {
+      const std::string blob = encode_profile(profile);
+      const auto again = decode_profile(blob, options, {});
+      REQUIRE(again);
+      CHECK(again->footprints() == profile.footprints());
+      CHECK(again->life().shadow().threads == profile.life().shadow().threads);
+      CHECK(encode_profile(*again) == blob);
+    }
+  }
+  Footprint odd;
+  odd.add(kNoSymbol, symbol_of(call(101)));
+  profile.teach({}, {odd});
+  REQUIRE(profile.life().fitted() != nullptr);
+  const std::string blob = encode_profile(profile);
+  const auto again = decode_profile(blob, options, {});
+  REQUIRE(again);
+  CHECK(encode_profile(*again) == blob);
+  CHECK(again->reason() == profile.reason());
+  REQUIRE(again->life().fitted() != nullptr);
+  CHECK(again->life().fitted()->threshold == profile.life().fitted()->threshold);
+  CHECK(again->accepted_footprints() == std::set<Footprint>{odd});
+  for (const Feature feature : {Feature::surprisal, Feature::pairs}) {
+    CHECK(again->life().fitted()->scale.z(feature, 0.5) == profile.life().fitted()->scale.z(feature, 0.5));
+  }
+
+  THEN("damaged ones are refused or harmless") {
+    std::mt19937 random(2);
+    int accepted = 0;
+    for (int i = 0; i < 3000; ++i) {
+      std::string hostile = blob;
+      for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips)
+        hostile[random() % hostile.size()] = static_cast<char>(random());
+      auto result = decode_profile(hostile, options, {});
+      if (!result) continue;
+      ++accepted;
+      CHECK(decode_profile(encode_profile(*result), options, {}));
+      ThreadState thread;
+      result->begin(thread, Beginning::birth, time);
+      feed_part(*result, thread, {257, 0, 41, 1, 3, 7, 45, 44, 48, 257, 0}, time);
+      static_cast<void>(result->finish(thread, true));
+    }
+    CHECK(accepted > 0);
+  }
+  THEN("one of a profile that another score of calls armed begins shadow anew") {
+    ScoreOptions stide;
+    stide.method = ScoreMethod::stide;
+    const auto other = decode_profile(blob, options, stide);
+    REQUIRE(other);
+    CHECK(other->life().state() == ProfileState::shadow);
+    CHECK(other->life().round() == profile.life().round() + 1);
+    CHECK(other->life().fitted() == nullptr);
+    CHECK(other->counter().size() == profile.counter().size());
+  }
+}
+
+SCENARIO("a profile that was saved before there were whole threads keeps its state") {
+  // As version 2 wrote it: without the fields of version 3.
+  Profile profile = quick_profile();
+  ThreadState thread;
+  std::int64_t time = 0;
+  REQUIRE(arm(profile, thread, time));
+  std::string blob = encode_profile(profile);
+  const auto cut = [&](const std::string& from, const std::string& to) {
+    const auto begin = blob.find(from);
+    const auto end = blob.find(to, begin);
+    REQUIRE(begin != std::string::npos);
+    REQUIRE(end != std::string::npos);
+    blob.erase(begin, end - begin);
+  };
+  const auto name = [](const std::string& text) { return static_cast<char>(0xa0 + text.size()) + text; };
+  cut(name("call_score"), name("generation"));
+  REQUIRE(blob.starts_with(std::string("\xde\x00", 2)));  // a map of more than 15
+  blob[2] = static_cast<char>(blob[2] - 5);
+  const auto version = blob.find(std::string("\xa1v", 2));
+  blob[version + 2] = 2;
+  const auto again = decoded(blob);
+  REQUIRE(again);
+  CHECK(again->life().state() == ProfileState::armed);
+  CHECK(again->life().threshold() == profile.life().threshold());
+  CHECK(again->life().fitted() == nullptr);
+  CHECK(again->footprints().size() == 0);
+}
+
 SCENARIO("an image comes back as it was") {
   Image image("sha256:1", "shop:1.4", quick_options(), {});
   const auto decoded_image = decode_image(encode_image(some_image()));
