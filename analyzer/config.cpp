@@ -46,6 +46,7 @@ LifeCycleOptions read_learning(Section section) {
   life.start_grace = time_of(section, "start_grace", life.start_grace, 0ms, kDay);
   life.image_quiet = time_of(section, "image_quiet", life.image_quiet, 0ms, 60 * kDay);
   life.busy_share = section.number("busy_share", life.busy_share, 0.0, 1.0);
+  life.from_predecessor = section.boolean("from_predecessor", life.from_predecessor);
   life.max_ngrams = count_of(section, "max_ngrams", life.max_ngrams, 1024);
   section.done();
   return life;

@@ -129,7 +129,9 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
   whole->set_generation(decided.generation);
   if (before && before->generation() == decided.generation) whole->take_state_of(*before);
   const auto is_armed = [](const Profile& profile) { return profile.life().state() == ProfileState::armed; };
-  if (base && is_armed(*base) && !is_armed(*whole)) whole->take_state_of(*base);
+  // Counts of a predecessor, of which this version has taught nothing yet.
+  const bool begins = base && !before && base->life().learned().calls == 0;
+  if (base && !is_armed(*whole) && (is_armed(*base) || begins)) whole->take_state_of(*base);
   whole->teach(decided.accepted, decided.accepted_footprints);
   whole->merge(pointers);
   whole->leave_out(decided.rejected);

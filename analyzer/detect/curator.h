@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analyzer/detect/blob_id.h"
@@ -50,6 +51,10 @@ class Curator {
   /// Carries an operator's order out, once however often it is given: what is to be published of it at once.
   /// What follows for the models comes from advance(). Whether it was done is noted in what is published.
   [[nodiscard]] std::vector<SavedBlob> carry_out(const Order& order, std::string_view bundle);
+  /// Id and name of those of which only parts have come so far: see predecessor.h.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> new_images() const;
+  /// Such an image begins from the counts of another: what is to be published of that at once.
+  [[nodiscard]] std::vector<SavedBlob> begin_from(const Image& predecessor, const std::string& id);
   /// There is something for advance() to do.
   [[nodiscard]] bool is_due() const noexcept;
   /// Another is the curator of this image now.
@@ -61,7 +66,7 @@ class Curator {
  private:
   struct Curated {
     std::map<ShardId, std::string> parts;
-    std::string base;  ///< what another site taught; empty: nothing
+    std::string base;  ///< what another site or version taught; empty: nothing
     std::shared_ptr<Profile> whole;
     std::uint64_t published = 0;  ///< hash of the blob
     bool due = false;

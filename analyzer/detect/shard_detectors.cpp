@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "analyzer/detect/home_shard.h"
+#include "analyzer/detect/predecessor.h"
 #include "analyzer/notify/row_codec.h"
 
 namespace da {
@@ -106,7 +107,20 @@ Result<> ShardDetectors::take_part(ShardId shard, std::string_view part, std::st
   return curator_.take_part(shard, name->id, std::move(blob));
 }
 
+void ShardDetectors::begin_from_predecessors() {
+  if (!options_.life.from_predecessor) return;
+  for (const auto& [id, name] : curator_.new_images()) {
+    const ShardId home = home_of(id);
+    if (!detectors_.contains(home)) continue;
+    const Image* predecessor = predecessor_of(id, name, known_.images());
+    if (predecessor == nullptr) continue;
+    for (SavedBlob& blob : curator_.begin_from(*predecessor, id))
+      publish(home, std::move(blob));
+  }
+}
+
 bool ShardDetectors::curate(std::size_t most) {
+  begin_from_predecessors();
   for (SavedBlob& whole : curator_.advance(most)) {
     const ShardId home = home_of(whole.image);
     // Someone's part under another home's name.

@@ -100,6 +100,7 @@ class ShardDetectors {
     std::vector<std::string> orders_done;
   };
   void publish(ShardId home, SavedBlob blob);
+  void begin_from_predecessors();
 
   std::map<ShardId, Published> to_publish_;  ///< by home
   std::map<ShardId, std::set<std::string>> orders_taken_;

@@ -5,6 +5,19 @@
 #include "analyzer/model/words.h"
 
 namespace da {
+namespace {
+
+/// For logs and terminals as it is: the name of an image is text of others.
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 200;
+  std::string safe(text.substr(0, kMost));
+  for (char& c : safe) {
+    if (c < 0x20 || c > 0x7e) c = '?';
+  }
+  return safe;
+}
+
+}  // namespace
 
 Image::Image(std::string id, std::string name, const LifeCycleOptions& options, const ScoreOptions& score)
     : id_(std::move(id)),
@@ -149,6 +162,7 @@ std::string Image::reason() const {
           return entry.second.profile && entry.second.profile->life().cannot_settle();
         }));
     if (unsettled > 0) text += "; " + counted(unsettled, "profile") + " cannot settle";
+    if (!began_from_.empty()) text += "; began from " + began_from_;
     return text;
   }
   std::string text;
@@ -174,6 +188,7 @@ std::string Image::reason() const {
   } else if (!any_settled) {
     append_clause(text, "no profile is armed yet");
   }
+  if (!began_from_.empty()) append_clause(text, "began from " + began_from_);
   if (generation_ > 0) append_clause(text, "begun anew by an operator " + counted(generation_, "time"));
   return frozen + "learning: " + text;
 }
@@ -219,6 +234,7 @@ void Image::merge(const Image& part) {
   if (part.generation_ != generation_) return;
   time_.merge(part.time_);
   full_ = full_ || part.full_;
+  if (began_from_.empty()) began_from_ = part.began_from_;
   changed_ = true;
   for (const auto& [key, theirs] : part.programs_) {
     const ProgramDecisions* decided = decisions_ ? decisions_->find(key) : nullptr;
@@ -299,11 +315,24 @@ void Image::forget_all(std::uint32_t generation) {
 }
 
 Image::Saved Image::save() const {
-  Saved saved{id_, name_, armed_, full_, time_.forgotten_ns(), time_.spans(), {}, starts_, generation_};
+  Saved saved{id_,           name_, armed_,  full_,       time_.forgotten_ns(),
+              time_.spans(), {},    starts_, generation_, began_from_};
   for (const auto& [key, program] : programs_)
     saved.programs.push_back(
         {key, program.calls, program.first_seen_ns, program.last_seen_ns, program.generation});
   return saved;
+}
+
+Image::Saved Image::successor(const std::string& id, const std::string& name) const {
+  Saved begun;
+  begun.id = id;
+  begun.name = name;
+  begun.began_from = printable(name_);
+  for (const auto& [key, program] : programs_)
+    begun.programs.push_back({key, 0, 1, 1, 0});
+  for (const auto& [relation, first_seen_ns] : starts_)
+    begun.starts.emplace(relation, 1);
+  return begun;
 }
 
 void Image::restore(const Saved& saved, std::size_t room_for_profiles) {
@@ -327,6 +356,7 @@ void Image::restore(const Saved& saved, std::size_t room_for_profiles) {
   name_ = saved.name;
   armed_ = saved.armed;
   full_ = saved.full;
+  began_from_ = printable(saved.began_from);
   time_.restore(saved.forgotten_ns, saved.spans);
   changed_ = false;
 }

@@ -90,6 +90,14 @@ class Image {
   [[nodiscard]] std::vector<ProgramKey> take_forgotten() { return std::exchange(forgotten_, {}); }
   [[nodiscard]] bool has_forgotten() const noexcept { return !forgotten_.empty(); }
 
+  /// What another version of it begins with: programs and relations, as if they had been known for ever.
+  struct Saved;
+  [[nodiscard]] Saved successor(const std::string& id, const std::string& name) const;
+  /// The image whose counts it began with, in printable ASCII; empty: none.
+  [[nodiscard]] const std::string& began_from() const noexcept { return began_from_; }
+  /// Time of the latest record.
+  [[nodiscard]] std::int64_t latest_ns() const noexcept { return time_.latest_ns(); }
+
   /// Of a whole, of which a part has not been made.
   void drop_program(const ProgramKey& key) { programs_.erase(key); }
   /// Of the whole, decided before.
@@ -126,6 +134,7 @@ class Image {
     std::vector<SavedProgram> programs;  ///< by key
     Starts starts;
     std::uint32_t generation = 0;
+    std::string began_from{};
   };
   [[nodiscard]] Saved save() const;
   /// Programs that have no profile yet get one, empty, if `room_for_profiles` allows.
@@ -157,6 +166,7 @@ class Image {
   std::shared_ptr<const Decisions> decisions_;
   std::shared_ptr<const Decisions> obeyed_;  ///< of a part: the latest it looked at
   std::uint32_t generation_ = 0;
+  std::string began_from_;
   std::vector<ProgramKey> forgotten_;
   bool armed_ = false;
   bool full_ = false;

@@ -331,6 +331,16 @@ LifeCycle::Saved LifeCycle::save() const {
   return saved;
 }
 
+LifeCycle::Saved LifeCycle::successor() const {
+  Saved begun(options_.longest_pause);
+  begun.state = state_ == ProfileState::armed ? ProfileState::shadow : ProfileState::learning;
+  begun.round = begun.state == ProfileState::shadow ? 1 : 0;
+  begun.learned.starts = learned_.starts;
+  begun.threshold = score_.minimum;
+  begun.block = RecentNovelty::kBlocks;  // what was first seen in block 0 is none of the recent ones
+  return begun;
+}
+
 void LifeCycle::restore(const Saved& saved) {
   state_ = saved.state;
   learned_ = saved.learned;

@@ -65,6 +65,9 @@ struct LifeCycleOptions {
   std::chrono::nanoseconds image_quiet = std::chrono::hours(1);
   double busy_share = 0.1;
 
+  /// A new image begins from the counts of another of its repository.
+  bool from_predecessor = true;
+
   std::size_t max_ngrams = 131'072;  ///< distinct n-grams of a profile, all orders; 24 bytes each
 };
 
@@ -167,6 +170,11 @@ class LifeCycle {
   [[nodiscard]] std::uint32_t extensions() const noexcept { return extensions_; }
   /// Counts how often shadow began; its evidence is of this round.
   [[nodiscard]] std::uint32_t round() const noexcept { return round_; }
+
+  /// Of one that begins from what this one learned: in shadow if this one passed it, with no evidence of its
+  /// own.
+  struct Saved;
+  [[nodiscard]] Saved successor() const;
 
   /// All of it, for the codec.
   struct Saved {

@@ -370,6 +370,17 @@ void Profile::set_generation(std::uint32_t generation) {
   generation_ = generation;
 }
 
+Profile Profile::successor(const std::string& image) const {
+  Profile begun({image, key_.executable, key_.arch}, options_, score_);
+  NgramCounter counts(counter_.order(), options_.max_ngrams);
+  const std::uint32_t least = counter_.size() > options_.max_ngrams / 2 ? 2 : 1;
+  counter_.for_each([&](const NgramCounter::Entry& entry) {
+    if (entry.count >= least) counts.add_count(entry.ngram(), entry.count, 0);
+  });
+  begun.restore(std::move(counts), life_.successor(), 0, footprints_, accepted_);
+  return begun;
+}
+
 void Profile::restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation,
                       FootprintSet footprints, std::set<Footprint> accepted) {
   generation_ = generation;

@@ -133,6 +133,10 @@ class Profile {
   void set_generation(std::uint32_t generation);
   [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
 
+  /// What the same program of another version of the image begins with: the counts, and no evidence. Of more
+  /// than half of the room, only what was seen more than once.
+  [[nodiscard]] Profile successor(const std::string& image) const;
+
   /// Takes up a saved profile. Precondition: the counter's order is score_options().order.
   void restore(NgramCounter counter, const LifeCycle::Saved& life, std::uint32_t generation = 0,
                FootprintSet footprints = FootprintSet(kMostFootprints), std::set<Footprint> accepted = {});

@@ -28,6 +28,17 @@ std::string base_name(const std::string& path) {
   return base.empty() ? name_of(path) : plain_text(base, 60);
 }
 
+/// " (started as redis-server)" of /usr/bin/redis-check-rdb: what a link resolves to is often not the name
+/// that people know. Nothing if the name is the same.
+std::string started_as(const Alert& alert) {
+  std::string name = alert.command_line.substr(0, alert.command_line.find('\0'));
+  if (name.starts_with('-')) name.erase(0, 1);  // a login shell
+  name = name.substr(name.find_last_of('/') + 1);
+  const std::string own = alert.executable.substr(alert.executable.find_last_of('/') + 1);
+  if (name.empty() || alert.executable.empty() || name == own) return {};
+  return " (started as " + plain_text(name, 60) + ")";
+}
+
 /// The call that raised the alert, by name.
 std::string call_of(const Alert& alert) {
   std::string name;
@@ -49,7 +60,7 @@ std::string starter(const Alert& alert) {
 }
 
 std::string sentence(const Alert& alert) {
-  std::string program = name_of(alert.executable, "A program");
+  const std::string program = name_of(alert.executable, "A program");
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,
@@ -76,8 +87,8 @@ std::string sentence(const Alert& alert) {
 std::vector<Fact> facts(const Alert& alert, const ViewOptions& options) {
   std::vector<Fact> list;
   list.push_back({"time", utc_time(alert.time_ns)});
-  list.push_back({"process", fmt::format("{}, pid {}, tid {} (on the host)", name_of(alert.executable),
-                                         to_raw(alert.pid), to_raw(alert.tid))});
+  list.push_back({"process", fmt::format("{}{}, pid {}, tid {} (on the host)", name_of(alert.executable),
+                                         started_as(alert), to_raw(alert.pid), to_raw(alert.tid))});
   if (!alert.command_line.empty()) list.push_back({"command", command_text(alert.command_line, options)});
   if (!alert.parent_executable.empty() || to_raw(alert.parent_pid) != 0) {
     list.push_back(

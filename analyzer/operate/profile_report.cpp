@@ -221,6 +221,8 @@ std::string profile_text(const ImageModels& models, const ProgramKey& key) {
                        safe(models.image.name())));
   add_fact(text, "state", profile.reason());
   add_fact(text, "learned", profile.description());
+  if (!models.image.began_from().empty())
+    add_fact(text, "began", "from what image " + safe(models.image.began_from()) + " had taught");
   add_fact(text, "when", when(learned));
   add_fact(
       text, "unseen",
@@ -304,6 +306,7 @@ std::string image_text(const ImageModels& models) {
 
 std::string image_json(const ImageModels& models) {
   Json json = summary(models);
+  json["began_from"] = safe(models.image.began_from());
   json["starts"] = Json::array();
   for (const auto& [start, first_seen_ns] : models.image.starts())
     json["starts"].push_back({{"parent", safe(start.first)}, {"child", safe(start.second)}});

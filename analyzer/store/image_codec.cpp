@@ -19,7 +19,7 @@ constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
 std::string encode_image(const Image::Saved& image) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(11);
+  packer.pack_map(12);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("image");
   packer.pack("image");
@@ -52,6 +52,8 @@ std::string encode_image(const Image::Saved& image) {
   packer.pack("generations").pack_array(static_cast<std::uint32_t>(image.programs.size()));
   for (const auto& program : image.programs)
     packer.pack_uint32(program.generation);
+  packer.pack("from");
+  pack_bytes(packer, image.began_from);
   return {buffer.data(), buffer.size()};
 }
 
@@ -77,6 +79,7 @@ Result<Image::Saved> decode_image(std::string_view blob) {
                                 as_time(programs[i + 4].as_number(), "programs"),
                                 0});
     }
+    if (fields.has("from")) image.began_from = fields.bytes("from");
     image.generation = fields.small_number_or("generation", 0);
     if (fields.has("generations")) {
       const auto generations = fields.exactly("generations", image.programs.size());

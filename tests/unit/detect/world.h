@@ -34,6 +34,7 @@ class World {
   std::int64_t now = 1'000 * kSecond;
   std::int64_t step = kSecond / 10;  ///< between two calls
   BatchContinuity continuity;
+  std::string image = "shop:1.4";
   std::string image_id = "sha256:1";
   std::string container = std::string(64, 'c');
 
@@ -105,8 +106,8 @@ class World {
     return {TaskSerial{last_}, Tid{tid}, Pid{tid}, executable, parent};
   }
   void segment(const Task& task) {
-    const Origin origin{container,   "web",           "shop:1.4", image_id,    task.executable,
-                        task.parent, task.executable, Pid{1},     Arch::x86_64};
+    const Origin origin{container,   "web",           image,  image_id,    task.executable,
+                        task.parent, task.executable, Pid{1}, Arch::x86_64};
     batch.origins.push_back(origin);
     Segment added;
     added.task = task.serial;

@@ -31,6 +31,7 @@ inline constexpr std::int64_t kSecond = 1'000'000'000;
   options.shadow_runs = 5;
   options.shadow_unseen = 0.1;
   options.image_quiet = std::chrono::seconds(5);
+  options.from_predecessor = false;  // images of tests are called alike
   return options;
 }
 

@@ -108,6 +108,25 @@ SCENARIO("a thread unlike all others is told with what sets it apart") {
   CHECK_THAT(flowing(text), Contains("9.1, 1.44 times the threshold of 6.3; it counts how far 312 calls"));
 }
 
+SCENARIO("a program started by another name is shown with the name that people know") {
+  Notification note = test::command_injection();
+  note.counts.clear();
+  note.alerts = {test::python_departs()};
+  Alert& alert = note.alerts[0];
+  const auto shown = [&](const std::string& executable, const std::string& command_line) {
+    alert.executable = executable;
+    alert.command_line = command_line;
+    return flowing(text_of(note));
+  };
+  const std::string renamed = shown("/usr/bin/redis-check-rdb", std::string("redis-server\0*:6379\0", 20));
+  REQUIRE_THAT(renamed, Contains("process /usr/bin/redis-check-rdb (started as redis-server), pid"));
+  REQUIRE_THAT(shown("/bin/busybox", "/usr/bin/wget"), Contains("(started as wget)"));
+  REQUIRE_THAT(shown("/usr/bin/bash", "-bash"), !Contains("started as"));
+  REQUIRE_THAT(shown("/usr/bin/bash", "/bin/bash"), !Contains("started as"));
+  REQUIRE_THAT(shown("/usr/bin/bash", ""), !Contains("started as"));
+  REQUIRE_THAT(shown("/usr/bin/bash", "a\x1b[2J\n"), !Contains("\x1b"));
+}
+
 SCENARIO("a call never made has its score of the moment, which did not matter") {
   Notification note = test::command_injection();
   note.alerts = {test::python_departs()};

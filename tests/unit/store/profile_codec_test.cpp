@@ -94,6 +94,18 @@ SCENARIO("the runs of a program come back, and of what was saved before they wer
   CHECK(before->life().recent_runs().runs() == 0);
 }
 
+SCENARIO("what an image began from comes back as text that any terminal may show") {
+  Image::Saved saved = some_image();
+  saved.began_from = "shop:1.3\x1b[2J\n";
+  const auto again = decode_image(encode_image(saved));
+  REQUIRE(again);
+  CHECK(again->began_from == saved.began_from);
+  Image image("sha256:1", "shop:1.4", quick_options(), {});
+  image.restore(*again, 0);
+  CHECK(image.began_from() == "shop:1.3?[2J?");
+  CHECK(image.reason().ends_with("began from shop:1.3?[2J?"));
+}
+
 SCENARIO("a loaded profile goes on exactly as the saved one would have") {
   Profile original = learned_profile(10);
   auto loaded = decoded(encode_profile(original));
