@@ -63,6 +63,22 @@ ScoreOptions read_score(Section section) {
   return score;
 }
 
+std::vector<PublicKey> read_trusted_keys(Section section) {
+  constexpr std::size_t kMostKeys = 64;
+  std::vector<PublicKey> keys;
+  const auto paths = section.strings("trusted_keys");
+  // A list that somebody emptied would let everything in.
+  if (section.has("trusted_keys") && paths.empty()) throw section.error("trusted_keys", "empty");
+  if (paths.size() > kMostKeys) throw section.error("trusted_keys", "more than 64 keys");
+  for (const std::string& path : paths) {
+    auto key = PublicKey::from_file(path);
+    if (!key) throw section.error("trusted_keys", key.error().message());
+    keys.push_back(*std::move(key));
+  }
+  section.done();
+  return keys;
+}
+
 }  // namespace
 
 AnalyzerConfig read_analyzer_config(const std::string& path) {
@@ -82,6 +98,7 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
       .commit_interval = commit_interval,
       .detector = detector,
       .notify = NotifyConfig::from(root),
+      .trusted_keys = read_trusted_keys(root.section("import")),
       .log_level = read_log_config(root.section("log")),
   };
   root.done();

@@ -5,6 +5,14 @@
 #include "analyzer/config.h"
 
 namespace da {
+namespace {
+
+/// An unset variable of a script must not pass for no option at all.
+std::string not_empty(const std::string& text) {
+  return text.empty() ? "is empty" : "";
+}
+
+}  // namespace
 
 OperateCommand::OperateCommand(CLI::App& app) {
   add_alert_commands(app);
@@ -16,6 +24,7 @@ int OperateCommand::run(const std::string& config_path) {
   set_log_level(LogLevel::error);
   alert_.mask = config.notify.mask_secrets;
   detector_ = config.detector;
+  profile_.trusted_keys = config.trusted_keys;
   RedisSession redis(config.redis);
   return chosen_(redis);
 }
@@ -92,9 +101,19 @@ void OperateCommand::add_profile_commands(CLI::App& app) {
           [this](RedisSession& redis) { return export_profile(redis, detector_, profile_); });
   exported->add_option("IMAGE", profile_.target, "Its id or name")->required();
   exported->add_option("-o,--output", profile_.file, "The file; - is stdout")->required()->type_name("FILE");
+  exported->add_option("--sign", profile_.sign, "Sign it with this private key: Ed25519, PEM, no passphrase")
+      ->type_name("KEYFILE")
+      ->check(not_empty);
   CLI::App* imported = add(*profile, "import", "Take such a file in: armed profiles are armed at once",
                            [this](RedisSession& redis) { return import_profile(redis, profile_); });
   imported->add_option("FILE", profile_.file, "As written by export; - is stdin")->required();
+  CLI::Option* verify =
+      imported->add_option("--verify", profile_.verify, "Only if it is signed by this key: Ed25519, PEM")
+          ->type_name("PUBLIC_KEY")
+          ->check(not_empty);
+  imported
+      ->add_flag("--unverified", profile_.unverified, "Even if no key of import.trusted_keys has signed it")
+      ->excludes(verify);
   for (CLI::App* command : {freeze, relearn, remove, imported})
     command->add_option("--comment", profile_.comment, "Why, for those who look at it later")
         ->type_name("TEXT");

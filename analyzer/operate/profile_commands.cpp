@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/operate/bundle_file.h"
+#include "analyzer/operate/bundle_trust.h"
 #include "analyzer/operate/model_catalogue.h"
 #include "analyzer/operate/order_desk.h"
 #include "analyzer/operate/output.h"
@@ -41,6 +42,14 @@ Result<Side> read_side(RedisSession& redis, const DetectorOptions& detector, con
   auto models = read_models(redis, target->image, detector);
   if (!models) return tl::unexpected(models.error());
   return Side{*std::move(models), target->program};
+}
+
+/// The keys one of which must have signed; none: any bundle will do.
+Result<std::vector<PublicKey>> wanted_keys(const ProfileOptions& options) {
+  if (options.verify.empty()) return options.unverified ? std::vector<PublicKey>{} : options.trusted_keys;
+  auto key = PublicKey::from_file(options.verify);
+  if (!key) return tl::unexpected(key.error());
+  return std::vector<PublicKey>{*std::move(key)};
 }
 
 }  // namespace
@@ -123,11 +132,20 @@ int export_profile(RedisSession& redis, const DetectorOptions& detector, const P
   bundle.name = target->image_name;
   bundle.time_ns = now_ns();
   bundle.models = std::move(models->blobs);
-  const std::string bytes = encode_bundle(bundle);
+  std::string bytes = encode_bundle(bundle);
+  std::string signed_by;
+  if (!options.sign.empty()) {
+    const auto key = SigningKey::from_file(options.sign);
+    if (!key) return refuse(key.error());
+    auto signed_bytes = sign_bundle(bytes, *key);
+    if (!signed_bytes) return refuse(signed_bytes.error());
+    bytes = *std::move(signed_bytes);
+    signed_by = key->fingerprint();
+  }
   if (bytes.size() > kMostBundleBytes) return refuse({{}, "the models are larger than a bundle may be"});
   if (auto written = write_bundle_file(options.file, bytes); !written) return refuse(written.error());
   if (options.file == "-") return kExitOk;
-  return print_all(bundle_made(bundle, options.file, bytes.size(), options.json));
+  return print_all(bundle_made(bundle, options.file, bytes.size(), signed_by, options.json));
 }
 
 int import_profile(RedisSession& redis, const ProfileOptions& options) {
@@ -135,13 +153,18 @@ int import_profile(RedisSession& redis, const ProfileOptions& options) {
   if (!bytes) return refuse(bytes.error());
   const auto bundle = decode_bundle(*bytes);
   if (!bundle) return refuse({{}, options.file + ": " + bundle.error().message()});
+  const auto trusted = wanted_keys(options);
+  if (!trusted) return refuse(trusted.error());
+  const auto signature = check_signature(*bundle, *trusted);
+  if (!signature)
+    return refuse({{}, options.file + ": " + signature.error().message() + "; nothing was imported"});
   Order order;
   order.verb = OrderVerb::import;
   order.target = "image:" + bundle->image;
   order.about.image = bundle->image;
   order.image_name = bundle->name;
   order.comment = options.comment;
-  return place_order(redis, std::move(order), *bytes, options.json);
+  return place_order(redis, std::move(order), *bytes, options.json, *signature);
 }
 
 }  // namespace da

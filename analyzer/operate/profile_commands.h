@@ -5,10 +5,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/order.h"
 #include "analyzer/operate/redis_session.h"
+#include "analyzer/store/signing_key.h"
 
 namespace da {
 
@@ -17,6 +19,10 @@ struct ProfileOptions {
   std::string other;   ///< to compare with
   std::string file;
   std::string comment;
+  std::string sign;                     ///< file of a private key
+  std::string verify;                   ///< file of a public key
+  std::vector<PublicKey> trusted_keys;  ///< of the configuration
+  bool unverified = false;              ///< whatever the configuration trusts
   bool json = false;
   bool undo = false;
 };

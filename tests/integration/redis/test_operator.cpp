@@ -1,6 +1,8 @@
 // What operators order, through Redis: it is carried out once and holds for all analyzers; and the commands,
 // as people and programs use them.
 #include <cstdio>
+#include <filesystem>
+#include <iostream>
 #include <utility>
 
 #include <catch2/catch.hpp>
@@ -101,7 +103,7 @@ namespace {
 /// The analyzer's command line, with a configuration for the bench's Redis.
 class CommandLine {
  public:
-  explicit CommandLine(const Bench& bench) : config_(config(bench)) {}
+  explicit CommandLine(const Bench& bench, const std::string& more = "") : config_(config(bench, more)) {}
 
   struct Answer {
     int status = -1;
@@ -130,9 +132,9 @@ class CommandLine {
   [[nodiscard]] const TemporaryDirectory& directory() const noexcept { return directory_; }
 
  private:
-  std::string config(const Bench& bench) const {
+  std::string config(const Bench& bench, const std::string& more) const {
     return directory_.write("analyzer.yaml",
-                            "shards: 8\nredis: {url: \"" + bench.servers[0]->address() + "\"}\n");
+                            "shards: 8\nredis: {url: \"" + bench.servers[0]->address() + "\"}\n" + more);
   }
 
   TemporaryDirectory directory_;
@@ -333,7 +335,7 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
   const CommandLine other(there);
   const MortalWorker worker(there.nodes);
   CHECK(other("profile import " + file + " --comment 'from the test site'").text ==
-        "import image:sha256:1: done\n");
+        "import image:sha256:1: done\nnot signed\n");
   CHECK(run_until(
       there.io, [&] { return other("profile show shop:1.4").status == 0; }, 5s));
   const auto list = other.json("profile list");
@@ -354,4 +356,100 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
     CHECK(other("profile diff shop:1.4 " + damaged).status == 1);
     CHECK(orders_left(there) == 0);
   }
+}
+
+SCENARIO(
+    "analyzer profile export --sign, import --verify: whose bundle it is, is checked before anybody is "
+    "asked") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  const auto path = [&](const std::string& name) { return cli.directory().path(name); };
+  const auto make_key = [&](const std::string& name, const std::string& algorithm) {
+    return CommandLine::run("openssl genpkey -algorithm " + algorithm + " -out " + path(name + ".key") +
+                            " && openssl pkey -in " + path(name + ".key") + " -pubout -out " +
+                            path(name + ".pem"))
+        .status;
+  };
+  if (make_key("site", "ed25519") != 0) {
+    std::cout << "SKIPPED: no openssl\n";
+    return;
+  }
+  REQUIRE(make_key("other", "ed25519") == 0);
+  REQUIRE(make_key("x25519", "x25519") == 0);
+  {
+    TwoAnalyzers analyzers(bench);
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  const std::string fingerprint = CommandLine::run("openssl pkey -pubin -in " + path("site.pem") +
+                                                   " -outform DER | sha256sum | head -c 64")
+                                      .text;
+  const std::string bundle = path("signed.bundle");
+  const std::string plain = path("plain.bundle");
+  CHECK(cli("profile export shop:1.4 -o " + plain).status == 0);
+  CHECK(cli.json("profile export shop:1.4 -o " + plain)["signed_by"] == nullptr);
+  CHECK(contains(cli("profile export shop:1.4 -o " + bundle + " --sign " + path("site.key")).text,
+                 "signed by key " + fingerprint));
+  CHECK(cli.json("profile export shop:1.4 -o " + bundle + " --sign " + path("site.key"))["signed_by"] ==
+        fingerprint);
+  CHECK(cli("profile export shop:1.4 -o " + path("no") + " --sign " + path("x25519.key")).status == 1);
+  CHECK(cli("profile export shop:1.4 -o " + path("no") + " --sign ''").status == 2);
+  CHECK_FALSE(std::filesystem::exists(path("no")));
+  CHECK(cli("profile diff " + plain + ' ' + bundle).text == "no difference\n");
+  // As anybody can check by hand.
+  CHECK(CommandLine::run("cd " + cli.directory().path() +
+                         " && head -n 1 signed.bundle | tr -d '\\n' > statement && sed -n 's/^signature 1 "
+                         "ed25519 key:[0-9a-f]* //p' signed.bundle | head -n 1 | python3 -c 'import sys; "
+                         "sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' > signature && "
+                         "openssl pkeyutl -verify -pubin -inkey site.pem -rawin -in statement -sigfile "
+                         "signature")
+            .status == 0);
+
+  const auto refused = [&](const CommandLine& command, const std::string& words, const std::string& why) {
+    const auto answer = command("profile import " + words);
+    CAPTURE(words, answer.text);
+    CHECK(answer.status == 1);
+    CHECK(contains(answer.text, why));
+    CHECK(contains(answer.text, "nothing was imported"));
+    CHECK(orders_left(bench) == 0);
+  };
+  refused(cli, plain + " --verify " + path("site.pem"), "the bundle is not signed");
+  refused(cli, bundle + " --verify " + path("other.pem"),
+          "signed by another key, " + fingerprint + "; asked for is ");
+  // Another's signature under the wanted key's name.
+  CHECK(cli("profile export shop:1.4 -o " + path("forged") + " --sign " + path("other.key")).status == 0);
+  CHECK(CommandLine::run("sed -i '2s/key:[0-9a-f]*/key:" + fingerprint + "/' " + path("forged")).status == 0);
+  refused(cli, path("forged") + " --verify " + path("site.pem"), "it was changed afterwards, or forged");
+  CHECK(cli("profile import " + bundle + " --verify /nonexistent").status == 1);
+  CHECK(cli("profile import " + bundle + " --verify ''").status == 2);
+  CHECK(cli("profile import " + bundle + " --unverified --verify " + path("site.pem")).status == 2);
+
+  const CommandLine strict(bench,
+                           "import: {trusted_keys: [" + path("other.pem") + ", " + path("site.pem") + "]}\n");
+  refused(strict, plain, "the bundle is not signed");
+  refused(strict, path("forged"), "it was changed afterwards, or forged");
+  const CommandLine stranger(bench, "import: {trusted_keys: [" + path("other.pem") + "]}\n");
+  refused(stranger, bundle, "signed by another key");
+  for (const std::string& list :
+       std::vector<std::string>{"[]", "[/nonexistent]", "[" + path("site.key") + "]", "5"}) {
+    CAPTURE(list);
+    const auto answer = CommandLine(bench, "import: {trusted_keys: " + list + "}\n")("profile list");
+    CHECK(answer.status == 78);
+    CHECK(contains(answer.text, "import.trusted_keys"));
+  }
+
+  const MortalWorker worker(bench.nodes);
+  const std::string done = "import image:sha256:1: done\n";
+  const std::string verified = done + "signed by key " + fingerprint + ", verified\n";
+  CHECK(cli("profile import " + bundle).text ==
+        done + "says that it is signed by key " + fingerprint + "; that was not checked\n");
+  CHECK(cli("profile import " + bundle + " --verify " + path("site.pem")).text == verified);
+  CHECK(strict("profile import " + bundle).text == verified);
+  CHECK(strict("profile import " + plain + " --unverified").text == done + "not signed\n");
+  CHECK(stranger("profile import " + bundle + " --verify " + path("site.pem")).text == verified);
+  const auto json = strict.json("profile import " + bundle);
+  CHECK(json["signature"]["key"] == fingerprint);
+  CHECK(json["signature"]["verified"] == true);
+  CHECK(cli.json("profile import " + plain)["signature"]["key"] == nullptr);
 }
