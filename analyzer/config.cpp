@@ -43,6 +43,7 @@ LifeCycleOptions read_learning(Section section) {
   life.start_grace = time_of(section, "start_grace", life.start_grace, 0ms, kDay);
   life.image_quiet = time_of(section, "image_quiet", life.image_quiet, 0ms, 60 * kDay);
   life.busy_share = section.number("busy_share", life.busy_share, 0.0, 1.0);
+  life.forget_after = time_of(section, "forget_after", life.forget_after, 0ms, 3650 * kDay);
   life.max_ngrams = count_of(section, "max_ngrams", life.max_ngrams, 1024);
   section.done();
   return life;

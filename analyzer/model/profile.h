@@ -12,6 +12,7 @@
 // by what either of both knows.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -49,7 +50,8 @@ struct ThreadState {
   ThreadWindow window;
   std::uint32_t episode_calls = 0;
   unsigned episode_highest = 0;
-  bool told_sequence = false;  ///< both until the thread was quiet for a whole frame
+  std::uint16_t container = 0;  ///< its number among the profile's teachers; 0: not looked up, or no room
+  bool told_sequence = false;   ///< both until the thread was quiet for a whole frame
   bool told_call = false;
   std::int64_t grace_until_ns = 0;  ///< its program's start was not learned: not judged before
 };
@@ -77,6 +79,10 @@ class Profile {
   Profile(ProfileKey key, const LifeCycleOptions& options, const ScoreOptions& score);
 
   void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
+  /// Before a thread is observed: what it shows is taught by this container.
+  void taught_by(ThreadState& thread, const std::string& container) {
+    if (thread.container == 0 && life_.learns()) thread.container = counter_.lessons().container(container);
+  }
   Observation observe(ThreadState& thread, CallId call, std::int64_t time_ns);
   void end(ThreadState& thread);
   /// The next step of the life cycle, if it is due. Call now and then.
@@ -107,6 +113,9 @@ class Profile {
   /// whole, after merge().
   void teach(const std::set<Ngram>& accepted);
   void leave_out(const std::set<Ngram>& rejected);
+  /// Of a part: takes away what these containers alone taught, each since its time. True if that was all
+  /// there was.
+  bool unlearn(const std::map<std::string, std::int64_t>& containers);
   void set_frozen(bool frozen) noexcept { life_.set_frozen(frozen); }
   /// Counts how often it was to begin anew; another one than now: forgets everything.
   void set_generation(std::uint32_t generation);
@@ -127,6 +136,7 @@ class Profile {
   }
   [[nodiscard]] Finding judge(ThreadState& thread, bool loud_call, unsigned score) const noexcept;
   void count_episode(ThreadState& thread, unsigned score);
+  void keep(NgramCounter kept);
 
   ProfileKey key_;
   LifeCycleOptions options_;

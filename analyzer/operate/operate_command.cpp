@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "analyzer/config.h"
+#include "analyzer/operate/order_desk.h"
+#include "analyzer/operate/point_in_time.h"
 
 namespace da {
 namespace {
@@ -10,6 +12,10 @@ namespace {
 /// An unset variable of a script must not pass for no option at all.
 std::string not_empty(const std::string& text) {
   return text.empty() ? "is empty" : "";
+}
+
+std::string point_in_time(const std::string& text) {
+  return parse_point_in_time(text, now_ns()) ? "" : "is no time: 2026-11-27, 2026-11-27T04:30, 3h (ago)";
 }
 
 }  // namespace
@@ -96,6 +102,19 @@ void OperateCommand::add_profile_commands(CLI::App& app) {
     command->add_option("PROFILE", profile_.target, "Its id, or IMAGE:EXECUTABLE; or an image, for all of it")
         ->required();
 
+  CLI::App* unlearned =
+      add(*profile, "unlearn", "Forget what one container alone taught, and do not learn it from that again",
+          [this](RedisSession& redis) { return unlearn_container(redis, profile_); });
+  unlearned->add_option("--container", profile_.container, "Its id, or the beginning of it")
+      ->required()
+      ->type_name("ID")
+      ->check(not_empty);
+  unlearned
+      ->add_option("--since", profile_.since,
+                   "Only what it showed first since then: 2026-11-27T04:30 (UTC), or 3h ago")
+      ->type_name("TIME")
+      ->check(point_in_time);
+
   CLI::App* exported =
       add(*profile, "export", "Write an image's models into one file",
           [this](RedisSession& redis) { return export_profile(redis, detector_, profile_); });
@@ -114,10 +133,10 @@ void OperateCommand::add_profile_commands(CLI::App& app) {
   imported
       ->add_flag("--unverified", profile_.unverified, "Even if no key of import.trusted_keys has signed it")
       ->excludes(verify);
-  for (CLI::App* command : {freeze, relearn, remove, imported})
+  for (CLI::App* command : {freeze, relearn, remove, unlearned, imported})
     command->add_option("--comment", profile_.comment, "Why, for those who look at it later")
         ->type_name("TEXT");
-  for (CLI::App* command : {list, show, diff, freeze, relearn, remove, exported, imported})
+  for (CLI::App* command : {list, show, diff, freeze, relearn, remove, unlearned, exported, imported})
     command->add_flag("--json", profile_.json, "For programs");
 }
 

@@ -1,5 +1,6 @@
 #include "analyzer/operate/profile_commands.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,9 +13,12 @@
 #include "analyzer/operate/model_catalogue.h"
 #include "analyzer/operate/order_desk.h"
 #include "analyzer/operate/output.h"
+#include "analyzer/operate/point_in_time.h"
 #include "analyzer/operate/profile_diff.h"
 #include "analyzer/operate/profile_report.h"
 #include "analyzer/store/bundle.h"
+#include "analyzer/store/commit.h"
+#include "analyzer/store/profile_codec.h"
 
 namespace da {
 namespace {
@@ -50,6 +54,35 @@ Result<std::vector<PublicKey>> wanted_keys(const ProfileOptions& options) {
   auto key = PublicKey::from_file(options.verify);
   if (!key) return tl::unexpected(key.error());
   return std::vector<PublicKey>{*std::move(key)};
+}
+
+/// A container that taught something of an image.
+struct Pupil {
+  std::string container;
+  std::string image;
+  friend auto operator<=>(const Pupil&, const Pupil&) = default;
+};
+
+/// Those whose id begins so, as the shards' parts say.
+Result<std::set<Pupil>> taught_by(RedisSession& redis, const std::string& beginning) {
+  std::set<Pupil> found;
+  for (const ShardId shard : redis.shards()) {
+    const auto parts = redis.fields(shard, kPartsKey);
+    if (!parts) return tl::unexpected(parts.error());
+    for (const std::string& part : *parts) {
+      if (part.find("/profile:") == std::string::npos) continue;
+      const auto blob = redis.field(shard, kPartsKey, part);
+      if (!blob) return tl::unexpected(blob.error());
+      if (!*blob) continue;
+      const auto key = profile_key_of(**blob);
+      const auto teachers = teachers_of(**blob);
+      if (!key || !teachers) continue;  // the analyzers' log has it
+      for (const std::string& id : *teachers) {
+        if (id.starts_with(beginning)) found.insert({id, key->image});
+      }
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -115,6 +148,30 @@ int order_profile(RedisSession& redis, const ProfileOptions& options, OrderVerb 
   order.about.executable = target->program.executable;
   order.about.arch = static_cast<std::uint8_t>(target->program.arch);
   order.image_name = target->image_name;
+  order.comment = options.comment;
+  return place_order(redis, std::move(order), {}, options.json);
+}
+
+int unlearn_container(RedisSession& redis, const ProfileOptions& options) {
+  Order order;
+  order.verb = OrderVerb::unlearn;
+  if (!options.since.empty()) order.since_ns = parse_point_in_time(options.since, now_ns()).value_or(0);
+  const auto found = taught_by(redis, options.container);
+  if (!found) return refuse(found.error());
+  if (found->empty()) {
+    return refuse({{},
+                   "nothing is known that a container " + options.container +
+                       " alone taught: others showed it too, or it was learned before that was kept"});
+  }
+  if (found->size() > 1) {
+    std::string several = "several containers fit " + options.container + ':';
+    for (const Pupil& pupil : *found)
+      several += ' ' + pupil.container + " of " + pupil.image;
+    return refuse({{}, several.substr(0, 1000)});
+  }
+  order.target = found->begin()->container;
+  order.about.image = found->begin()->image;
+  order.image_name = order.about.image;
   order.comment = options.comment;
   return place_order(redis, std::move(order), {}, options.json);
 }

@@ -160,6 +160,7 @@ Json summary(const ImageModels& models) {
   json["frozen"] = models.decisions.frozen;
   json["generation"] = models.decisions.generation;
   json["reason"] = image.reason();
+  json["unseen_seconds"] = image.unseen_ns() / 1'000'000'000;
   json["programs"] = image.programs().size();
   json["profiles"] = Json::array();
   for (const auto& [key, program] : image.programs()) {

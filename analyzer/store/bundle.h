@@ -40,9 +40,9 @@ struct BundleSignature {
 struct Bundle {
   std::string image;  ///< id: the digest
   std::string name;
-  std::int64_t time_ns = 0;                   ///< when it was made
-  std::map<std::string, std::string> models;  ///< blob id -> blob, as published
-  std::optional<BundleSignature> signature;   ///< of what was read
+  std::int64_t time_ns = 0;                    ///< when it was made
+  std::map<std::string, std::string> models;   ///< blob id -> blob, as published
+  std::optional<BundleSignature> signature{};  ///< of what was read
 };
 
 /// What an order may bring along.

@@ -19,7 +19,7 @@ constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
 std::string encode_image(const Image::Saved& image) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(11);
+  packer.pack_map(13);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("image");
   packer.pack("image");
@@ -52,6 +52,8 @@ std::string encode_image(const Image::Saved& image) {
   packer.pack("generations").pack_array(static_cast<std::uint32_t>(image.programs.size()));
   for (const auto& program : image.programs)
     packer.pack_uint32(program.generation);
+  packer.pack("unseen").pack_int64(image.unseen_ns);
+  packer.pack("crowded").pack_uint32(image.crowded ? 1 : 0);
   return {buffer.data(), buffer.size()};
 }
 
@@ -78,6 +80,9 @@ Result<Image::Saved> decode_image(std::string_view blob) {
                                 0});
     }
     image.generation = fields.small_number_or("generation", 0);
+    // What was saved before there was such a field was seen until then.
+    if (fields.has("unseen")) image.unseen_ns = as_time(fields.number("unseen"), "unseen");
+    if (fields.has("crowded")) image.crowded = fields.flag("crowded");
     if (fields.has("generations")) {
       const auto generations = fields.exactly("generations", image.programs.size());
       for (std::size_t i = 0; i < generations.size(); ++i) {

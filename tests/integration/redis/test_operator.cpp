@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/store/profile_codec.h"
 #include "tests/integration/redis/workers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -100,6 +101,10 @@ SCENARIO("an order is carried out once, though analyzers are killed at any momen
 
 namespace {
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// The analyzer's command line, with a configuration for the bench's Redis.
 class CommandLine {
  public:
@@ -141,11 +146,69 @@ class CommandLine {
   std::string config_;
 };
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
+
+SCENARIO("an image that is away for long is forgotten in every shard, and nothing of it stays in redis") {
+  Bench bench;
+  NEED_REDIS(bench);
+  DetectorOptions options = quick_detector();
+  options.life.forget_after = std::chrono::hours(8);
+  TwoAnalyzers analyzers(bench, options);
+  const auto change_image = [&](const std::string& image) {
+    for (std::size_t i = 0; i < analyzers.processes.size(); ++i) {
+      World& world = analyzers.processes[i]->world;
+      world.exit(analyzers.tasks[i]);
+      world.image_id = image;
+      analyzers.tasks[i] = world.start("/bin/app");
+    }
+    analyzers.send({});
+  };
+  const auto in_redis = [&](const std::string& part) {
+    std::size_t found = 0;
+    for (std::uint16_t i = 0; i < kShards; ++i) {
+      for (const std::string hash : {"parts", "known", "parts:changed", "known:changed"}) {
+        const bool is_hash = !hash.ends_with("changed");
+        const auto key = shard_key(ShardId{i}, hash);
+        const auto names =
+            bench.call(ShardId{i}, is_hash ? args("HKEYS", key) : args("ZRANGE", key, "0", "-1"));
+        for (const auto& name : names.elements)
+          found += contains(name.text, part) ? 1 : 0;
+      }
+    }
+    return found;
+  };
+  const auto pass = [&](int hours) {
+    for (int i = 0; i < hours; ++i) {
+      for (const auto& process : analyzers.processes)
+        process->world.now += 3'600 * kSecond;
+      analyzers.send({});
+    }
+  };
+  change_image("sha256:2");
+  pass(6);
+  CHECK(in_redis("sha256:1") > kShards);
+  pass(3);
+  run_for(bench.io, 1s);
+  pass(1);  // an hour after they are emptied the parts leave
+  CHECK(run_until(
+      bench.io, [&] { return in_redis("sha256:1") == 0; }, 5s));
+  CHECK(in_redis("sha256:2") > kShards);
+
+  // Each analyzer remembers of the former life what it likes: all learn one new.
+  change_image("sha256:1");
+  for (int steps = 0; steps < 200 && !analyzers.armed(); ++steps)
+    analyzers.send({});
+  CHECK(analyzers.armed());
+  for (const auto& worker : analyzers.workers)
+    CHECK(worker->problems().empty());
+  const auto known = bench.settled_known();
+  const auto image = decode_image(known.at("image:sha256:1"));
+  REQUIRE(image);
+  CHECK(image->armed);
+  CHECK(image->programs.size() == 1);
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+}
 
 SCENARIO("orders that make no sense are dropped, and do no harm") {
   Bench bench;
@@ -452,4 +515,50 @@ SCENARIO(
   CHECK(json["signature"]["key"] == fingerprint);
   CHECK(json["signature"]["verified"] == true);
   CHECK(cli.json("profile import " + plain)["signature"]["key"] == nullptr);
+}
+
+SCENARIO("analyzer profile unlearn: what one container alone taught, by the beginning of its id") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  const std::string spoilt(64, 'e');
+  {
+    TwoAnalyzers analyzers(bench, quick_detector(), [&](World& world) {
+      const std::string good = std::exchange(world.container, spoilt);
+      const Task task = world.start("/bin/app");
+      world.rounds(task, 1);
+      world.calls(task, {257, 0, 41, 42, 1, 3});
+      world.exit(task);
+      world.container = good;
+    });
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  const std::string app = "profile:sha256:1:x86_64:/bin/app";
+  const auto knows = [&] {
+    const auto calls = cli.json("profile show " + app)["calls"].dump();
+    return contains(calls, "\"socket\"") && contains(calls, "\"connect\"");
+  };
+  CHECK(knows());
+  CHECK(cli("profile unlearn").status == 2);
+  CHECK(cli("profile unlearn --container ''").status == 2);
+  CHECK(cli("profile unlearn --container eeee --since tomorrow").status == 2);
+  CHECK(contains(cli("profile unlearn --container 0123").text, "nothing is known that a container 0123"));
+  CHECK(contains(cli("profile unlearn --container dddddddddddd").text, "nothing is known"));
+  CHECK(orders_left(bench) == 0);
+
+  const MortalWorker worker(bench.nodes);
+  const std::string done = "unlearn " + spoilt + ": done\n";
+  // All of it was taught in 1970, as tests have it.
+  CHECK(cli("profile unlearn --container eeeeeeeeeeee --since 2001-01-01").text == done);
+  run_for(bench.io, 300ms);
+  CHECK(knows());
+  CHECK(cli("profile unlearn --container eeeeeeeeeeee --comment 'the tester broke in'").text == done);
+  CHECK(run_until(
+      bench.io, [&] { return !knows(); }, 5s));
+  CHECK(cli.json("profile show " + app)["state"] == "armed");
+  CHECK(contains(cli("profile show shop:1.4").text, "the tester broke in"));
+  // The shards' parts forget it as well.
+  CHECK(run_until(
+      bench.io, [&] { return cli("profile unlearn --container eeeeeeeeeeee").status == 1; }, 5s));
 }
