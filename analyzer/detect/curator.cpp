@@ -71,6 +71,7 @@ Result<> Curator::take_image_part(ShardId shard, std::string_view id, std::strin
   const auto saved = decode_image(blob);
   if (!saved) return tl::unexpected(saved.error());
   if (image_blob_id(saved->id) != id) return fail("saved under another id");
+  if (saved->generation == UINT32_MAX) return fail("there is no later generation");
   const auto known = images_.find(saved->id);
   // What is left where an image was forgotten, after nothing else is.
   if (known == images_.end() && saved->empty() && saved->generation > 0) return {};

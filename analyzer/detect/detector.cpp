@@ -72,7 +72,8 @@ void Detector::grow_old(const SyscallBatch& batch) {
   const auto left = catalogue_.take_left();
   if (left.empty()) return;
   threads_.for_each([&](Thread& thread) {
-    if (std::ranges::find(left, thread.image, &std::unique_ptr<Image>::get) == left.end()) return;
+    const auto is_its = [&](const auto& image) { return image.get() == thread.image; };
+    if (std::ranges::none_of(left, is_its)) return;
     thread.image = nullptr;
     thread.program = nullptr;
     thread.changed = true;
