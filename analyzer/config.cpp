@@ -47,6 +47,7 @@ LifeCycleOptions read_learning(Section section) {
   life.image_quiet = time_of(section, "image_quiet", life.image_quiet, 0ms, 60 * kDay);
   life.busy_share = section.number("busy_share", life.busy_share, 0.0, 1.0);
   life.from_predecessor = section.boolean("from_predecessor", life.from_predecessor);
+  life.forget_after = time_of(section, "forget_after", life.forget_after, 0ms, 3650 * kDay);
   life.max_ngrams = count_of(section, "max_ngrams", life.max_ngrams, 1024);
   section.done();
   return life;
@@ -101,6 +102,22 @@ ScoreOptions read_score(Section section) {
   return score;
 }
 
+std::vector<PublicKey> read_trusted_keys(Section section) {
+  constexpr std::size_t kMostKeys = 64;
+  std::vector<PublicKey> keys;
+  const auto paths = section.strings("trusted_keys");
+  // A list that somebody emptied would let everything in.
+  if (section.has("trusted_keys") && paths.empty()) throw section.error("trusted_keys", "empty");
+  if (paths.size() > kMostKeys) throw section.error("trusted_keys", "more than 64 keys");
+  for (const std::string& path : paths) {
+    auto key = PublicKey::from_file(path);
+    if (!key) throw section.error("trusted_keys", key.error().message());
+    keys.push_back(*std::move(key));
+  }
+  section.done();
+  return keys;
+}
+
 }  // namespace
 
 AnalyzerConfig read_analyzer_config(const std::string& path) {
@@ -121,6 +138,7 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
       .commit_interval = commit_interval,
       .detector = detector,
       .notify = NotifyConfig::from(root),
+      .trusted_keys = read_trusted_keys(root.section("import")),
       .log_level = read_log_config(root.section("log")),
   };
   root.done();

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/notify_config.h"
+#include "analyzer/store/signing_key.h"
 #include "common/log.h"
 #include "common/redis/nodes.h"
 
@@ -20,6 +22,7 @@ struct AnalyzerConfig {
   std::chrono::milliseconds commit_interval;
   DetectorOptions detector;
   NotifyConfig notify;
+  std::vector<PublicKey> trusted_keys;  ///< of bundles that are imported; none: any bundle is taken
   LogLevel log_level;
 };
 

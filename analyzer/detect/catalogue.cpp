@@ -23,15 +23,25 @@ Catalogue::Catalogue(const LifeCycleOptions& options, const ScoreOptions& score,
     : options_(options), score_(score), limits_(limits), known_(known) {}
 
 Image* Catalogue::image_of(const Origin& origin) {
-  return find_or_make(bounded_path(origin.image_id.empty() ? origin.image : origin.image_id),
-                      bounded_path(origin.image));
+  Image* image = find_or_make(bounded_path(origin.image_id.empty() ? origin.image : origin.image_id),
+                              bounded_path(origin.image));
+  if (image != nullptr) image->see(clock_ns_);
+  return image;
 }
 
 Program* Catalogue::program_of(Image& image, const Origin& origin) {
   const ProgramKey key{bounded_path(origin.executable), origin.arch};
   // A path that could not be read is no identity: its process was gone too soon.
   if (key.executable.empty()) return nullptr;
-  if (Program* known = image.find(key)) return known;
+  if (Program* known = image.find(key)) {
+    if (!known->profile && profile_count_ < limits_.profiles) {
+      image.give_profile(key);
+      ++profile_count_;
+    } else if (!known->profile) {
+      wants_room_ = true;
+    }
+    return known;
+  }
   return image.learns() && !image.rejects(key) ? learn(image, key) : nullptr;
 }
 
@@ -40,8 +50,50 @@ bool Catalogue::follow(const std::string& image) {
   if (found == images_.end()) return false;
   found->second->follow(known_.image(image));
   if (!found->second->has_forgotten()) return false;
+  images_full_told_ = profiles_full_told_ = false;
   count_profiles();
   return true;
+}
+
+void Catalogue::tidy(std::int64_t clock_ns) {
+  constexpr std::int64_t kHour = 3'600'000'000'000;
+  clock_ns_ = clock_ns;
+  const std::int64_t step = std::clamp<std::int64_t>(options_.forget_after.count() / 32, 1, kHour);
+  const bool wants_room = std::exchange(wants_room_, false);
+  if (!wants_room && clock_ns - looked_ns_ < step) return;
+  looked_ns_ = clock_ns;
+  for (auto at = images_.begin(); at != images_.end();) {
+    Image& image = *at->second;
+    image.look_at_age(clock_ns, step);
+    if (!image.empty() || (image.unseen_ns() == 0 && !wants_room)) {
+      ++at;
+      continue;
+    }
+    for (const ProgramKey& key : image.take_forgotten())
+      gone_.push_back({profile_blob_id({image.id(), key.executable, key.arch}), {}, image.id(), true});
+    gone_.push_back({image_blob_id(image.id()), {}, image.id(), true});
+    left_.push_back(std::move(at->second));
+    at = images_.erase(at);
+    images_full_told_ = profiles_full_told_ = false;
+  }
+  if (wants_room) make_room();
+}
+
+void Catalogue::make_room() {
+  if (options_.forget_after.count() == 0) return;
+  Image* longest = nullptr;
+  std::int64_t away = 0;
+  for (const auto& [id, image] : images_) {
+    const auto whole = known_.image(id);
+    const Decisions* decided = image->decisions();
+    const std::int64_t unseen = whole ? std::min(whole->unseen_ns(), image->unseen_ns()) : 0;
+    if (unseen < options_.least_absence().count() || (decided != nullptr && decided->freezes_any())) continue;
+    if (image->crowded()) return;  // it is about to go
+    if (longest != nullptr && unseen <= away) continue;
+    longest = image.get();
+    away = unseen;
+  }
+  if (longest != nullptr) longest->set_crowded(true);
 }
 
 std::vector<Transition> Catalogue::take_transitions() {
@@ -49,7 +101,7 @@ std::vector<Transition> Catalogue::take_transitions() {
 }
 
 std::vector<SavedBlob> Catalogue::take_changed() {
-  std::vector<SavedBlob> blobs;
+  std::vector<SavedBlob> blobs = std::exchange(gone_, {});
   for (const auto& [id, image] : images_) {
     if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save()), id});
     image->clear_changed();
@@ -124,6 +176,7 @@ Image* Catalogue::find_or_make(const std::string& id, const std::string& name) {
   const auto found = images_.find(id);
   if (found != images_.end()) return found->second.get();
   if (images_.size() >= limits_.images) {
+    wants_room_ = true;
     tell_full(images_full_told_, "too many images: new ones are not watched", name, {},
               counted(images_.size(), "image") + " known");
     return nullptr;
@@ -144,7 +197,8 @@ Program* Catalogue::learn(Image& image, const ProgramKey& key) {
   if (Program* known = image.find(key)) return known;
   Program* program = image.learn_program(key, profile_count_ < limits_.profiles);
   if (program != nullptr && program->profile) ++profile_count_;
-  if (profile_count_ >= limits_.profiles) {
+  if (program != nullptr && !program->profile) {
+    wants_room_ = true;
     tell_full(profiles_full_told_, "too many programs: new ones have no profile, and their images do not arm",
               image.name(), key.executable, counted(profile_count_, "profile") + " known");
   }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analyzer/detect/blob_id.h"
@@ -48,8 +49,8 @@ struct ImageStatus {
   std::size_t programs = 0;
 };
 
-/// Beyond these, new images are not watched and new programs have no profile; a Transition says so, once
-/// each.
+/// Beyond these, new images are not watched and new programs have no profile until another image is
+/// forgotten; a Transition says so, once each time.
 struct CatalogueLimits {
   std::size_t images = 256;
   std::size_t profiles = 2048;
@@ -75,6 +76,11 @@ class Catalogue {
   }
   /// Something new is known of this image. True if programs were forgotten by it: pointers to them are void.
   bool follow(const std::string& image);
+  /// After a batch, with the stream's clock: images grow old, those of which nothing is known any more leave,
+  /// and where room was wanting, the one away for longest is put forward for its curator to forget.
+  void tidy(std::int64_t clock_ns);
+  /// Images that left since the last call: pointers to them are void afterwards.
+  [[nodiscard]] std::vector<std::unique_ptr<Image>> take_left() { return std::exchange(left_, {}); }
   /// What the log should say since the last call.
   [[nodiscard]] std::vector<Transition> take_transitions();
 
@@ -92,6 +98,7 @@ class Catalogue {
   [[nodiscard]] Result<> load_profile(std::string_view id, std::string_view blob);
   [[nodiscard]] Result<> load_image(std::string_view id, std::string_view blob);
   void count_profiles();
+  void make_room();
   void tell_full(bool& told, std::string what, std::string image, std::string executable, std::string why);
 
   LifeCycleOptions options_;
@@ -100,6 +107,11 @@ class Catalogue {
   const KnownModels& known_;
   std::map<std::string, std::unique_ptr<Image>> images_;
   std::size_t profile_count_ = 0;
+  std::int64_t clock_ns_ = 0;
+  std::int64_t looked_ns_ = 0;  ///< when ages were looked at last
+  bool wants_room_ = false;
+  std::vector<std::unique_ptr<Image>> left_;
+  std::vector<SavedBlob> gone_;
   bool images_full_told_ = false;
   bool profiles_full_told_ = false;
   std::vector<Transition> transitions_;

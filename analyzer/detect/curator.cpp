@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analyzer/detect/order_rules.h"
+#include "analyzer/model/words.h"
 #include "analyzer/store/decisions_codec.h"
 #include "analyzer/store/profile_codec.h"
 #include "proto/fnv1a.h"
@@ -63,11 +64,40 @@ Result<> Curator::take_part(ShardId shard, std::string_view id, std::string blob
     program.due = image.due = true;
     return {};
   }
+  return take_image_part(shard, id, std::move(blob));
+}
+
+Result<> Curator::take_image_part(ShardId shard, std::string_view id, std::string blob) {
   const auto saved = decode_image(blob);
   if (!saved) return tl::unexpected(saved.error());
   if (image_blob_id(saved->id) != id) return fail("saved under another id");
+  if (saved->generation == UINT32_MAX) return fail("there is no later generation");
+  const auto known = images_.find(saved->id);
+  // What is left where an image was forgotten, after nothing else is.
+  if (known == images_.end() && saved->empty() && saved->generation > 0) return {};
   CuratedImage& image = images_[saved->id];
   image.name = saved->name;
+  const auto [before, is_new] = image.generations.try_emplace(shard, saved->generation);
+  if (!is_new && std::exchange(before->second, saved->generation) != saved->generation) {
+    // With the image its holder erased the profiles; those of a new life come after.
+    for (auto& [key, program] : image.programs)
+      program.due = program.parts.erase(shard) > 0 || program.due;
+  }
+  const std::uint32_t generation = image.decisions ? image.decisions->generation : 0;
+  if (saved->generation != generation && !saved->empty()) {
+    // A shard that did not hear, or that learns on in a life of which nobody knows any more: that begins
+    // anew.
+    if (saved->generation > generation) {
+      Decisions after = image.decisions ? *image.decisions : Decisions{};
+      after.image = saved->id;
+      after.name = image.name;
+      after.generation = after.forgotten = saved->generation + 1;
+      image.decisions = std::make_shared<const Decisions>(std::move(after));
+      for (auto& [key, program] : image.programs)
+        program.due = true;
+    }
+    image.tell_decisions = true;
+  }
   image.parts[shard] = std::move(blob);
   image.due = true;
   return {};
@@ -76,8 +106,14 @@ Result<> Curator::take_part(ShardId shard, std::string_view id, std::string blob
 std::vector<SavedBlob> Curator::advance(std::size_t most) {
   std::vector<SavedBlob> published;
   std::size_t added = 0;
-  for (auto& [id, image] : images_) {
-    if (!image.due) continue;
+  for (auto at = images_.begin(); at != images_.end();) {
+    auto& [id, image] = *at;
+    if (!image.due) {
+      ++at;
+      continue;
+    }
+    if (std::exchange(image.tell_decisions, false) && image.decisions)
+      published.push_back({decisions_blob_id(id), encode_decisions(*image.decisions), id});
     for (auto& [key, program] : image.programs) {
       if (!program.due) continue;
       if (added >= most) return published;
@@ -86,9 +122,59 @@ std::vector<SavedBlob> Curator::advance(std::size_t most) {
       added += add_up(image, whole, program);
       publish(whole, program, published);
     }
-    add_up(id, image, published);
+    const Sight sight = add_up(id, image, published);
+    if (auto why = why_forget(image, sight)) forget_parts(id, image, *std::move(why), published);
+    if (!is_over(image, sight)) {
+      ++at;
+      continue;
+    }
+    published.push_back({image_blob_id(id), {}, id, true});
+    published.push_back({decisions_blob_id(id), {}, id, true});
+    at = images_.erase(at);
   }
   return published;
+}
+
+std::optional<std::string> Curator::why_forget(const CuratedImage& image, const Sight& sight) const {
+  if (options_.forget_after.count() == 0 || !sight.taught) return std::nullopt;
+  // Frozen, it would take nothing in when it comes again.
+  if (image.decisions && image.decisions->freezes_any()) return std::nullopt;
+  const std::chrono::nanoseconds unseen(sight.unseen_ns);
+  const bool makes_room = sight.crowded && unseen >= options_.least_absence();
+  if (unseen < options_.forget_after && !makes_room) return std::nullopt;
+  return "no record of it for " + duration_words(unseen) +
+         (unseen < options_.forget_after ? ", and there is no room for new images" : "");
+}
+
+/// What its streams taught begins anew; what came in a bundle and what operators decided stays. All of that
+/// is published at once: the holders of the shards follow, and erase their parts.
+void Curator::forget_parts(const std::string& id, CuratedImage& image, std::string why,
+                           std::vector<SavedBlob>& published) {
+  Decisions after = image.decisions ? *image.decisions : Decisions{};
+  after.image = id;
+  after.name = image.name;
+  after.forgotten = ++after.generation;
+  image.decisions = std::make_shared<const Decisions>(std::move(after));
+  published.push_back({decisions_blob_id(id), encode_decisions(*image.decisions), id});
+  for (auto& [key, program] : image.programs) {
+    program.whole = nullptr;
+    program.due = false;
+    const ProfileKey whole{id, key.executable, key.arch};
+    static_cast<void>(add_up(image, whole, program));
+    publish(whole, program, published);
+  }
+  static_cast<void>(add_up(id, image, published));
+  tell("image forgotten", image.name, {}, std::move(why));
+}
+
+/// Nothing is left of it but that it was forgotten, and all shards have followed.
+bool Curator::is_over(const CuratedImage& image, const Sight& sight) {
+  if (!image.decisions || image.decisions->forgotten == 0 || !sight.all_emptied) return false;
+  const bool has_base = !image.base.empty() || std::ranges::any_of(image.programs, [](const auto& program) {
+    return !program.second.base.empty();
+  });
+  return image.decisions->forgotten == image.decisions->generation && !has_base &&
+         !image.decisions->decides_any();
 }
 
 bool Curator::is_due() const noexcept {
@@ -104,10 +190,20 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
   std::vector<Profile> parts;
   std::vector<const Profile*> pointers;
   std::size_t ngrams = 1;
+  const std::uint32_t life = image.decisions ? image.decisions->generation : 0;
   for (const auto& [shard, blob] : program.parts) {
+    // What was learned in a former life of the image.
+    const auto generation = image.generations.find(shard);
+    if (generation != image.generations.end() && generation->second != life) continue;
     // A damaged one cannot become whole by waiting: the rest counts. So does one of a former generation.
-    if (auto part = decode_profile(blob, options_, score_); part && part->generation() == decided.generation)
+    auto part = decode_profile(blob, options_, score_);
+    if (!part || part->generation() != decided.generation) continue;
+    program.unlearned.erase(shard);
+    if (image.decisions && part->unlearn(image.decisions->unlearned)) {
+      program.unlearned.insert(shard);
+    } else {
       parts.push_back(*std::move(part));
+    }
   }
   std::optional<Profile> base;
   if (!program.base.empty()) {
@@ -146,13 +242,16 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
   return ngrams;
 }
 
-void Curator::add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published) {
+Curator::Sight Curator::add_up(const std::string& id, CuratedImage& image,
+                               std::vector<SavedBlob>& published) {
   image.due = false;
+  Sight sight;
+  sight.unseen_ns = ObservedTime::kLatest;
   Image whole(id, image.name, options_, score_);
   whole.set_decisions(image.decisions);
   const std::uint32_t generation = image.decisions ? image.decisions->generation : 0;
   if (std::exchange(image.generation, generation) != generation) image.armed = false;
-  const auto add = [&](const std::string& blob, bool is_base) {
+  const auto add = [&](const std::string& blob, bool is_base, ShardId shard) {
     auto saved = decode_image(blob);
     if (!saved) return;
     if (is_base) {
@@ -161,24 +260,45 @@ void Curator::add_up(const std::string& id, CuratedImage& image, std::vector<Sav
       std::erase_if(saved->programs, [&](const auto& row) { return is_forgotten(image, row.key); });
       for (auto& row : saved->programs)
         row.generation = UINT32_MAX;
+    } else {
+      leave_unlearned_out(image, shard, *saved);
+      const bool counts = saved->generation == generation;
+      sight.all_emptied = sight.all_emptied && counts && saved->empty();
+      if (counts && !saved->empty()) {
+        sight.taught = true;
+        sight.crowded = sight.crowded || saved->crowded;
+        sight.unseen_ns = std::min(sight.unseen_ns, saved->unseen_ns);
+      }
     }
     Image part(saved->id, saved->name, options_, score_);
     part.restore(*saved, 0);
     whole.merge(part);
   };
   for (const auto& [shard, blob] : image.parts)
-    add(blob, false);
-  if (!image.base.empty()) add(image.base, true);
+    add(blob, false, shard);
+  if (!image.base.empty()) add(image.base, true, {});
   for (const auto& [key, program] : image.programs) {
     if (program.whole) whole.set_profile(key, program.whole);
   }
   whole.rule();
+  whole.set_unseen(sight.taught ? sight.unseen_ns : 0);
   whole.set_armed(image.armed);
   if (const auto why = whole.advance()) {
     image.armed = true;
     tell("image armed", image.name, {}, *why);
   }
   publish(image.published, {image_blob_id(id), encode_image(whole.save()), id}, published);
+  return sight;
+}
+
+/// Programs that only containers showed whose lessons do not count, and who started them.
+void Curator::leave_unlearned_out(const CuratedImage& image, ShardId shard, Image::Saved& part) {
+  std::erase_if(part.programs, [&](const auto& row) {
+    const auto program = image.programs.find(row.key);
+    if (program == image.programs.end() || !program->second.unlearned.contains(shard)) return false;
+    std::erase_if(part.starts, [&](const auto& start) { return start.first.second == row.key.executable; });
+    return true;
+  });
 }
 
 /// A program of a bundle whose profile is not taken from it any more.
@@ -251,7 +371,7 @@ void Curator::make_due(CuratedImage& image, const Decisions& before) {
     if (was != nullptr && *was == decided && before.frozen == image.decisions->frozen) continue;
     image.programs[key].due = true;
   }
-  if (before.frozen == image.decisions->frozen) return;
+  if (before.frozen == image.decisions->frozen && before.unlearned == image.decisions->unlearned) return;
   for (auto& [key, program] : image.programs)
     program.due = true;
 }

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,13 +67,15 @@ class Curator {
  private:
   struct Curated {
     std::map<ShardId, std::string> parts;
-    std::string base;  ///< what another site or version taught; empty: nothing
+    std::set<ShardId> unlearned;  ///< parts of which nothing is left but what does not count
+    std::string base;             ///< what another site or version taught; empty: nothing
     std::shared_ptr<Profile> whole;
     std::uint64_t published = 0;  ///< hash of the blob
     bool due = false;
   };
   struct CuratedImage {
     std::map<ShardId, std::string> parts;
+    std::map<ShardId, std::uint32_t> generations;  ///< of those
     std::map<ProgramKey, Curated> programs;
     std::string base;
     std::shared_ptr<const Decisions> decisions;  ///< null: none
@@ -81,17 +84,32 @@ class Curator {
     std::uint32_t generation = 0;  ///< of what was published
     bool armed = false;
     bool due = false;
+    bool tell_decisions = false;  ///< to a shard that did not follow
+  };
+  /// What the parts say of when an image was seen.
+  struct Sight {
+    bool taught = false;      ///< there is a part that counts, with something in it
+    bool all_emptied = true;  ///< every part is of this generation, with nothing in it
+    bool crowded = false;
+    std::int64_t unseen_ns = 0;
   };
 
   [[nodiscard]] Result<> load_base(std::string_view id, std::string_view blob);
   [[nodiscard]] Result<std::vector<SavedBlob>> take_bundle(const std::string& image, std::string_view bundle);
   [[nodiscard]] std::vector<SavedBlob> drop_bases(const Order& order);
   [[nodiscard]] static bool is_forgotten(const CuratedImage& image, const ProgramKey& key);
+  static void leave_unlearned_out(const CuratedImage& image, ShardId shard, Image::Saved& part);
   static void make_due(CuratedImage& image, const Decisions& before);
   [[nodiscard]] std::set<ProgramKey> known_programs(const std::string& image) const;
   /// The n-grams that were added up. Its whole is null if there is no such program (any more).
   [[nodiscard]] std::size_t add_up(CuratedImage& image, const ProfileKey& key, Curated& program);
-  void add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published);
+  Sight add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published);
+  [[nodiscard]] Result<> take_image_part(ShardId shard, std::string_view id, std::string blob);
+  /// Why it is to be forgotten; nothing: it is not.
+  [[nodiscard]] std::optional<std::string> why_forget(const CuratedImage& image, const Sight& sight) const;
+  void forget_parts(const std::string& id, CuratedImage& image, std::string why,
+                    std::vector<SavedBlob>& published);
+  [[nodiscard]] static bool is_over(const CuratedImage& image, const Sight& sight);
   void publish(const ProfileKey& key, Curated& program, std::vector<SavedBlob>& published) const;
   static void publish(std::uint64_t& last, SavedBlob blob, std::vector<SavedBlob>& published);
   void tell(std::string what, const std::string& image, const std::string& executable, std::string why);

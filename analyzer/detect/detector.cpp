@@ -65,7 +65,22 @@ std::vector<Alert> Detector::process(const SyscallBatch& batch, const BatchConti
     process_segment(work, segment);
   counters_.records += batch.record_count();
   counters_.alerts += work.alerts.size();
+  grow_old(batch);
   return std::move(work.alerts);
+}
+
+void Detector::grow_old(const SyscallBatch& batch) {
+  const std::int64_t last = batch.record_count() > 0 ? batch.times_ns.back() : batch.header.start_ns;
+  catalogue_.tidy(clock_.observe(fnv1a(batch.header.host), ObservedTime::in_range(last)));
+  const auto left = catalogue_.take_left();
+  if (left.empty()) return;
+  threads_.for_each([&](Thread& thread) {
+    const auto is_its = [&](const auto& image) { return image.get() == thread.image; };
+    if (std::ranges::none_of(left, is_its)) return;
+    thread.image = nullptr;
+    thread.program = nullptr;
+    thread.changed = true;
+  });
 }
 
 void Detector::apply_continuity(const Work& work, const BatchContinuity& continuity) {
@@ -104,6 +119,8 @@ void Detector::process_segment(Work& work, const Segment& segment) {
   const std::size_t end = work.record + segment.record_count;
   if (segment.record_count > 0) {
     begin_window(work, thread, segment);
+    if (Profile* profile = thread.profile())
+      profile->taught_by(thread.state, work.origin_of(segment).container_id);
     for (; work.record < end; ++work.record)
       take_record(work, thread, segment, work.record);
   }

@@ -22,6 +22,7 @@
 #include "analyzer/detect/catalogue.h"
 #include "analyzer/detect/outside_rules.h"
 #include "analyzer/detect/recent_executables.h"
+#include "analyzer/detect/stream_clock.h"
 #include "analyzer/detect/thread_table.h"
 #include "analyzer/notify/alert.h"
 #include "common/result.h"
@@ -87,6 +88,7 @@ class Detector {
   /// What one call of process() works on.
   struct Work;
 
+  void grow_old(const SyscallBatch& batch);
   void apply_continuity(const Work& work, const BatchContinuity& continuity);
   void process_segment(Work& work, const Segment& segment);
   void enter(Work& work, Thread& thread, const Segment& segment);
@@ -109,6 +111,7 @@ class Detector {
   Catalogue catalogue_;
   ThreadTable threads_;
   RecentExecutables told_;
+  StreamClock clock_;
   DetectorCounters counters_;
 };
 

@@ -34,9 +34,16 @@ Result<> KnownModels::take(std::string_view id, std::string_view blob) {
   auto image = std::make_shared<Image>(saved->id, saved->name, options_, score_);
   image->restore(*saved, 0);
   std::shared_ptr<Image>& known = find_or_make(saved->id);
-  image->set_decisions(known->shared_decisions());
+  // A new life, begun after all that was left of a forgotten one is gone.
+  const Decisions* decided = known->decisions();
+  const bool is_over = decided != nullptr && saved->generation == 0 && decided->forgotten > 0 &&
+                       decided->forgotten == decided->generation && !decided->decides_any();
+  image->set_decisions(is_over ? nullptr : known->shared_decisions());
+  // A program that is gone by this is not published any more, and nothing else would say so.
+  const bool may_lose = decided != nullptr && !decided->unlearned.empty();
   for (const auto& [key, program] : known->programs()) {
-    if (program.profile) image->set_profile(key, program.profile);
+    if (program.profile && (!may_lose || image->programs().contains(key)))
+      image->set_profile(key, program.profile);
   }
   known = std::move(image);
   changed_.insert(saved->id);
@@ -51,8 +58,14 @@ Result<> KnownModels::take_decisions(std::string_view id, std::string_view blob)
   std::shared_ptr<Image>& known = find_or_make(decisions->image);
   // A new one: what was to be forgotten is not published any more, and nothing else would say so.
   auto image = std::make_shared<Image>(decisions->image, known->name(), options_, score_);
-  image->restore(known->save(), 0);
+  const bool begins_anew = decisions->forgotten > known->save().generation;
+  if (!begins_anew) image->restore(known->save(), 0);
   image->set_decisions(decisions);
+  if (begins_anew) {
+    known = std::move(image);
+    changed_.insert(decisions->image);
+    return {};
+  }
   for (const auto& [key, program] : known->programs()) {
     const ProgramDecisions* decided = decisions->find(key);
     const bool gone = decisions->rejects(key) || (decided != nullptr && program.profile &&
@@ -77,6 +90,12 @@ std::vector<std::string> KnownModels::take_changed() {
 }
 
 std::shared_ptr<Image>& KnownModels::find_or_make(const std::string& id) {
+  if (images_.size() >= kMostImages && !images_.contains(id)) {
+    std::erase_if(images_, [](const auto& entry) {
+      const Image& known = *entry.second;
+      return known.empty() && (known.decisions() == nullptr || !known.decisions()->decides_any());
+    });
+  }
   std::shared_ptr<Image>& image = images_[id];
   if (!image) image = std::make_shared<Image>(id, id, options_, score_);
   return image;

@@ -27,6 +27,8 @@ class KnownModels {
 
   /// A blob that was published, in any order. Refuses a damaged one, and one published under another id.
   [[nodiscard]] Result<> take(std::string_view id, std::string_view blob);
+  /// Nothing is published of it any more.
+  void drop(const std::string& image) { images_.erase(image); }
   [[nodiscard]] std::shared_ptr<const Image> image(const std::string& id) const;
   /// Ids of the images of which something was taken since the last call.
   [[nodiscard]] std::vector<std::string> take_changed();
@@ -35,6 +37,9 @@ class KnownModels {
   }
 
  private:
+  /// Of each one that was forgotten a name remains; beyond so many those go.
+  static constexpr std::size_t kMostImages = 4096;
+
   [[nodiscard]] Result<> take_decisions(std::string_view id, std::string_view blob);
   std::shared_ptr<Image>& find_or_make(const std::string& id);
 

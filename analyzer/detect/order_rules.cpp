@@ -76,6 +76,14 @@ Result<> rule(const Order& order, Ruling ruling, Decisions& decisions) {
   return ruling == Ruling::accepted ? accept_calls(order, program) : reject_calls(order, program);
 }
 
+Result<> unlearn(const Order& order, Decisions& decisions) {
+  if (order.target.empty() || order.target.size() > kText) return fail("no container's id");
+  if (!decisions.unlearned.contains(order.target) && decisions.unlearned.size() >= Decisions::kMostUnlearned)
+    return fail("too many containers are unlearned already: delete the image");
+  decisions.unlearned[order.target] = order.since_ns;
+  return {};
+}
+
 void begin_anew(ProgramDecisions& program, bool with_program) {
   ++program.generation;
   program.frozen = false;
@@ -95,6 +103,7 @@ Result<> rule_image(const Order& order, const std::set<ProgramKey>& known, Decis
     for (auto& [key, program] : decisions.programs)
       program = {Ruling::none, false, program.generation, program.known_since, {}, {}};
     decisions.starts.clear();
+    decisions.unlearned.clear();
   }
   decisions.frozen = false;
   ++decisions.generation;
@@ -155,6 +164,8 @@ Result<> apply_order(const Order& order, const std::set<ProgramKey>& known, Deci
       return rule(order, Ruling::accepted, decisions);
     case OrderVerb::reject:
       return rule(order, Ruling::rejected, decisions);
+    case OrderVerb::unlearn:
+      return unlearn(order, decisions);
     case OrderVerb::import:
       return {};  // the models are all there is to it
     case OrderVerb::freeze:

@@ -138,6 +138,7 @@ void ShardDetectors::publish(ShardId home, SavedBlob blob) {
   Published& published = to_publish_[home];
   if (blob.gone) {
     published.set.erase(blob.id);
+    if (blob.id == image_blob_id(blob.image)) known_.drop(blob.image);
     published.gone.insert(std::move(blob.id));
     return;
   }

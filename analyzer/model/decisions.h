@@ -10,6 +10,7 @@
 //   if (decisions.rejects({"/bin/sh", Arch::x86_64})) ...
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -59,13 +60,18 @@ struct Decisions {
   static constexpr std::size_t kMostPrograms = 1024;
   static constexpr std::size_t kMostStarts = 4096;
   static constexpr std::size_t kMostOrders = 512;
+  static constexpr std::size_t kMostUnlearned = 64;
 
   std::string image;  ///< id
   std::string name;
   bool frozen = false;           ///< all of it
   std::uint32_t generation = 0;  ///< of the image: counts how often it was to begin anew
+  std::uint32_t forgotten =
+      0;  ///< the latest generation that began because it was not seen for long; 0: none
   std::map<ProgramKey, ProgramDecisions> programs;
   std::map<std::pair<std::string, std::string>, Ruling> starts;  ///< (parent, child)
+  /// Containers by id, and from when on what only they showed is not learned.
+  std::map<std::string, std::int64_t> unlearned;
   std::vector<CarriedOut> orders;  ///< the oldest first; only the latest are kept
 
   /// Null: nothing was decided of it.
@@ -84,6 +90,19 @@ struct Decisions {
   [[nodiscard]] bool is_frozen(const ProgramKey& key) const {
     const ProgramDecisions* program = find(key);
     return frozen || (program != nullptr && program->frozen);
+  }
+
+  /// Nothing may be taken from it.
+  [[nodiscard]] bool freezes_any() const {
+    return frozen || std::ranges::any_of(programs, [](const auto& entry) { return entry.second.frozen; });
+  }
+  /// Operators decided something that still holds; what they ordered once is not that.
+  [[nodiscard]] bool decides_any() const {
+    return freezes_any() || !starts.empty() || !unlearned.empty() ||
+           std::ranges::any_of(programs, [](const auto& entry) {
+             const ProgramDecisions& program = entry.second;
+             return program.ruling != Ruling::none || !program.accepted.empty() || !program.rejected.empty();
+           });
   }
 
   friend bool operator==(const Decisions&, const Decisions&) = default;

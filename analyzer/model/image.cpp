@@ -122,6 +122,21 @@ void Image::look_at_clock(std::int64_t time_ns) {
     first_seen_ns = std::min(first_seen_ns, time_ns);
 }
 
+void Image::see(std::int64_t clock_ns) {
+  seen_at_ = clock_ns;
+  if (unseen_ns_ == 0 && !crowded_) return;
+  unseen_ns_ = 0;
+  crowded_ = false;
+  changed_ = true;
+}
+
+void Image::look_at_age(std::int64_t clock_ns, std::int64_t step_ns) {
+  // One that was just loaded is as old as it was.
+  seen_at_ = std::min(seen_at_, clock_ns - unseen_ns_);
+  const std::int64_t unseen = (clock_ns - seen_at_) / step_ns * step_ns;
+  if (std::exchange(unseen_ns_, unseen) != unseen) changed_ = true;
+}
+
 std::optional<std::string> Image::advance() {
   if (!learns() || !ready()) return std::nullopt;
   armed_ = true;
@@ -163,7 +178,7 @@ std::string Image::reason() const {
         }));
     if (unsettled > 0) text += "; " + counted(unsettled, "profile") + " cannot settle";
     if (!began_from_.empty()) text += "; began from " + began_from_;
-    return text;
+    return text + absence();
   }
   std::string text;
   if (full_) append_clause(text, "too many different programs to learn them all");
@@ -189,8 +204,25 @@ std::string Image::reason() const {
     append_clause(text, "no profile is armed yet");
   }
   if (!began_from_.empty()) append_clause(text, "began from " + began_from_);
-  if (generation_ > 0) append_clause(text, "begun anew by an operator " + counted(generation_, "time"));
-  return frozen + "learning: " + text;
+  if (generation_ > 0 && decisions() != nullptr && decisions()->forgotten > 0) {
+    append_clause(text, decisions()->forgotten == generation_
+                            ? "forgotten, since no record of it came for long"
+                            : "begun anew by an operator");
+  } else if (generation_ > 0) {
+    append_clause(text, "begun anew by an operator " + counted(generation_, "time"));
+  }
+  return frozen + "learning: " + text + absence();
+}
+
+/// If that is long enough to be told.
+std::string Image::absence() const {
+  const std::chrono::nanoseconds unseen(unseen_ns_);
+  if (unseen.count() == 0 || unseen < options_.least_absence()) return {};
+  std::string text = "; no record of it for " + duration_words(unseen);
+  const bool stays =
+      options_.forget_after.count() == 0 || (decisions() != nullptr && decisions()->freezes_any());
+  if (!stays) text += ", is forgotten after " + duration_words(options_.forget_after);
+  return text;
 }
 
 /// Not to be waited for: armed, or never will be.
@@ -269,6 +301,7 @@ void Image::follow(std::shared_ptr<const Image> whole) {
   const Decisions* decided = whole_->decisions_.get();
   if (decided != nullptr) obey(*decided);
   const bool newly_decided = std::exchange(obeyed_, whole_->decisions_) != whole_->decisions_;
+  std::vector<ProgramKey> unlearned;
   for (auto& [key, program] : programs_) {
     if (!program.profile) continue;
     const auto known = whole_->programs_.find(key);
@@ -279,7 +312,20 @@ void Image::follow(std::shared_ptr<const Image> whole) {
     const bool stops_learning = learned && !program.profile->life().learns();
     const ProgramDecisions* ruled = decided == nullptr ? nullptr : decided->find(key);
     if (ruled != nullptr && (newly_decided || stops_learning)) program.profile->leave_out(ruled->rejected);
+    if (decided != nullptr && (newly_decided || stops_learning) &&
+        program.profile->unlearn(decided->unlearned))
+      unlearned.push_back(key);
   }
+  for (const ProgramKey& key : unlearned)
+    unlearn(key);
+}
+
+/// Of a part: a program that only containers showed whose lessons do not count.
+void Image::unlearn(const ProgramKey& key) {
+  programs_.erase(key);
+  forgotten_.push_back(key);
+  std::erase_if(starts_, [&](const auto& start) { return start.first.second == key.executable; });
+  changed_ = true;
 }
 
 /// Of a part: forgets what is to be forgotten, freezes what is frozen.
@@ -315,8 +361,8 @@ void Image::forget_all(std::uint32_t generation) {
 }
 
 Image::Saved Image::save() const {
-  Saved saved{id_,           name_, armed_,  full_,       time_.forgotten_ns(),
-              time_.spans(), {},    starts_, generation_, began_from_};
+  Saved saved{id_,     name_,       armed_,      full_,      time_.forgotten_ns(), time_.spans(), {},
+              starts_, generation_, began_from_, unseen_ns_, crowded_};
   for (const auto& [key, program] : programs_)
     saved.programs.push_back(
         {key, program.calls, program.first_seen_ns, program.last_seen_ns, program.generation});
@@ -347,6 +393,8 @@ void Image::restore(const Saved& saved, std::size_t room_for_profiles) {
     program->generation = entry.generation;
   }
   generation_ = saved.generation;
+  unseen_ns_ = saved.unseen_ns;
+  crowded_ = saved.crowded;
   starts_ = saved.starts;
   newest_ns_ = 0;
   for (const auto& [key, program] : programs_)

@@ -81,6 +81,24 @@ class Image {
   }
   /// Of a part: a profile was put in place of another; what is rejected must be left out of it as well.
   void obey_anew() noexcept { obeyed_ = nullptr; }
+  /// Of a part: its stream had a record of it now, or shows by its clock how long it had none. Told in whole
+  /// `step_ns`, so that it is not saved anew with each batch.
+  void see(std::int64_t clock_ns);
+  void look_at_age(std::int64_t clock_ns, std::int64_t step_ns);
+  /// A profile for a program that found no room for one before.
+  void give_profile(const ProgramKey& key) { static_cast<void>(make_program(key, true)); }
+  /// Of a part: there is no room for others, and this one may go if it is away everywhere.
+  void set_crowded(bool crowded) noexcept {
+    changed_ = changed_ || crowded != crowded_;
+    crowded_ = crowded;
+  }
+  [[nodiscard]] bool crowded() const noexcept { return crowded_; }
+  /// For how long no stream that knows it had a record of it.
+  [[nodiscard]] std::int64_t unseen_ns() const noexcept { return unseen_ns_; }
+  void set_unseen(std::int64_t unseen_ns) noexcept { unseen_ns_ = unseen_ns; }
+  /// Nothing is known of it.
+  [[nodiscard]] bool empty() const noexcept { return programs_.empty() && starts_.empty(); }
+
   /// Takes programs in that are new.
   [[nodiscard]] bool learns() const noexcept {
     return !armed_ && (decisions() == nullptr || !decisions()->frozen);
@@ -135,6 +153,9 @@ class Image {
     Starts starts;
     std::uint32_t generation = 0;
     std::string began_from{};
+    std::int64_t unseen_ns = 0;
+    bool crowded = false;
+    [[nodiscard]] bool empty() const noexcept { return programs.empty() && starts.empty(); }
   };
   [[nodiscard]] Saved save() const;
   /// Programs that have no profile yet get one, empty, if `room_for_profiles` allows.
@@ -144,8 +165,10 @@ class Image {
   void clear_changed() noexcept { changed_ = false; }
 
  private:
+  [[nodiscard]] std::string absence() const;
   void look_at_clock(std::int64_t time_ns);
   void obey(const Decisions& decisions);
+  void unlearn(const ProgramKey& key);
   void forget_all(std::uint32_t generation);
   [[nodiscard]] Program& make_program(const ProgramKey& key, bool with_profile);
   [[nodiscard]] std::int64_t quiet_ns() const noexcept;
@@ -168,6 +191,9 @@ class Image {
   std::uint32_t generation_ = 0;
   std::string began_from_;
   std::vector<ProgramKey> forgotten_;
+  std::int64_t seen_at_ = 0;  ///< by its stream's clock
+  std::int64_t unseen_ns_ = 0;
+  bool crowded_ = false;
   bool armed_ = false;
   bool full_ = false;
   bool changed_ = true;

@@ -15,6 +15,7 @@
 //   cycle.reason()   // "needs 112 more calls; unseen mass 0.8 %, bound 0.1 %"
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -67,6 +68,13 @@ struct LifeCycleOptions {
 
   /// A new image begins from the counts of another of its repository.
   bool from_predecessor = true;
+
+  /// An image is forgotten when its streams ran for so long without a record of it; 0: never. When there is
+  /// no room for new ones, one that is away for `least_absence` makes room.
+  std::chrono::nanoseconds forget_after = std::chrono::hours(30 * 24);
+  [[nodiscard]] std::chrono::nanoseconds least_absence() const noexcept {
+    return std::min<std::chrono::nanoseconds>(forget_after, std::chrono::hours(24));
+  }
 
   std::size_t max_ngrams = 131'072;  ///< distinct n-grams of a profile, all orders; 24 bytes each
 };

@@ -1,5 +1,7 @@
 // How often each n-gram of orders 1 to N was seen: what a profile has learned.
 //
+// It is kept of each n-gram who taught it (lessons.h), so that what one container taught can be taken away.
+//
 // Counters of several analyzers merge by sum. Bounded: at `capacity` distinct n-grams no new one is
 // taken up (known ones go on counting) and `dropped` counts the refusals; what was not taken up stays
 // unseen, so a profile that overflows does not become quiet and does not arm by mistake.
@@ -16,6 +18,7 @@
 #include <functional>
 #include <vector>
 
+#include "analyzer/model/lessons.h"
 #include "analyzer/model/ngram.h"
 
 namespace da {
@@ -35,19 +38,25 @@ class NgramCounter {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
     std::uint32_t count = 0;  ///< stays at its maximum rather than wrap around
-    std::uint32_t born = 0;   ///< block number given to add() at the first sight
+    std::uint16_t birth = 0;  ///< block number given to add() at the first sight, its lower half
+    std::uint16_t lesson = Lessons::kUnknown;  ///< who taught it
 
     [[nodiscard]] Ngram ngram() const noexcept { return join(high, low); }
     [[nodiscard]] bool empty() const noexcept { return low == 0; }
+    /// Blocks since it was first seen: beyond kOldest it is that.
+    [[nodiscard]] std::uint32_t age(std::uint32_t block) const noexcept {
+      return static_cast<std::uint16_t>(block - birth);
+    }
   };
 
   /// Precondition: 1 <= order <= kMaxOrder.
   explicit NgramCounter(std::size_t order, std::size_t capacity);
 
-  Added add(Ngram window, std::uint32_t block = 0);
+  Added add(Ngram window, std::uint32_t block = 0, const Teacher& teacher = {});
   /// For decoding and merging: adds `count` to one n-gram, whose length is its order.
   void add_count(Ngram ngram, std::uint32_t count, std::uint32_t born = 0);
-  /// Adds the other's counts; its births are moved by `later` blocks, which may be negative.
+  /// Adds the other's counts, and not who taught them; its births are moved by `later` blocks, which may be
+  /// negative.
   void merge(const NgramCounter& other, std::int64_t later = 0);
 
   [[nodiscard]] std::uint32_t count(Ngram ngram) const noexcept {
@@ -67,10 +76,20 @@ class NgramCounter {
   /// Those of the n-grams of length 1, in the order in which they were met.
   [[nodiscard]] const std::vector<Symbol>& symbols() const noexcept { return symbols_; }
 
+  [[nodiscard]] Lessons& lessons() noexcept { return lessons_; }
+  [[nodiscard]] const Lessons& lessons() const noexcept { return lessons_; }
+  /// For decoding, of a known n-gram.
+  void set_lesson(Ngram ngram, std::uint16_t lesson) noexcept;
+  /// What the counter would be without the n-grams for which `drop` holds; of the rest nothing changes.
+  [[nodiscard]] NgramCounter without(const std::function<bool(const Entry&)>& drop) const;
+
   /// In no particular order.
   void for_each(const std::function<void(const Entry&)>& visit) const;
 
  private:
+  /// Half of what 16 bits can tell apart: before more blocks are over, what is older is made as old as this.
+  static constexpr std::uint32_t kOldest = 0x7fff;
+
   [[nodiscard]] static std::uint64_t hash(Ngram ngram) noexcept;
   [[nodiscard]] const Entry* find(Ngram ngram) const noexcept {
     // Open addressing with linear probing, never more than half full.
@@ -84,6 +103,7 @@ class NgramCounter {
   }
   /// The entry, made if there is room; null if there is none.
   Entry* find_or_make(Ngram ngram, std::uint32_t born);
+  void age_all(std::uint32_t block) noexcept;
   void grow();
   [[nodiscard]] std::size_t free_place(Ngram ngram) const noexcept;
 
@@ -97,6 +117,8 @@ class NgramCounter {
   std::array<std::uint64_t, kMaxOrder + 1> singletons_{};
   std::vector<Symbol> symbols_;
   std::vector<Entry> table_;
+  Lessons lessons_;
+  std::uint32_t aged_ = 0;  ///< the block when births were looked at last
 };
 
 inline std::uint64_t NgramCounter::hash(Ngram ngram) noexcept {

@@ -38,8 +38,8 @@ void RecentNovelty::recount(const NgramCounter& merged) {
   for (Block& block : blocks_)
     block.singletons = 0;
   merged.for_each([this, &merged](const NgramCounter::Entry& entry) {
-    if (entry.count == 1 && block_ - entry.born < kBlocks && length_of(entry.ngram()) == merged.order())
-      ++at(entry.born).singletons;
+    if (entry.count == 1 && entry.age(block_) < kBlocks && length_of(entry.ngram()) == merged.order())
+      ++at(block_ - entry.age(block_)).singletons;
   });
 }
 

@@ -81,7 +81,7 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   seen.departs = by_phrases ? !knows(phrase) : departs(ngram);
   const bool learns = life_.learns();
   if (learns) {
-    const Added added = counter_.add(ngram, life_.block());
+    const Added added = counter_.add(ngram, life_.block(), {thread.container, time_ns});
     const bool is_new = added.complete && added.before == 0;
     const bool known_elsewhere = is_new && whole_ && whole_->counter_.knows(ngram);
     if (is_new && !known_elsewhere) note_new(thread, seen.new_call && call_class == CallClass::ordinary);
@@ -353,12 +353,27 @@ void Profile::teach(const std::set<Ngram>& accepted, const std::set<Footprint>& 
 
 void Profile::leave_out(const std::set<Ngram>& rejected) {
   if (rejected.empty()) return;
-  NgramCounter kept(counter_.order(), options_.max_ngrams);
-  counter_.for_each([&](const NgramCounter::Entry& entry) {
-    if (!contains_any(entry.ngram(), rejected)) kept.add_count(entry.ngram(), entry.count, entry.born);
-  });
+  keep(counter_.without(
+      [&](const NgramCounter::Entry& entry) { return contains_any(entry.ngram(), rejected); }));
+}
+
+bool Profile::unlearn(const std::map<std::string, std::int64_t>& containers) {
+  const Lessons& lessons = counter_.lessons();
+  std::map<std::uint16_t, std::uint32_t> since;
+  for (const auto& [id, time_ns] : containers) {
+    if (const std::uint16_t number = lessons.find(id)) since[number] = Lessons::unit_of(time_ns);
+  }
+  if (since.empty()) return false;
+  const bool had_any = counter_.size() > 0;
+  keep(counter_.without([&](const NgramCounter::Entry& entry) {
+    return std::ranges::any_of(
+        since, [&](const auto& one) { return lessons.is_of(entry.lesson, one.first, one.second); });
+  }));
+  return had_any && counter_.size() == 0;
+}
+
+void Profile::keep(NgramCounter kept) {
   if (kept.size() == counter_.size()) return;
-  kept.set_dropped(counter_.dropped());
   counter_ = std::move(kept);
   life_.recount(counter_);
   changed_ = true;
@@ -366,7 +381,10 @@ void Profile::leave_out(const std::set<Ngram>& rejected) {
 
 void Profile::set_generation(std::uint32_t generation) {
   if (generation == generation_) return;
+  // Threads go on, and have their containers' numbers.
+  Lessons lessons = std::move(counter_.lessons());
   *this = Profile(ProfileKey(key_), LifeCycleOptions(options_), ScoreOptions(score_));
+  counter_.lessons() = std::move(lessons);
   generation_ = generation;
 }
 

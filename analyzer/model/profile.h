@@ -12,6 +12,7 @@
 // by what either of both knows.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -51,7 +52,8 @@ struct ThreadState {
   ThreadWindow window;
   std::uint32_t episode_calls = 0;
   unsigned episode_highest = 0;
-  bool told_sequence = false;  ///< both until the thread was quiet for a whole frame
+  std::uint16_t container = 0;  ///< its number among the profile's teachers; 0: not looked up, or no room
+  bool told_sequence = false;   ///< both until the thread was quiet for a whole frame
   bool told_call = false;
   bool whole_run = false;       ///< a program's, from its exec on, without a gap so far
   std::uint8_t new_ngrams = 0;  ///< of those it taught, never seen before; no more are counted than matter
@@ -88,6 +90,10 @@ class Profile {
   Profile(ProfileKey key, const LifeCycleOptions& options, const ScoreOptions& score);
 
   void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
+  /// Before a thread is observed: what it shows is taught by this container.
+  void taught_by(ThreadState& thread, const std::string& container) {
+    if (thread.container == 0 && life_.learns()) thread.container = counter_.lessons().container(container);
+  }
   Observation observe(ThreadState& thread, CallId call, std::int64_t time_ns);
   /// The thread ended, or executes another program: what there is to tell of it as a whole. Before end().
   /// `by_itself`: see WholeThread.
@@ -128,6 +134,9 @@ class Profile {
   /// whole, after merge().
   void teach(const std::set<Ngram>& accepted, const std::set<Footprint>& footprints = {});
   void leave_out(const std::set<Ngram>& rejected);
+  /// Of a part: takes away what these containers alone taught, each since its time. True if that was all
+  /// there was.
+  bool unlearn(const std::map<std::string, std::int64_t>& containers);
   void set_frozen(bool frozen) noexcept { life_.set_frozen(frozen); }
   /// Counts how often it was to begin anew; another one than now: forgets everything.
   void set_generation(std::uint32_t generation);
@@ -175,6 +184,7 @@ class Profile {
   void count_episode(ThreadState& thread, unsigned score);
   static void note_new(ThreadState& thread, bool loud_call) noexcept;
   [[nodiscard]] bool showed_something_new(const ThreadState& thread) const noexcept;
+  void keep(NgramCounter kept);
 
   ProfileKey key_;
   LifeCycleOptions options_;

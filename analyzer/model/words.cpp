@@ -40,6 +40,8 @@ std::string duration_words(std::chrono::nanoseconds duration) {
     std::snprintf(buffer, sizeof buffer, "%.0f s", seconds);
   } else if (seconds < 7200.0) {
     std::snprintf(buffer, sizeof buffer, "%.0f min", std::ceil(seconds / 60.0));
+  } else if (seconds >= 72 * 3600.0) {
+    std::snprintf(buffer, sizeof buffer, "%.1f d", std::ceil(seconds / 8640.0) / 10.0);
   } else {
     std::snprintf(buffer, sizeof buffer, "%.1f h", std::ceil(seconds / 360.0) / 10.0);
   }

@@ -21,6 +21,7 @@ enum class OrderVerb : std::uint8_t {
   relearn,  ///< forget what was learned, keep what was decided
   remove,   ///< forget both
   import,   ///< models of another site, which come as a bundle
+  unlearn,  ///< what one container alone taught; the target is its id
 };
 
 struct Order {
@@ -33,6 +34,7 @@ struct Order {
   std::string author;
   std::string comment;
   std::int64_t time_ns = 0;
+  std::int64_t since_ns = 0;  ///< of unlearn: what was taught before stays
 };
 
 [[nodiscard]] constexpr const char* verb_name(OrderVerb verb) noexcept {
@@ -51,6 +53,8 @@ struct Order {
       return "delete";
     case OrderVerb::import:
       return "import";
+    case OrderVerb::unlearn:
+      return "unlearn";
   }
   return "unknown";
 }

@@ -118,7 +118,7 @@ struct Reader {
   }
   static bool from_json(const Json& from, OrderVerb& value) {
     std::uint8_t raw = 0;
-    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(OrderVerb::import)) return false;
+    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(OrderVerb::unlearn)) return false;
     value = static_cast<OrderVerb>(raw);
     return true;
   }
@@ -230,6 +230,7 @@ void visit(Visitor& field, Order& order) {
   field("author", order.author);
   field("comment", order.comment);
   field("time_ns", order.time_ns);
+  field("since_ns", order.since_ns);
 }
 
 template <typename Visitor>
@@ -351,7 +352,7 @@ std::string encode_order(const Order& order) {
 Result<Order> decode_order(std::string_view row) {
   auto order = decode<Order>(row, "order");
   if (order && !is_id(order->id)) return fail("order row refused: no id");
-  if (order && order->time_ns < 0) return fail("order row refused: no time");
+  if (order && (order->time_ns < 0 || order->since_ns < 0)) return fail("order row refused: no time");
   return order;
 }
 

@@ -3,8 +3,22 @@
 #include <utility>
 
 #include "analyzer/config.h"
+#include "analyzer/operate/order_desk.h"
+#include "analyzer/operate/point_in_time.h"
 
 namespace da {
+namespace {
+
+/// An unset variable of a script must not pass for no option at all.
+std::string not_empty(const std::string& text) {
+  return text.empty() ? "is empty" : "";
+}
+
+std::string point_in_time(const std::string& text) {
+  return parse_point_in_time(text, now_ns()) ? "" : "is no time: 2026-11-27, 2026-11-27T04:30, 3h (ago)";
+}
+
+}  // namespace
 
 OperateCommand::OperateCommand(CLI::App& app) {
   add_alert_commands(app);
@@ -16,6 +30,7 @@ int OperateCommand::run(const std::string& config_path) {
   set_log_level(LogLevel::error);
   alert_.mask = config.notify.mask_secrets;
   detector_ = config.detector;
+  profile_.trusted_keys = config.trusted_keys;
   RedisSession redis(config.redis);
   return chosen_(redis);
 }
@@ -87,18 +102,41 @@ void OperateCommand::add_profile_commands(CLI::App& app) {
     command->add_option("PROFILE", profile_.target, "Its id, or IMAGE:EXECUTABLE; or an image, for all of it")
         ->required();
 
+  CLI::App* unlearned =
+      add(*profile, "unlearn", "Forget what one container alone taught, and do not learn it from that again",
+          [this](RedisSession& redis) { return unlearn_container(redis, profile_); });
+  unlearned->add_option("--container", profile_.container, "Its id, or the beginning of it")
+      ->required()
+      ->type_name("ID")
+      ->check(not_empty);
+  unlearned
+      ->add_option("--since", profile_.since,
+                   "Only what it showed first since then: 2026-11-27T04:30 (UTC), or 3h ago")
+      ->type_name("TIME")
+      ->check(point_in_time);
+
   CLI::App* exported =
       add(*profile, "export", "Write an image's models into one file",
           [this](RedisSession& redis) { return export_profile(redis, detector_, profile_); });
   exported->add_option("IMAGE", profile_.target, "Its id or name")->required();
   exported->add_option("-o,--output", profile_.file, "The file; - is stdout")->required()->type_name("FILE");
+  exported->add_option("--sign", profile_.sign, "Sign it with this private key: Ed25519, PEM, no passphrase")
+      ->type_name("KEYFILE")
+      ->check(not_empty);
   CLI::App* imported = add(*profile, "import", "Take such a file in: armed profiles are armed at once",
                            [this](RedisSession& redis) { return import_profile(redis, profile_); });
   imported->add_option("FILE", profile_.file, "As written by export; - is stdin")->required();
-  for (CLI::App* command : {freeze, relearn, remove, imported})
+  CLI::Option* verify =
+      imported->add_option("--verify", profile_.verify, "Only if it is signed by this key: Ed25519, PEM")
+          ->type_name("PUBLIC_KEY")
+          ->check(not_empty);
+  imported
+      ->add_flag("--unverified", profile_.unverified, "Even if no key of import.trusted_keys has signed it")
+      ->excludes(verify);
+  for (CLI::App* command : {freeze, relearn, remove, unlearned, imported})
     command->add_option("--comment", profile_.comment, "Why, for those who look at it later")
         ->type_name("TEXT");
-  for (CLI::App* command : {list, show, diff, freeze, relearn, remove, exported, imported})
+  for (CLI::App* command : {list, show, diff, freeze, relearn, remove, unlearned, exported, imported})
     command->add_flag("--json", profile_.json, "For programs");
 }
 

@@ -85,17 +85,24 @@ std::int64_t now_ns() {
       .count();
 }
 
-int place_order(RedisSession& redis, Order order, const std::string& bundle, bool json) {
+int place_order(RedisSession& redis, Order order, const std::string& bundle, bool json,
+                const std::optional<SignatureCheck>& signature) {
   const auto done = carry_out(redis, std::move(order), bundle, 10s);
   if (!done) return refuse(done.error());
   if (json) {
-    const nlohmann::ordered_json answer = {
+    nlohmann::ordered_json answer = {
         {"order", plain_text(done->order)},   {"verb", plain_text(done->verb)},
         {"target", plain_text(done->target)}, {"by", plain_text(done->author)},
         {"time", utc_time(done->time_ns)},    {"comment", plain_text(done->comment)}};
+    if (signature) {
+      answer["signature"] = {{"key", nullptr}, {"verified", signature->verified}};
+      if (!signature->key.empty()) answer["signature"]["key"] = signature->key;
+    }
     return print_all(answer.dump(2, ' ', true) + '\n');
   }
-  return print_all(fmt::format("{} {}: done\n", plain_text(done->verb), plain_text(done->target)));
+  std::string text = fmt::format("{} {}: done\n", plain_text(done->verb), plain_text(done->target));
+  if (signature) text += signature_words(*signature) + '\n';
+  return print_all(text);
 }
 
 }  // namespace da

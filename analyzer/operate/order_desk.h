@@ -7,11 +7,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "analyzer/model/decisions.h"
 #include "analyzer/notify/order.h"
+#include "analyzer/operate/bundle_trust.h"
 #include "analyzer/operate/redis_session.h"
 #include "common/result.h"
 
@@ -26,7 +28,8 @@ namespace da {
 /// `patience`.
 [[nodiscard]] Result<CarriedOut> carry_out(RedisSession& redis, Order order, const std::string& bundle,
                                            std::chrono::milliseconds patience);
-/// The same, for a person or a program to read. Returns the exit status.
-[[nodiscard]] int place_order(RedisSession& redis, Order order, const std::string& bundle, bool json);
+/// The same, for a person or a program to read. `signature`: of the bundle. Returns the exit status.
+[[nodiscard]] int place_order(RedisSession& redis, Order order, const std::string& bundle, bool json,
+                              const std::optional<SignatureCheck>& signature = std::nullopt);
 
 }  // namespace da

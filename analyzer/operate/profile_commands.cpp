@@ -1,5 +1,6 @@
 #include "analyzer/operate/profile_commands.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -8,12 +9,16 @@
 #include <fmt/format.h>
 
 #include "analyzer/operate/bundle_file.h"
+#include "analyzer/operate/bundle_trust.h"
 #include "analyzer/operate/model_catalogue.h"
 #include "analyzer/operate/order_desk.h"
 #include "analyzer/operate/output.h"
+#include "analyzer/operate/point_in_time.h"
 #include "analyzer/operate/profile_diff.h"
 #include "analyzer/operate/profile_report.h"
 #include "analyzer/store/bundle.h"
+#include "analyzer/store/commit.h"
+#include "analyzer/store/profile_codec.h"
 
 namespace da {
 namespace {
@@ -41,6 +46,43 @@ Result<Side> read_side(RedisSession& redis, const DetectorOptions& detector, con
   auto models = read_models(redis, target->image, detector);
   if (!models) return tl::unexpected(models.error());
   return Side{*std::move(models), target->program};
+}
+
+/// The keys one of which must have signed; none: any bundle will do.
+Result<std::vector<PublicKey>> wanted_keys(const ProfileOptions& options) {
+  if (options.verify.empty()) return options.unverified ? std::vector<PublicKey>{} : options.trusted_keys;
+  auto key = PublicKey::from_file(options.verify);
+  if (!key) return tl::unexpected(key.error());
+  return std::vector<PublicKey>{*std::move(key)};
+}
+
+/// A container that taught something of an image.
+struct Pupil {
+  std::string container;
+  std::string image;
+  friend auto operator<=>(const Pupil&, const Pupil&) = default;
+};
+
+/// Those whose id begins so, as the shards' parts say.
+Result<std::set<Pupil>> taught_by(RedisSession& redis, const std::string& beginning) {
+  std::set<Pupil> found;
+  for (const ShardId shard : redis.shards()) {
+    const auto parts = redis.fields(shard, kPartsKey);
+    if (!parts) return tl::unexpected(parts.error());
+    for (const std::string& part : *parts) {
+      if (part.find("/profile:") == std::string::npos) continue;
+      const auto blob = redis.field(shard, kPartsKey, part);
+      if (!blob) return tl::unexpected(blob.error());
+      if (!*blob) continue;
+      const auto key = profile_key_of(**blob);
+      const auto teachers = teachers_of(**blob);
+      if (!key || !teachers) continue;  // the analyzers' log has it
+      for (const std::string& id : *teachers) {
+        if (id.starts_with(beginning)) found.insert({id, key->image});
+      }
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -110,6 +152,30 @@ int order_profile(RedisSession& redis, const ProfileOptions& options, OrderVerb 
   return place_order(redis, std::move(order), {}, options.json);
 }
 
+int unlearn_container(RedisSession& redis, const ProfileOptions& options) {
+  Order order;
+  order.verb = OrderVerb::unlearn;
+  if (!options.since.empty()) order.since_ns = parse_point_in_time(options.since, now_ns()).value_or(0);
+  const auto found = taught_by(redis, options.container);
+  if (!found) return refuse(found.error());
+  if (found->empty()) {
+    return refuse({{},
+                   "nothing is known that a container " + options.container +
+                       " alone taught: others showed it too, or it was learned before that was kept"});
+  }
+  if (found->size() > 1) {
+    std::string several = "several containers fit " + options.container + ':';
+    for (const Pupil& pupil : *found)
+      several += ' ' + pupil.container + " of " + pupil.image;
+    return refuse({{}, several.substr(0, 1000)});
+  }
+  order.target = found->begin()->container;
+  order.about.image = found->begin()->image;
+  order.image_name = order.about.image;
+  order.comment = options.comment;
+  return place_order(redis, std::move(order), {}, options.json);
+}
+
 int export_profile(RedisSession& redis, const DetectorOptions& detector, const ProfileOptions& options) {
   const auto catalogue = ModelCatalogue::read(redis);
   if (!catalogue) return refuse(catalogue.error());
@@ -123,11 +189,20 @@ int export_profile(RedisSession& redis, const DetectorOptions& detector, const P
   bundle.name = target->image_name;
   bundle.time_ns = now_ns();
   bundle.models = std::move(models->blobs);
-  const std::string bytes = encode_bundle(bundle);
+  std::string bytes = encode_bundle(bundle);
+  std::string signed_by;
+  if (!options.sign.empty()) {
+    const auto key = SigningKey::from_file(options.sign);
+    if (!key) return refuse(key.error());
+    auto signed_bytes = sign_bundle(bytes, *key);
+    if (!signed_bytes) return refuse(signed_bytes.error());
+    bytes = *std::move(signed_bytes);
+    signed_by = key->fingerprint();
+  }
   if (bytes.size() > kMostBundleBytes) return refuse({{}, "the models are larger than a bundle may be"});
   if (auto written = write_bundle_file(options.file, bytes); !written) return refuse(written.error());
   if (options.file == "-") return kExitOk;
-  return print_all(bundle_made(bundle, options.file, bytes.size(), options.json));
+  return print_all(bundle_made(bundle, options.file, bytes.size(), signed_by, options.json));
 }
 
 int import_profile(RedisSession& redis, const ProfileOptions& options) {
@@ -135,13 +210,18 @@ int import_profile(RedisSession& redis, const ProfileOptions& options) {
   if (!bytes) return refuse(bytes.error());
   const auto bundle = decode_bundle(*bytes);
   if (!bundle) return refuse({{}, options.file + ": " + bundle.error().message()});
+  const auto trusted = wanted_keys(options);
+  if (!trusted) return refuse(trusted.error());
+  const auto signature = check_signature(*bundle, *trusted);
+  if (!signature)
+    return refuse({{}, options.file + ": " + signature.error().message() + "; nothing was imported"});
   Order order;
   order.verb = OrderVerb::import;
   order.target = "image:" + bundle->image;
   order.about.image = bundle->image;
   order.image_name = bundle->name;
   order.comment = options.comment;
-  return place_order(redis, std::move(order), *bytes, options.json);
+  return place_order(redis, std::move(order), *bytes, options.json, *signature);
 }
 
 }  // namespace da

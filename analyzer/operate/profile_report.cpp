@@ -169,6 +169,7 @@ Json summary(const ImageModels& models) {
   json["frozen"] = models.decisions.frozen;
   json["generation"] = models.decisions.generation;
   json["reason"] = image.reason();
+  json["unseen_seconds"] = image.unseen_ns() / 1'000'000'000;
   json["programs"] = image.programs().size();
   json["profiles"] = Json::array();
   for (const auto& [key, program] : image.programs()) {
@@ -265,16 +266,21 @@ std::string profile_json(const ImageModels& models, const ProgramKey& key) {
   return dump(json);
 }
 
-std::string bundle_made(const Bundle& bundle, const std::string& file, std::size_t bytes, bool json) {
+std::string bundle_made(const Bundle& bundle, const std::string& file, std::size_t bytes,
+                        const std::string& signed_by, bool json) {
   if (json) {
-    return dump({{"file", safe(file)},
+    Json made = {{"file", safe(file)},
                  {"image_id", safe(bundle.image)},
                  {"image", safe(bundle.name)},
                  {"models", bundle.models.size()},
-                 {"bytes", bytes}});
+                 {"bytes", bytes},
+                 {"signed_by", nullptr}};
+    if (!signed_by.empty()) made["signed_by"] = signed_by;
+    return dump(made);
   }
-  return fmt::format("{}: {} of image {}, {} bytes\n", safe(file), counted(bundle.models.size(), "model"),
-                     safe(bundle.name), grouped(bytes));
+  return fmt::format("{}: {} of image {}, {} bytes{}\n", safe(file), counted(bundle.models.size(), "model"),
+                     safe(bundle.name), grouped(bytes),
+                     signed_by.empty() ? "" : ", signed by key " + signed_by);
 }
 
 std::string image_text(const ImageModels& models) {

@@ -24,9 +24,9 @@ namespace da {
 [[nodiscard]] std::string profile_text(const ImageModels& models, const ProgramKey& program);
 [[nodiscard]] std::string profile_json(const ImageModels& models, const ProgramKey& program);
 
-/// That a bundle was written.
+/// That a bundle was written. `signed_by`: a key's fingerprint; empty: it is not signed.
 [[nodiscard]] std::string bundle_made(const Bundle& bundle, const std::string& file, std::size_t bytes,
-                                      bool json);
+                                      const std::string& signed_by, bool json);
 
 [[nodiscard]] std::string image_text(const ImageModels& models);
 [[nodiscard]] std::string image_json(const ImageModels& models);

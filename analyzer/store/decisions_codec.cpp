@@ -78,7 +78,7 @@ std::vector<Item> rows(const Fields& fields, const char* name, std::size_t width
 std::string encode_decisions(const Decisions& decisions) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(10);
+  packer.pack_map(12);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("decisions");
   packer.pack("image");
@@ -87,6 +87,7 @@ std::string encode_decisions(const Decisions& decisions) {
   pack_bytes(packer, decisions.name);
   packer.pack("frozen").pack_uint32(decisions.frozen ? 1 : 0);
   packer.pack("generation").pack_uint32(decisions.generation);
+  packer.pack("forgotten").pack_uint32(decisions.forgotten);
   packer.pack("programs").pack_array(static_cast<std::uint32_t>(kProgramItems * decisions.programs.size()));
   for (const auto& [key, program] : decisions.programs) {
     pack_bytes(packer, key.executable);
@@ -115,6 +116,11 @@ std::string encode_decisions(const Decisions& decisions) {
     pack_bytes(packer, start.second);
     packer.pack_uint32(static_cast<std::uint32_t>(ruling));
   }
+  packer.pack("unlearned").pack_array(static_cast<std::uint32_t>(2 * decisions.unlearned.size()));
+  for (const auto& [container, since_ns] : decisions.unlearned) {
+    pack_bytes(packer, container);
+    packer.pack_uint64(static_cast<std::uint64_t>(since_ns));
+  }
   packer.pack("orders").pack_array(static_cast<std::uint32_t>(kOrderItems * decisions.orders.size()));
   for (const CarriedOut& order : decisions.orders) {
     for (const std::string* text : {&order.order, &order.verb, &order.target, &order.author, &order.comment})
@@ -132,6 +138,8 @@ Result<Decisions> decode_decisions(std::string_view blob) {
     decisions.name = fields.bytes("name");
     decisions.frozen = fields.flag("frozen");
     decisions.generation = fields.small_number_or("generation", 0);
+    decisions.forgotten = fields.small_number_or("forgotten", 0);
+    if (decisions.forgotten > decisions.generation) throw Malformed("forgotten");
     const auto programs = rows(fields, "programs", kProgramItems, Decisions::kMostPrograms);
     for (std::size_t i = 0; i < programs.size(); i += kProgramItems) {
       ProgramDecisions program;
@@ -159,6 +167,11 @@ Result<Decisions> decode_decisions(std::string_view blob) {
     const auto starts = rows(fields, "starts", kStartItems, Decisions::kMostStarts);
     for (std::size_t i = 0; i < starts.size(); i += kStartItems)
       decisions.starts[{starts[i].as_bytes(), starts[i + 1].as_bytes()}] = as_ruling(starts[i + 2]);
+    if (fields.has("unlearned")) {
+      const auto unlearned = rows(fields, "unlearned", 2, Decisions::kMostUnlearned);
+      for (std::size_t i = 0; i < unlearned.size(); i += 2)
+        decisions.unlearned[unlearned[i].as_bytes()] = as_time(unlearned[i + 1].as_number(), "unlearned");
+    }
     const auto orders = rows(fields, "orders", kOrderItems, Decisions::kMostOrders);
     for (std::size_t i = 0; i < orders.size(); i += kOrderItems) {
       decisions.orders.push_back({orders[i].as_bytes(), orders[i + 1].as_bytes(), orders[i + 2].as_bytes(),

@@ -19,7 +19,7 @@ constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
 std::string encode_image(const Image::Saved& image) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(12);
+  packer.pack_map(14);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("image");
   packer.pack("image");
@@ -54,6 +54,8 @@ std::string encode_image(const Image::Saved& image) {
     packer.pack_uint32(program.generation);
   packer.pack("from");
   pack_bytes(packer, image.began_from);
+  packer.pack("unseen").pack_int64(image.unseen_ns);
+  packer.pack("crowded").pack_uint32(image.crowded ? 1 : 0);
   return {buffer.data(), buffer.size()};
 }
 
@@ -81,6 +83,9 @@ Result<Image::Saved> decode_image(std::string_view blob) {
     }
     if (fields.has("from")) image.began_from = fields.bytes("from");
     image.generation = fields.small_number_or("generation", 0);
+    // What was saved before there was such a field was seen until then.
+    if (fields.has("unseen")) image.unseen_ns = as_time(fields.number("unseen"), "unseen");
+    if (fields.has("crowded")) image.crowded = fields.flag("crowded");
     if (fields.has("generations")) {
       const auto generations = fields.exactly("generations", image.programs.size());
       for (std::size_t i = 0; i < generations.size(); ++i) {

@@ -4,42 +4,15 @@
 #include <vector>
 
 #include "analyzer/model/novelty.h"
-#include "analyzer/store/profile_fields.h"
+#include "analyzer/store/leb128.h"
 
 namespace da {
 namespace {
 
 using profile_fields::Malformed;
 
-constexpr unsigned kGroupBits = 7;
-constexpr unsigned kMore = 0x80;
 constexpr unsigned kLengthShift = 4;
 constexpr unsigned kSharedMask = 0xf;
-
-void add_number(std::string& bytes, std::uint32_t number) {
-  for (; number >= kMore; number >>= kGroupBits)
-    bytes.push_back(static_cast<char>((number & (kMore - 1U)) | kMore));
-  bytes.push_back(static_cast<char>(number));
-}
-
-std::uint8_t take_byte(std::string_view& bytes) {
-  if (bytes.empty()) throw Malformed("ngrams");
-  const auto byte = static_cast<std::uint8_t>(bytes.front());
-  bytes.remove_prefix(1);
-  return byte;
-}
-
-std::uint32_t take_number(std::string_view& bytes) {
-  std::uint64_t number = 0;
-  for (unsigned shift = 0; shift < 5 * kGroupBits; shift += kGroupBits) {
-    const std::uint8_t byte = take_byte(bytes);
-    number |= std::uint64_t{byte & (kMore - 1U)} << shift;
-    if ((byte & kMore) != 0) continue;
-    if (number > UINT32_MAX || (byte == 0 && shift > 0)) break;
-    return static_cast<std::uint32_t>(number);
-  }
-  throw Malformed("ngrams");
-}
 
 /// Symbols that two n-grams have in common at their beginnings; none if their lengths differ.
 std::size_t shared_symbols(Ngram a, Ngram b) {
@@ -73,7 +46,7 @@ std::string encode_ngrams(const NgramCounter& counter, std::uint32_t block) {
     add_number(bytes, entry.count);
     // Only a singleton's birth matters any more.
     if (entry.count == 1) {
-      const auto age = std::min<std::uint32_t>(block - entry.born, RecentNovelty::kBlocks);
+      const auto age = std::min<std::uint32_t>(entry.age(block), RecentNovelty::kBlocks);
       bytes.push_back(static_cast<char>(age));
     }
     before = ngram;
@@ -84,22 +57,22 @@ std::string encode_ngrams(const NgramCounter& counter, std::uint32_t block) {
 void decode_ngrams(std::string_view bytes, std::uint32_t block, NgramCounter& counter) {
   Ngram before = kEmptyNgram;
   while (!bytes.empty()) {
-    const std::uint8_t head = take_byte(bytes);
+    const std::uint8_t head = take_byte(bytes, "ngrams");
     const std::size_t length = head >> kLengthShift;
     const std::size_t shared = head & kSharedMask;
     if (length == 0 || length > counter.order() || shared >= length) throw Malformed("ngrams");
     if (shared > 0 && length != length_of(before)) throw Malformed("ngrams");
     Ngram ngram = shared == 0 ? kEmptyNgram : before >> (kSymbolBits * (length - shared));
     for (std::size_t i = shared; i < length; ++i) {
-      const std::uint32_t symbol = take_number(bytes);
+      const std::uint32_t symbol = take_number(bytes, "ngrams");
       if (!is_symbol(symbol)) throw Malformed("ngrams");
       ngram = append(ngram, static_cast<Symbol>(symbol));
     }
     if (ngram <= before || shared_symbols(ngram, before) != shared) throw Malformed("ngrams");
-    const std::uint32_t count = take_number(bytes);
+    const std::uint32_t count = take_number(bytes, "ngrams");
     std::uint32_t age = 0;
     if (count == 0) throw Malformed("counts");
-    if (count == 1) age = take_byte(bytes);
+    if (count == 1) age = take_byte(bytes, "ngrams");
     if (age > RecentNovelty::kBlocks) throw Malformed("ages");
     const std::size_t known = counter.size();
     counter.add_count(ngram, count, block - age);

@@ -10,6 +10,7 @@
 
 #include <msgpack.hpp>
 
+#include "analyzer/store/lesson_column.h"
 #include "analyzer/store/ngram_column.h"
 #include "analyzer/store/profile_fields.h"
 #include "analyzer/store/thread_columns.h"
@@ -191,7 +192,7 @@ std::string encode_profile(const Profile& profile) {
   Packer packer(buffer);
   const LifeCycle::Saved life = profile.life().save();
 
-  packer.pack_map(25);
+  packer.pack_map(26);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("profile");
   packer.pack("image");
@@ -202,6 +203,8 @@ std::string encode_profile(const Profile& profile) {
   packer.pack("order").pack_uint64(profile.counter().order());
   packer.pack("ngrams");
   pack_bytes(packer, encode_ngrams(profile.counter(), life.block));
+  packer.pack("lessons");
+  pack_bytes(packer, encode_lessons(profile.counter()));
   packer.pack("dropped").pack_uint64(profile.counter().dropped());
   packer.pack("state").pack_uint32(static_cast<std::uint32_t>(life.state));
   pack_learned(packer, life.learned);
@@ -223,6 +226,13 @@ Result<ProfileKey> profile_key_of(std::string_view blob) {
   });
 }
 
+Result<std::vector<std::string>> teachers_of(std::string_view blob) {
+  using Ids = std::vector<std::string>;
+  return guarded<Ids>(blob, "profile", [&](const Fields& fields) -> Result<Ids> {
+    return fields.has("lessons") ? decode_teachers(fields.bytes("lessons", kMaxNgramBytes)) : Ids{};
+  });
+}
+
 Result<Profile> decode_profile(std::string_view blob, const LifeCycleOptions& options,
                                const ScoreOptions& score) {
   return guarded<Profile>(blob, "profile", [&](const Fields& fields) -> Result<Profile> {
@@ -232,6 +242,8 @@ Result<Profile> decode_profile(std::string_view blob, const LifeCycleOptions& op
     const LifeCycle::Saved life = read_life(fields, options.longest_pause);
     NgramCounter counter(profile.counter().order(), options.max_ngrams);
     decode_ngrams(fields.bytes("ngrams", kMaxNgramBytes), life.block, counter);
+    // Of what was saved before they were kept nobody knows who taught it.
+    if (fields.has("lessons")) decode_lessons(fields.bytes("lessons", kMaxNgramBytes), counter);
     counter.set_dropped(fields.number("dropped"));
     FootprintSet footprints(Profile::kMostFootprints);
     std::set<Footprint> accepted;

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "analyzer/model/image.h"
 #include "analyzer/model/profile.h"
@@ -30,6 +31,8 @@ inline constexpr std::uint32_t kProfileVersion = 3;
                                              const ScoreOptions& score);
 /// Whose it is, without decoding what was learned.
 [[nodiscard]] Result<ProfileKey> profile_key_of(std::string_view blob);
+/// The containers that taught something of it that no other did, without decoding the rest.
+[[nodiscard]] Result<std::vector<std::string>> teachers_of(std::string_view blob);
 [[nodiscard]] Result<Image::Saved> decode_image(std::string_view blob);
 
 }  // namespace da

@@ -1,11 +1,14 @@
 // What operators order, through Redis: it is carried out once and holds for all analyzers; and the commands,
 // as people and programs use them.
 #include <cstdio>
+#include <filesystem>
+#include <iostream>
 #include <utility>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/store/profile_codec.h"
 #include "tests/integration/redis/workers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -98,10 +101,14 @@ SCENARIO("an order is carried out once, though analyzers are killed at any momen
 
 namespace {
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// The analyzer's command line, with a configuration for the bench's Redis.
 class CommandLine {
  public:
-  explicit CommandLine(const Bench& bench) : config_(config(bench)) {}
+  explicit CommandLine(const Bench& bench, const std::string& more = "") : config_(config(bench, more)) {}
 
   struct Answer {
     int status = -1;
@@ -130,20 +137,78 @@ class CommandLine {
   [[nodiscard]] const TemporaryDirectory& directory() const noexcept { return directory_; }
 
  private:
-  std::string config(const Bench& bench) const {
+  std::string config(const Bench& bench, const std::string& more) const {
     return directory_.write("analyzer.yaml",
-                            "shards: 8\nredis: {url: \"" + bench.servers[0]->address() + "\"}\n");
+                            "shards: 8\nredis: {url: \"" + bench.servers[0]->address() + "\"}\n" + more);
   }
 
   TemporaryDirectory directory_;
   std::string config_;
 };
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
+
+SCENARIO("an image that is away for long is forgotten in every shard, and nothing of it stays in redis") {
+  Bench bench;
+  NEED_REDIS(bench);
+  DetectorOptions options = quick_detector();
+  options.life.forget_after = std::chrono::hours(8);
+  TwoAnalyzers analyzers(bench, options);
+  const auto change_image = [&](const std::string& image) {
+    for (std::size_t i = 0; i < analyzers.processes.size(); ++i) {
+      World& world = analyzers.processes[i]->world;
+      world.exit(analyzers.tasks[i]);
+      world.image_id = image;
+      analyzers.tasks[i] = world.start("/bin/app");
+    }
+    analyzers.send({});
+  };
+  const auto in_redis = [&](const std::string& part) {
+    std::size_t found = 0;
+    for (std::uint16_t i = 0; i < kShards; ++i) {
+      for (const std::string hash : {"parts", "known", "parts:changed", "known:changed"}) {
+        const bool is_hash = !hash.ends_with("changed");
+        const auto key = shard_key(ShardId{i}, hash);
+        const auto names =
+            bench.call(ShardId{i}, is_hash ? args("HKEYS", key) : args("ZRANGE", key, "0", "-1"));
+        for (const auto& name : names.elements)
+          found += contains(name.text, part) ? 1 : 0;
+      }
+    }
+    return found;
+  };
+  const auto pass = [&](int hours) {
+    for (int i = 0; i < hours; ++i) {
+      for (const auto& process : analyzers.processes)
+        process->world.now += 3'600 * kSecond;
+      analyzers.send({});
+    }
+  };
+  change_image("sha256:2");
+  pass(6);
+  CHECK(in_redis("sha256:1") > kShards);
+  pass(3);
+  run_for(bench.io, 1s);
+  pass(1);  // an hour after they are emptied the parts leave
+  CHECK(run_until(
+      bench.io, [&] { return in_redis("sha256:1") == 0; }, 5s));
+  CHECK(in_redis("sha256:2") > kShards);
+
+  // Each analyzer remembers of the former life what it likes: all learn one new.
+  change_image("sha256:1");
+  for (int steps = 0; steps < 200 && !analyzers.armed(); ++steps)
+    analyzers.send({});
+  CHECK(analyzers.armed());
+  for (const auto& worker : analyzers.workers)
+    CHECK(worker->problems().empty());
+  const auto known = bench.settled_known();
+  const auto image = decode_image(known.at("image:sha256:1"));
+  REQUIRE(image);
+  CHECK(image->armed);
+  CHECK(image->programs.size() == 1);
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+}
 
 SCENARIO("orders that make no sense are dropped, and do no harm") {
   Bench bench;
@@ -333,7 +398,7 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
   const CommandLine other(there);
   const MortalWorker worker(there.nodes);
   CHECK(other("profile import " + file + " --comment 'from the test site'").text ==
-        "import image:sha256:1: done\n");
+        "import image:sha256:1: done\nnot signed\n");
   CHECK(run_until(
       there.io, [&] { return other("profile show shop:1.4").status == 0; }, 5s));
   const auto list = other.json("profile list");
@@ -354,4 +419,146 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
     CHECK(other("profile diff shop:1.4 " + damaged).status == 1);
     CHECK(orders_left(there) == 0);
   }
+}
+
+SCENARIO(
+    "analyzer profile export --sign, import --verify: whose bundle it is, is checked before anybody is "
+    "asked") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  const auto path = [&](const std::string& name) { return cli.directory().path(name); };
+  const auto make_key = [&](const std::string& name, const std::string& algorithm) {
+    return CommandLine::run("openssl genpkey -algorithm " + algorithm + " -out " + path(name + ".key") +
+                            " && openssl pkey -in " + path(name + ".key") + " -pubout -out " +
+                            path(name + ".pem"))
+        .status;
+  };
+  if (make_key("site", "ed25519") != 0) {
+    std::cout << "SKIPPED: no openssl\n";
+    return;
+  }
+  REQUIRE(make_key("other", "ed25519") == 0);
+  REQUIRE(make_key("x25519", "x25519") == 0);
+  {
+    TwoAnalyzers analyzers(bench);
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  const std::string fingerprint = CommandLine::run("openssl pkey -pubin -in " + path("site.pem") +
+                                                   " -outform DER | sha256sum | head -c 64")
+                                      .text;
+  const std::string bundle = path("signed.bundle");
+  const std::string plain = path("plain.bundle");
+  CHECK(cli("profile export shop:1.4 -o " + plain).status == 0);
+  CHECK(cli.json("profile export shop:1.4 -o " + plain)["signed_by"] == nullptr);
+  CHECK(contains(cli("profile export shop:1.4 -o " + bundle + " --sign " + path("site.key")).text,
+                 "signed by key " + fingerprint));
+  CHECK(cli.json("profile export shop:1.4 -o " + bundle + " --sign " + path("site.key"))["signed_by"] ==
+        fingerprint);
+  CHECK(cli("profile export shop:1.4 -o " + path("no") + " --sign " + path("x25519.key")).status == 1);
+  CHECK(cli("profile export shop:1.4 -o " + path("no") + " --sign ''").status == 2);
+  CHECK_FALSE(std::filesystem::exists(path("no")));
+  CHECK(cli("profile diff " + plain + ' ' + bundle).text == "no difference\n");
+  // As anybody can check by hand.
+  CHECK(CommandLine::run("cd " + cli.directory().path() +
+                         " && head -n 1 signed.bundle | tr -d '\\n' > statement && sed -n 's/^signature 1 "
+                         "ed25519 key:[0-9a-f]* //p' signed.bundle | head -n 1 | python3 -c 'import sys; "
+                         "sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' > signature && "
+                         "openssl pkeyutl -verify -pubin -inkey site.pem -rawin -in statement -sigfile "
+                         "signature")
+            .status == 0);
+
+  const auto refused = [&](const CommandLine& command, const std::string& words, const std::string& why) {
+    const auto answer = command("profile import " + words);
+    CAPTURE(words, answer.text);
+    CHECK(answer.status == 1);
+    CHECK(contains(answer.text, why));
+    CHECK(contains(answer.text, "nothing was imported"));
+    CHECK(orders_left(bench) == 0);
+  };
+  refused(cli, plain + " --verify " + path("site.pem"), "the bundle is not signed");
+  refused(cli, bundle + " --verify " + path("other.pem"),
+          "signed by another key, " + fingerprint + "; asked for is ");
+  // Another's signature under the wanted key's name.
+  CHECK(cli("profile export shop:1.4 -o " + path("forged") + " --sign " + path("other.key")).status == 0);
+  CHECK(CommandLine::run("sed -i '2s/key:[0-9a-f]*/key:" + fingerprint + "/' " + path("forged")).status == 0);
+  refused(cli, path("forged") + " --verify " + path("site.pem"), "it was changed afterwards, or forged");
+  CHECK(cli("profile import " + bundle + " --verify /nonexistent").status == 1);
+  CHECK(cli("profile import " + bundle + " --verify ''").status == 2);
+  CHECK(cli("profile import " + bundle + " --unverified --verify " + path("site.pem")).status == 2);
+
+  const CommandLine strict(bench,
+                           "import: {trusted_keys: [" + path("other.pem") + ", " + path("site.pem") + "]}\n");
+  refused(strict, plain, "the bundle is not signed");
+  refused(strict, path("forged"), "it was changed afterwards, or forged");
+  const CommandLine stranger(bench, "import: {trusted_keys: [" + path("other.pem") + "]}\n");
+  refused(stranger, bundle, "signed by another key");
+  for (const std::string& list :
+       std::vector<std::string>{"[]", "[/nonexistent]", "[" + path("site.key") + "]", "5"}) {
+    CAPTURE(list);
+    const auto answer = CommandLine(bench, "import: {trusted_keys: " + list + "}\n")("profile list");
+    CHECK(answer.status == 78);
+    CHECK(contains(answer.text, "import.trusted_keys"));
+  }
+
+  const MortalWorker worker(bench.nodes);
+  const std::string done = "import image:sha256:1: done\n";
+  const std::string verified = done + "signed by key " + fingerprint + ", verified\n";
+  CHECK(cli("profile import " + bundle).text ==
+        done + "says that it is signed by key " + fingerprint + "; that was not checked\n");
+  CHECK(cli("profile import " + bundle + " --verify " + path("site.pem")).text == verified);
+  CHECK(strict("profile import " + bundle).text == verified);
+  CHECK(strict("profile import " + plain + " --unverified").text == done + "not signed\n");
+  CHECK(stranger("profile import " + bundle + " --verify " + path("site.pem")).text == verified);
+  const auto json = strict.json("profile import " + bundle);
+  CHECK(json["signature"]["key"] == fingerprint);
+  CHECK(json["signature"]["verified"] == true);
+  CHECK(cli.json("profile import " + plain)["signature"]["key"] == nullptr);
+}
+
+SCENARIO("analyzer profile unlearn: what one container alone taught, by the beginning of its id") {
+  Bench bench;
+  NEED_REDIS(bench);
+  const CommandLine cli(bench);
+  const std::string spoilt(64, 'e');
+  {
+    TwoAnalyzers analyzers(bench, quick_detector(), [&](World& world) {
+      const std::string good = std::exchange(world.container, spoilt);
+      const Task task = world.start("/bin/app");
+      world.rounds(task, 1);
+      world.calls(task, {257, 0, 41, 42, 1, 3});
+      world.exit(task);
+      world.container = good;
+    });
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  const std::string app = "profile:sha256:1:x86_64:/bin/app";
+  const auto knows = [&] {
+    const auto calls = cli.json("profile show " + app)["calls"].dump();
+    return contains(calls, "\"socket\"") && contains(calls, "\"connect\"");
+  };
+  CHECK(knows());
+  CHECK(cli("profile unlearn").status == 2);
+  CHECK(cli("profile unlearn --container ''").status == 2);
+  CHECK(cli("profile unlearn --container eeee --since tomorrow").status == 2);
+  CHECK(contains(cli("profile unlearn --container 0123").text, "nothing is known that a container 0123"));
+  CHECK(contains(cli("profile unlearn --container dddddddddddd").text, "nothing is known"));
+  CHECK(orders_left(bench) == 0);
+
+  const MortalWorker worker(bench.nodes);
+  const std::string done = "unlearn " + spoilt + ": done\n";
+  // All of it was taught in 1970, as tests have it.
+  CHECK(cli("profile unlearn --container eeeeeeeeeeee --since 2001-01-01").text == done);
+  run_for(bench.io, 300ms);
+  CHECK(knows());
+  CHECK(cli("profile unlearn --container eeeeeeeeeeee --comment 'the tester broke in'").text == done);
+  CHECK(run_until(
+      bench.io, [&] { return !knows(); }, 5s));
+  CHECK(cli.json("profile show " + app)["state"] == "armed");
+  CHECK(contains(cli("profile show shop:1.4").text, "the tester broke in"));
+  // The shards' parts forget it as well.
+  CHECK(run_until(
+      bench.io, [&] { return cli("profile unlearn --container eeeeeeeeeeee").status == 1; }, 5s));
 }

@@ -318,7 +318,9 @@ inline const Decisions* decided(const Worker& worker, const std::string& image =
 
 /// Eight processes of one armed program, seen by two analyzers.
 struct TwoAnalyzers {
-  explicit TwoAnalyzers(Bench& redis) : bench(redis) {
+  explicit TwoAnalyzers(Bench& redis, DetectorOptions detector = quick_detector(),
+                        const std::function<void(World&)>& at_first = {})
+      : bench(redis), options(detector) {
     add();
     add();
     REQUIRE(run_until(
@@ -326,6 +328,7 @@ struct TwoAnalyzers {
         10s));
     for (int i = 0; i < kShards; ++i) {
       processes.push_back(std::make_unique<Process>(bench, i));
+      if (at_first) at_first(processes.back()->world);
       tasks.push_back(processes.back()->world.start("/bin/app"));
     }
     for (int steps = 0; steps < 200 && !armed(); ++steps)
@@ -333,7 +336,7 @@ struct TwoAnalyzers {
     REQUIRE(armed());
     run_for(bench.io, 200ms);
   }
-  void add() { workers.push_back(std::make_unique<Worker>(bench.io, bench.nodes, quick_detector())); }
+  void add() { workers.push_back(std::make_unique<Worker>(bench.io, bench.nodes, options)); }
   [[nodiscard]] bool armed() const {
     return std::all_of(workers.begin(), workers.end(), [](const auto& worker) {
       const auto image = worker->detectors().known().image("sha256:1");
@@ -359,6 +362,7 @@ struct TwoAnalyzers {
   }
 
   Bench& bench;
+  DetectorOptions options;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<Process>> processes;
   std::vector<Task> tasks;

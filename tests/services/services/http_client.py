@@ -9,6 +9,7 @@ import random
 import socket
 import time
 import urllib.parse
+from collections.abc import Callable
 
 AGENTS = ["curl/7.88", "Mozilla/5.0 (X11; Linux x86_64)", "Googlebot/2.1", "shop-app/3"]
 
@@ -73,6 +74,15 @@ class Browser:
         if reply.status >= 500:
             raise OSError(f"{path}: status {reply.status}")
         return reply.status, content
+
+
+def look_around(port: int, chance: random.Random, one_page: Callable[[Browser, random.Random], None]) -> int:
+    """One client's visit, of a page or several. Returns how many requests it made."""
+    with Browser(port, chance) as browser:
+        for _ in range(chance.choice([1, 1, 2, 3, 8])):
+            one_page(browser, chance)
+            browser.think()
+        return browser.requests
 
 
 def fetch(port: int, path: str) -> tuple[int, bytes]:

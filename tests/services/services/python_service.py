@@ -4,7 +4,7 @@ import random
 import urllib.parse
 
 from .base import Chore, Instance, Service
-from .http_client import Browser, fetch
+from .http_client import Browser, fetch, look_around
 from .python_attacks import ATTACKS
 
 WORDS = ["tea", "cup", "kettle 1", "", "nothing like it", "it's", "9"]
@@ -24,11 +24,7 @@ class Python(Service):
         fetch(instance.port, "/")
 
     def visit(self, instance: Instance, chance: random.Random) -> int:
-        with Browser(instance.port, chance) as browser:
-            for _ in range(chance.choice([1, 1, 2, 3, 8])):
-                one_page(browser, chance)
-                browser.think()
-            return browser.requests
+        return look_around(instance.port, chance, one_page)
 
 
 def one_page(browser: Browser, chance: random.Random) -> None:

@@ -1,5 +1,7 @@
 // What an operator orders, and what becomes of it: from the alert, through the curator, to the next batch.
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -312,5 +314,69 @@ SCENARIO("models of another site are armed at once, and what is learned here add
     renamed.models = {{"profile:sha256:1:x86_64:/bin/other", taught.at("profile:sha256:1:x86_64:/bin/app")}};
     CHECK_FALSE(detector.order(import, encode_bundle(renamed)));
     CHECK(detector.profiles().at(0).state == ProfileState::armed);
+  }
+}
+
+SCENARIO("what one container alone taught is unlearned: its calls, and the program that only it ran") {
+  World world;
+  Analysis detector;
+  const Task app = world.start("/bin/app");
+  world.rounds(app, 2);
+  REQUIRE(world.judge(detector).empty());
+  const std::string good = std::exchange(world.container, std::string(64, 'e'));
+  Task spoilt = world.start("/bin/app");
+  world.rounds(spoilt, 2);
+  world.calls(spoilt, {257, 0, 41, 42, 1, 3});
+  Task shell = world.fork(spoilt);
+  world.exec(shell, "/bin/sh");
+  world.calls(shell, {12, 257, 0, 3});
+  world.exit(shell);
+  world.exit(spoilt);
+  REQUIRE(world.judge(detector).empty());
+  world.container = good;
+  REQUIRE(arm_image(world, detector, app));
+  const auto strange = [&](Analysis& who) {
+    world.now += 7'200 * kSecond;
+    world.rounds(app, 6);
+    world.calls(app, {257, 0, 41, 42, 1, 3});
+    world.rounds(app, 6);
+    Task child = world.fork(app);
+    world.exec(child, "/bin/sh");
+    world.exit(child);
+    return world.judge(who);
+  };
+  CHECK(detector.known().image("sha256:1")->programs().size() == 2);
+  CHECK(detector.profiles().size() == 2);
+
+  Order order;
+  order.verb = OrderVerb::unlearn;
+  order.about.image = "sha256:1";
+  order.target = std::string(64, 'e');
+  REQUIRE(detector.order(order));
+  CHECK(detector.images().at(0).armed);
+  CHECK(detector.profiles().size() == 1);
+  const auto told = [&](Analysis& who) {
+    std::set<AlertKind> kinds;
+    for (const Alert& alert : strange(who))
+      kinds.insert(alert.kind);
+    return kinds;
+  };
+  const std::set<AlertKind> both{AlertKind::new_call, AlertKind::new_executable};
+  CHECK(told(detector) == both);
+  CHECK(detector.saved().parts.size() == 2);
+
+  THEN("whoever takes over has forgotten it as well") {
+    Analysis later;
+    REQUIRE(later.load(detector.saved()));
+    CHECK(told(later) == both);
+  }
+  THEN("a container that nobody knows changes nothing, and there is an end to the list") {
+    for (std::size_t i = 0; i < Decisions::kMostUnlearned - 1; ++i) {
+      order.target = std::to_string(i);
+      REQUIRE(detector.order(order));
+    }
+    order.target = "one more";
+    CHECK_FALSE(detector.order(order));
+    CHECK(detector.profiles().size() == 1);
   }
 }

@@ -214,6 +214,7 @@ class Analysis {
   [[nodiscard]] std::vector<ProfileStatus> profiles() const { return detector_.profiles(); }
   [[nodiscard]] std::vector<ImageStatus> images() const { return detector_.images(); }
   [[nodiscard]] DetectorCounters counters() const { return detector_.counters(); }
+  [[nodiscard]] Curator& curator() noexcept { return curator_; }
   [[nodiscard]] Detector& detector() noexcept { return detector_; }
   /// Parts that the last batch changed.
   [[nodiscard]] std::size_t parts_changed() const noexcept { return parts_changed_; }
@@ -239,6 +240,7 @@ class Analysis {
     for (const SavedBlob& whole : blobs) {
       if (whole.gone) {
         saved_.published.erase(whole.id);
+        if (whole.id == image_blob_id(whole.image)) known_.drop(whole.image);
         continue;
       }
       saved_.published[whole.id] = whole.blob;

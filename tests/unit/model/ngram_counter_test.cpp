@@ -84,7 +84,7 @@ SCENARIO("a merge moves births by as many blocks as it is told") {
   other.add(n({1}), 7);
   NgramCounter counter(1, 100);
   counter.merge(other, -5);
-  CHECK(counter.add(n({1})).born == 2);
+  CHECK(counter.add(n({1}), 10).born == 2);
 }
 
 SCENARIO("the symbols met are listed") {

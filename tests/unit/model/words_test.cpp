@@ -20,4 +20,6 @@ SCENARIO("numbers read like a person wrote them") {
   CHECK(duration_words(14500ms) == "15 s");
   CHECK(duration_words(130s) == "3 min");
   CHECK(duration_words(3h) == "3.0 h");
+  CHECK(duration_words(71h) == "71.0 h");
+  CHECK(duration_words(30 * 24h) == "30.0 d");
 }

@@ -60,13 +60,15 @@ SCENARIO("an order comes back as it was, and one that makes no sense is refused"
                     "shop",
                     "ann",
                     "\x1b",
-                    7};
+                    7,
+                    5};
   const auto again = decode_order(encode_order(order));
   REQUIRE(again);
   CHECK(encode_order(*again) == encode_order(order));
   CHECK(again->about == order.about);
+  CHECK(again->since_ns == 5);
   for (const char* row :
-       {"", "{", "{\"v\":1}", "{\"v\":1,\"id\":\"A B\"}", "{\"v\":1,\"id\":\"o\",\"verb\":7}",
+       {"", "{", "{\"v\":1}", "{\"v\":1,\"id\":\"A B\"}", "{\"v\":1,\"id\":\"o\",\"verb\":8}",
         "{\"v\":1,\"id\":\"o\",\"time_ns\":-1}", "{\"v\":1,\"id\":\"o\",\"about\":[]}",
         "{\"v\":1,\"id\":\"o\",\"about\":{\"arch\":256}}",
         "{\"v\":1,\"id\":\"o\",\"about\":{\"windows\":[[70000]]}}"}) {

@@ -14,6 +14,8 @@ Decisions some_decisions() {
   decisions.name = "shop:1.4";
   decisions.frozen = true;
   decisions.generation = 3;
+  decisions.forgotten = 2;
+  decisions.unlearned = {{"4f0c", 7}, {"ab", 0}};
   decisions.programs[{"/bin/sh\n\xff", Arch::i386}] = {
       Ruling::rejected,        true, 7, 5, {append(append(kEmptyNgram, 9), 0x3fff), Ngram{1}},
       {append(kEmptyNgram, 3)}};

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "analyzer/store/lesson_column.h"
 #include "tests/unit/model/profiles.h"
 
 using namespace da;
@@ -296,4 +297,81 @@ SCENARIO("damaged blobs are refused or harmless, never a crash") {
   }
   CHECK(accepted > 0);
   CHECK(accepted < 1500);
+}
+
+namespace {
+
+/// Taught by two containers in turn, and by both.
+Profile taught_profile(bool second_first = false) {
+  Profile profile = quick_profile();
+  ThreadState first;
+  ThreadState second;
+  if (second_first) profile.taught_by(second, "second");
+  profile.taught_by(first, "first");
+  profile.taught_by(second, "second");
+  std::int64_t time = Lessons::kUnit;
+  for (int i = 0; i < 3; ++i) {
+    feed_part(profile, first, {0, 1, 3, 7, 44}, time);
+    feed_part(profile, second, {0, 1, 41, 42}, time);
+    time += Lessons::kUnit;
+  }
+  return profile;
+}
+
+std::map<Ngram, std::uint16_t> lessons_of(const Profile& profile) {
+  std::map<Ngram, std::uint16_t> lessons;
+  profile.counter().for_each(
+      [&](const NgramCounter::Entry& entry) { lessons[entry.ngram()] = entry.lesson; });
+  return lessons;
+}
+
+}  // namespace
+
+SCENARIO("who taught an n-gram is saved with it, the same whatever the containers' numbers are") {
+  const Profile profile = taught_profile();
+  const std::string blob = encode_profile(profile);
+  CHECK(encode_profile(taught_profile(true)) == blob);
+  CHECK(*teachers_of(blob) == std::vector<std::string>{"first", "second"});
+  auto again = decode_profile(blob, quick_options(), {});
+  REQUIRE(again);
+  CHECK(encode_profile(*again) == blob);
+  Profile before = profile;
+  CHECK_FALSE(before.unlearn({{"second", 2 * Lessons::kUnit}}));
+  CHECK_FALSE(again->unlearn({{"second", 2 * Lessons::kUnit}}));
+  CHECK(encode_profile(*again) == encode_profile(before));
+
+  // What was learned before that was kept, and the wholes, say nothing.
+  Profile whole = quick_profile();
+  whole.merge({&profile});
+  CHECK(teachers_of(encode_profile(whole))->empty());
+  for (const auto& [ngram, lesson] : lessons_of(*decode_profile(encode_profile(whole), quick_options(), {})))
+    CHECK(lesson == Lessons::kUnknown);
+}
+
+SCENARIO("damaged lessons are refused or harmless, never a crash") {
+  const Profile profile = taught_profile();
+  const std::string lessons = encode_lessons(profile.counter());
+  std::size_t refused = 0;
+  const auto decode = [&](std::string_view bytes) {
+    NgramCounter counter = profile.counter().without([](const auto&) { return false; });
+    counter.lessons() = {};
+    try {
+      decode_lessons(bytes, counter);
+      static_cast<void>(encode_lessons(counter));
+    } catch (const std::exception&) {
+      ++refused;
+    }
+  };
+  for (std::size_t length = 1; length < lessons.size(); ++length)
+    decode(std::string_view(lessons).substr(0, length));
+  CHECK(refused == lessons.size() - 1);
+  decode(lessons + '\1');
+  CHECK(refused == lessons.size());
+  for (std::size_t at = 0; at < lessons.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = lessons;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
+      decode(damaged);
+    }
+  }
 }
