@@ -25,7 +25,8 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
     case Beginning::program:
     case Beginning::outside_program:
       thread = ThreadState{};
-      thread.whole.begin(true);
+      // What was learned of too few starts is rare to the model, and so is no measure for another.
+      thread.whole.begin(life_.learns() || knows_starts());
       if (beginning == Beginning::outside_program) grant_start_grace(thread, time_ns);
       thread.whole_run = true;
       life_.on_start();
@@ -50,7 +51,7 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
 void Profile::grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept {
   // Programs that were attached to in mid-life were never, or not wholly, seen starting. When one is
   // started from outside again, that is not judged; one started from within the container is.
-  if (life_.learns() || best().life_.learned().starts >= options_.min_starts) return;
+  if (life_.learns() || knows_starts()) return;
   thread.grace_until_ns = ObservedTime::in_range(time_ns) + options_.start_grace.count();
 }
 

@@ -161,6 +161,9 @@ class Profile {
 
  private:
   void grant_start_grace(ThreadState& thread, std::int64_t time_ns) const noexcept;
+  [[nodiscard]] bool knows_starts() const noexcept {
+    return best().life_.learned().starts >= options_.min_starts;
+  }
   [[nodiscard]] bool in_start_grace(const ThreadState& thread, std::int64_t time_ns) const noexcept;
   [[nodiscard]] bool knows(Ngram ngram) const noexcept {
     return counter_.knows(ngram) || (whole_ && whole_->counter_.knows(ngram));

@@ -134,6 +134,18 @@ SCENARIO("threads dealt out among shards leave the same footprints, scale and th
   CHECK(one.whole->footprints().size() == 3);
 }
 
+SCENARIO("a program whose start was hardly learned is not judged as a whole by how it starts") {
+  Sharded sharded(1);
+  teach(sharded);
+  Profile& part = sharded.parts[0];
+  REQUIRE(part.life().state() == ProfileState::armed);
+  ThreadState thread;
+  part.begin(thread, Beginning::program, 0);
+  CHECK_FALSE(thread.whole.complete);
+  part.begin(thread, Beginning::birth, 0);
+  CHECK(thread.whole.complete);
+}
+
 SCENARIO("a new round of shadow observes threads anew, and one that learns holds none out") {
   Profile profile = new_profile();
   ThreadState thread;
