@@ -361,8 +361,8 @@ void Image::forget_all(std::uint32_t generation) {
 }
 
 Image::Saved Image::save() const {
-  Saved saved{id_,     name_,       armed_,      full_,      time_.forgotten_ns(), time_.spans(), {},
-              starts_, generation_, began_from_, unseen_ns_, crowded_};
+  Saved saved{id_, name_,   armed_,      full_,       time_.forgotten_ns(), time_.spans(),
+              {},  starts_, generation_, began_from_, unseen_ns_,           crowded_};
   for (const auto& [key, program] : programs_)
     saved.programs.push_back(
         {key, program.calls, program.first_seen_ns, program.last_seen_ns, program.generation});
