@@ -59,12 +59,20 @@ class Curator {
   [[nodiscard]] std::vector<Transition> take_transitions();
 
  private:
+  struct CuratedHabits {
+    std::map<ShardId, std::string> parts;
+    std::string base;
+    std::shared_ptr<ProgramHabits> whole;
+    std::uint64_t published = 0;
+    bool due = false;
+  };
   struct Curated {
     std::map<ShardId, std::string> parts;
     std::string base;  ///< what another site taught; empty: nothing
     std::shared_ptr<Profile> whole;
     std::uint64_t published = 0;  ///< hash of the blob
     bool due = false;
+    CuratedHabits habits;
   };
   struct CuratedImage {
     std::map<ShardId, std::string> parts;
@@ -88,6 +96,14 @@ class Curator {
   [[nodiscard]] std::size_t add_up(CuratedImage& image, const ProfileKey& key, Curated& program);
   void add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published);
   void publish(const ProfileKey& key, Curated& program, std::vector<SavedBlob>& published) const;
+  // Habits, in curator_habits.cpp.
+  [[nodiscard]] Result<> load_habits(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<CuratedHabits*> habits_named(std::string_view id, std::string_view blob);
+  static void drop_habits_base(const ProfileKey& key, CuratedHabits& habits,
+                               std::vector<SavedBlob>& published);
+  [[nodiscard]] std::size_t add_up_habits(const CuratedImage& image, const ProfileKey& key,
+                                          const ProgramDecisions& decided, CuratedHabits& habits,
+                                          std::vector<SavedBlob>& published);
   static void publish(std::uint64_t& last, SavedBlob blob, std::vector<SavedBlob>& published);
   void tell(std::string what, const std::string& image, const std::string& executable, std::string why);
 

@@ -19,6 +19,7 @@
 
 #include "analyzer/detect/batch_continuity.h"
 #include "analyzer/detect/catalogue.h"
+#include "analyzer/detect/habit_watch.h"
 #include "analyzer/detect/recent_executables.h"
 #include "analyzer/detect/thread_table.h"
 #include "analyzer/notify/alert.h"
@@ -32,7 +33,7 @@ struct DetectorOptions {
   ScoreOptions score;
   CatalogueLimits catalogue;
   std::size_t max_threads = 16'384;  ///< of one shard
-  /// A new executable is told once per container in this time.
+  /// A new executable, and what is new to a program's habits, is told once per container in this time.
   std::chrono::nanoseconds new_executable_repeat = std::chrono::hours(1);
 };
 
@@ -93,6 +94,12 @@ class Detector {
   void begin_window(const Work& work, Thread& thread);
   void take_record(Work& work, Thread& thread, const Segment& segment, std::size_t index);
   static void keep_captures(Work& work, Evidence& evidence, std::size_t index);
+  // Habits, in detector_habits.cpp.
+  /// With the first record of a segment, before its window begins.
+  void look_for_start(const Work& work, const Thread& thread, const Segment& segment);
+  void watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index);
+  void tell(Work& work, const Thread& thread, const Segment& segment, const SyscallRecord& record,
+            const HabitFinding& finding);
   void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);
   void flush(Work& work, Thread& thread, const Segment& segment);
 
@@ -100,6 +107,7 @@ class Detector {
   Catalogue catalogue_;
   ThreadTable threads_;
   RecentExecutables told_;
+  HabitWatch habit_watch_;
   DetectorCounters counters_;
 };
 

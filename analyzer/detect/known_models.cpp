@@ -4,13 +4,25 @@
 
 #include "analyzer/detect/blob_id.h"
 #include "analyzer/store/decisions_codec.h"
+#include "analyzer/store/habits_codec.h"
 #include "analyzer/store/profile_codec.h"
 
 namespace da {
+namespace {
+
+/// Null of those that were to begin anew meanwhile: nothing else would say that they are gone.
+std::shared_ptr<ProgramHabits> still_valid(std::shared_ptr<ProgramHabits> habits,
+                                           const ProgramDecisions* decided) {
+  const bool gone = habits && decided != nullptr && habits->generation() < decided->generation;
+  return gone ? nullptr : std::move(habits);
+}
+
+}  // namespace
 
 Result<> KnownModels::take(std::string_view id, std::string_view blob) {
   if (id.starts_with(kBasePrefix)) return {};  // the curator's
   if (id.starts_with(kDecisionsPrefix)) return take_decisions(id, blob);
+  if (id.starts_with(kHabitsPrefix)) return take_habits(id, blob);
   if (id.starts_with("profile:")) {
     auto profile = decode_profile(blob, options_, score_);
     if (!profile) return tl::unexpected(profile.error());
@@ -33,6 +45,7 @@ Result<> KnownModels::take(std::string_view id, std::string_view blob) {
   image->set_decisions(known->shared_decisions());
   for (const auto& [key, program] : known->programs()) {
     if (program.profile) image->set_profile(key, program.profile);
+    if (program.habits) image->set_habits(key, program.habits);
   }
   known = std::move(image);
   changed_.insert(saved->id);
@@ -54,11 +67,26 @@ Result<> KnownModels::take_decisions(std::string_view id, std::string_view blob)
     const bool gone = decisions->rejects(key) || (decided != nullptr && program.profile &&
                                                   program.profile->generation() < decided->known_since);
     image->set_profile(key, gone ? nullptr : program.profile);
+    if (!gone) image->set_habits(key, still_valid(program.habits, decided));
     if (gone) image->drop_program(key);
     if (!gone && program.profile) program.profile->set_frozen(decisions->is_frozen(key));
   }
   known = std::move(image);
   changed_.insert(decisions->image);
+  return {};
+}
+
+Result<> KnownModels::take_habits(std::string_view id, std::string_view blob) {
+  auto saved = decode_program_habits(blob, options_.habits);
+  if (!saved) return tl::unexpected(saved.error());
+  if (habits_blob_id(saved->key) != id) return fail("published under another id");
+  std::shared_ptr<Image>& image = find_or_make(saved->key.image);
+  const ProgramKey key{saved->key.executable, saved->key.arch};
+  const Decisions* decisions = image->decisions();
+  auto habits = still_valid(saved->habits, decisions == nullptr ? nullptr : decisions->find(key));
+  if (!habits) return {};
+  image->set_habits(key, std::move(habits));
+  changed_.insert(image->id());
   return {};
 }
 

@@ -36,6 +36,7 @@ class KnownModels {
 
  private:
   [[nodiscard]] Result<> take_decisions(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<> take_habits(std::string_view id, std::string_view blob);
   std::shared_ptr<Image>& find_or_make(const std::string& id);
 
   LifeCycleOptions options_;

@@ -28,6 +28,7 @@ enum class Ruling : std::uint8_t { none, accepted, rejected };
 struct ProgramDecisions {
   static constexpr std::size_t kMostAccepted = 8192;
   static constexpr std::size_t kMostRejected = 512;
+  static constexpr std::size_t kMostObjects = 256;  ///< accepted, and rejected
 
   Ruling ruling = Ruling::none;  ///< of the program itself
   bool frozen = false;
@@ -35,6 +36,9 @@ struct ProgramDecisions {
   std::uint32_t known_since = 0;  ///< the program itself is known by what was seen since this generation
   std::set<Ngram> accepted;       ///< with all their suffixes
   std::set<Ngram> rejected;       ///< with all n-grams that contain them
+  /// Of habits (see habits/habit_object.h), with their amounts.
+  std::map<std::string, std::uint64_t> accepted_objects{};
+  std::map<std::string, std::uint64_t> rejected_objects{};
 
   friend bool operator==(const ProgramDecisions&, const ProgramDecisions&) = default;
 };

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzer/model/habits/habit_options.h"
 #include "analyzer/model/novelty.h"
 #include "analyzer/model/observed_time.h"
 #include "analyzer/model/threshold.h"
@@ -57,6 +58,8 @@ struct LifeCycleOptions {
   double busy_share = 0.1;
 
   std::size_t max_ngrams = 131'072;  ///< distinct n-grams of a profile, all orders; 24 bytes each
+
+  HabitOptions habits;  ///< which have a life of their own
 };
 
 /// What was learned from so far; kept for the record when armed.

@@ -12,16 +12,16 @@ namespace {
 
 AlertCount* find_count(Incident& incident, const Alert& alert) {
   const auto same = [&](const AlertCount& count) {
-    return count.kind == alert.kind && count.executable == alert.executable;
+    return count.kind == alert.kind && count.executable == alert.executable && count.object == alert.object;
   };
   const auto found = std::find_if(incident.counts.begin(), incident.counts.end(), same);
   return found == incident.counts.end() ? nullptr : &*found;
 }
 
-/// Whether an alert of the same kind and executable already waits to be shown.
+/// Whether an alert of the same kind, executable and object already waits to be shown.
 bool is_pending(const Incident& incident, const Alert& alert) {
   return std::any_of(incident.pending.begin(), incident.pending.end(), [&](const Alert& other) {
-    return other.kind == alert.kind && other.executable == alert.executable;
+    return other.kind == alert.kind && other.executable == alert.executable && other.object == alert.object;
   });
 }
 
@@ -60,6 +60,7 @@ AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
     count = &incident.counts.emplace_back();
     count->kind = alert.kind;
     count->executable = alert.executable;
+    count->object = alert.object;
   }
   if (count == nullptr) {
     ++incident.overflow;
@@ -209,6 +210,7 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
     Alert like;
     like.kind = stored.kind;
     like.executable = stored.executable;
+    like.object = stored.object;
     if (AlertCount* count = find_count(kept, like)) {
       count->count += stored.count;
       count->listed = count->listed || stored.listed;

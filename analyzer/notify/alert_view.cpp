@@ -28,6 +28,11 @@ std::string base_name(const std::string& path) {
   return base.empty() ? name_of(path) : plain_text(base, 60);
 }
 
+/// What an alert of a habit is about; printable already.
+std::string object_of(const Alert& alert) {
+  return alert.object.empty() ? "something" : described_text(alert.object, 80);
+}
+
 /// The call that raised the alert, by name.
 std::string call_of(const Alert& alert) {
   std::string name;
@@ -40,7 +45,18 @@ std::string call_of(const Alert& alert) {
   return name.empty() ? "a system call" : plain_text(name, 60);
 }
 
-std::string sentence(const Alert& alert) {
+/// What a habit's alert found is printable already, but may hold a secret of a command line.
+std::string found_text(const Alert& alert, const ViewOptions& options, std::size_t limit) {
+  return described_text(options.mask ? mask_secrets(alert.found) : alert.found, limit);
+}
+
+std::string object_sentence(const Alert& alert, const std::string& program, const ViewOptions& options) {
+  const std::string found = found_text(alert, options, kCallLength);
+  if (alert.kind == AlertKind::unusual_pace) return fmt::format("{}: {}.", program, found);
+  return fmt::format("{} {} while it was learned.", program, found);
+}
+
+std::string sentence(const Alert& alert, const ViewOptions& options) {
   std::string program = name_of(alert.executable, "A program");
   switch (alert.kind) {
     case AlertKind::new_executable:
@@ -56,6 +72,12 @@ std::string sentence(const Alert& alert) {
     case AlertKind::unseen_sequence:
       return fmt::format("{} made system calls in an order that it never showed while it was learned.",
                          program);
+    case AlertKind::new_directory_read:
+    case AlertKind::new_directory_changed:
+    case AlertKind::new_address:
+    case AlertKind::new_arguments:
+    case AlertKind::unusual_pace:
+      return object_sentence(alert, program, options);
   }
   return program;
 }
@@ -146,7 +168,7 @@ std::string score_text(const Alert& alert) {
   return text;
 }
 
-std::vector<Fact> findings(const Alert& alert) {
+std::vector<Fact> findings(const Alert& alert, const ViewOptions& options) {
   std::vector<Fact> list;
   if (!alert.unseen_ngram.empty() && alert.kind == AlertKind::unseen_sequence) {
     std::vector<std::string> names;
@@ -157,7 +179,11 @@ std::vector<Fact> findings(const Alert& alert) {
   }
   if (!alert.expected.empty())
     list.push_back({"expected", "instead of " + call_of(alert) + ": " + expected_text(alert)});
-  if (!about_program(alert.kind)) list.push_back({"score", score_text(alert)});
+  if (!alert.usual.empty()) {
+    list.push_back(
+        {"seen", described_text(options.mask ? mask_secrets(alert.usual) : alert.usual, kCommandLength)});
+  }
+  if (!about_program(alert.kind) && !about_object(alert.kind)) list.push_back({"score", score_text(alert)});
   if (!alert.calls.empty()) {
     list.push_back({"evidence", alert.gap_free ? "complete: no call of this thread was lost in between"
                                                : "INCOMPLETE: calls of this thread were lost in between"});
@@ -172,11 +198,11 @@ std::vector<Fact> findings(const Alert& alert) {
 AlertView make_alert_view(const Alert& alert, const ViewOptions& options) {
   AlertView view;
   view.headline = headline(alert);
-  view.sentence = sentence(alert);
+  view.sentence = sentence(alert, options);
   if (about_program(alert.kind)) view.command = command_text(alert.command_line, options);
   view.facts = facts(alert, options);
   add_calls(alert, options, view);
-  view.findings = findings(alert);
+  view.findings = findings(alert, options);
   return view;
 }
 
@@ -191,6 +217,16 @@ std::string headline(const Alert& alert) {
       return fmt::format("{} never called {} before", base_name(alert.executable), call_of(alert));
     case AlertKind::unseen_sequence:
       return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
+    case AlertKind::new_directory_read:
+      return fmt::format("{} read {}, as it never did", base_name(alert.executable), object_of(alert));
+    case AlertKind::new_directory_changed:
+      return fmt::format("{} changed {}, as it never did", base_name(alert.executable), object_of(alert));
+    case AlertKind::new_address:
+      return fmt::format("{} {}, as it never did", base_name(alert.executable), object_of(alert));
+    case AlertKind::new_arguments:
+      return fmt::format("{} ran with arguments that it never had", base_name(alert.executable));
+    case AlertKind::unusual_pace:
+      return fmt::format("{} at a pace that it never had: {}", base_name(alert.executable), object_of(alert));
   }
   return "departed from its profile";
 }

@@ -17,13 +17,15 @@ namespace da {
 /// Wall-clock time in UTC, as everything in notify/ takes it as a parameter.
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Alerts of one kind and executable within an incident, which are counted and not listed one by one.
+/// Alerts of one kind and executable (and object) within an incident, which are counted and not listed one by
+/// one.
 struct AlertCount {
   AlertKind kind = AlertKind::unseen_sequence;
   std::string executable;
   std::uint64_t count = 0;        ///< since the last mail
   std::int64_t last_time_ns = 0;  ///< of the latest of them
   bool listed = false;            ///< one alert like these was shown in full, in this or an earlier mail
+  std::string object{};           ///< of alerts about_object: what it is, each is news
 };
 
 struct Notification {

@@ -19,8 +19,10 @@ using profile_fields::pack_bytes;
 using profile_fields::Packer;
 
 constexpr std::string_view kMagic = "docker-anomalies bundle ";
+/// The same map; 2 since there are habits among the models, which a reader of 1 takes for damaged images.
 constexpr std::string_view kVersion1 = "1 sha256:";
-constexpr std::size_t kMostModels = 2048;
+constexpr std::string_view kVersion2 = "2 sha256:";
+constexpr std::size_t kMostModels = 4096;
 
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -51,14 +53,15 @@ std::string encode_bundle(const Bundle& bundle) {
     pack_bytes(packer, blob);
   }
   const std::string_view body(buffer.data(), buffer.size());
-  return fmt::format("{}{}{}\n{}", kMagic, kVersion1, sha256(body), body);
+  return fmt::format("{}{}{}\n{}", kMagic, kVersion2, sha256(body), body);
 }
 
 Result<Bundle> decode_bundle(std::string_view bytes) {
   if (bytes.size() > kMostBundleBytes) return fail("larger than a bundle may be");
   if (!bytes.starts_with(kMagic)) return fail("no bundle of docker-anomalies");
   bytes.remove_prefix(kMagic.size());
-  if (!bytes.starts_with(kVersion1)) return fail("a bundle of a newer version");
+  if (!bytes.starts_with(kVersion1) && !bytes.starts_with(kVersion2))
+    return fail("a bundle of a newer version");
   bytes.remove_prefix(kVersion1.size());
   const std::size_t end = bytes.find('\n');
   if (end == std::string_view::npos) return fail("the bundle is damaged: it is cut off");

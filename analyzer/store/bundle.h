@@ -4,7 +4,7 @@
 // Written and read by `analyzer profile export|import`, taken in by the image's curator. A line of text, for
 // people and `file`, then a msgpack map; hostile until decoded.
 //
-//   docker-anomalies bundle 1 sha256:<of all that follows>
+//   docker-anomalies bundle 2 sha256:<of all that follows>
 //
 //   std::string bytes = encode_bundle({image_id, name, time_ns, models});
 //   Result<Bundle> bundle = decode_bundle(bytes);
