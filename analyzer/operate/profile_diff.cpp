@@ -69,6 +69,12 @@ void add_lines(std::string& text, const char* sign, const std::vector<std::strin
     text += fmt::format("{} {}{}\n", sign, what, plain_text(line));
 }
 
+/// Printable already.
+void add_habits(std::string& text, const char* sign, const std::vector<std::string>& objects) {
+  for (const std::string& object : objects)
+    text += fmt::format("{} {}\n", sign, object);
+}
+
 std::vector<std::string> start_lines(const std::vector<std::pair<std::string, std::string>>& starts) {
   std::vector<std::string> lines;
   for (const auto& [parent, child] : starts)
@@ -135,8 +141,8 @@ std::string diff_text(const ModelDiff& diff) {
       text += fmt::format("- state {}\n+ state {}\n", profile.left_state, profile.right_state);
     add_lines(text, "-", profile.calls.left, "call ");
     add_lines(text, "+", profile.calls.right, "call ");
-    add_lines(text, "-", profile.habits.left, "");
-    add_lines(text, "+", profile.habits.right, "");
+    add_habits(text, "-", profile.habits.left);
+    add_habits(text, "+", profile.habits.right);
     add_lines(text, "-", profile.sequences.left, "");
     if (profile.left_sequences > profile.sequences.left.size())
       text += fmt::format("- ... {} in all\n", counted(profile.left_sequences, "sequence"));
@@ -158,7 +164,7 @@ std::string diff_json(const ModelDiff& diff) {
          {"arch", arch_name(profile.program.arch)},
          {"state", {{"left", profile.left_state}, {"right", profile.right_state}}},
          {"calls", both(profile.calls)},
-         {"habits", both(profile.habits)},
+         {"habits", {{"left", profile.habits.left}, {"right", profile.habits.right}}},
          {"sequences", both(profile.sequences)},
          {"sequence_count", {{"left", profile.left_sequences}, {"right", profile.right_sequences}}}});
   }

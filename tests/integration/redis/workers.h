@@ -269,6 +269,12 @@ class Traffic {
       std::rotate(varied.begin(), varied.begin() + static_cast<std::ptrdiff_t>((i + steps_) % varied.size()),
                   varied.end());
       world.calls(tasks_[i], varied);
+      const std::string number = std::to_string(steps_ % 5);
+      world.given(tasks_[i], 288, {3}, 5);  // accept4
+      world.open(tasks_[i], "/var/www/site" + std::string(1, static_cast<char>('a' + i)) + "/page" + number);
+      world.open(tasks_[i], "/etc/app.d/" + std::string(1, static_cast<char>('a' + steps_)) + "/x", 0101);
+      for (std::size_t n = 0; n < i; ++n)
+        world.open(tasks_[i], "/nowhere", 0, -2);
       if ((i + steps_) % 5 == 0) {
         Task child = world.fork(tasks_[i]);
         world.exec(child, "/bin/sh");
@@ -318,7 +324,8 @@ inline const Decisions* decided(const Worker& worker, const std::string& image =
 
 /// Eight processes of one armed program, seen by two analyzers.
 struct TwoAnalyzers {
-  explicit TwoAnalyzers(Bench& redis) : bench(redis) {
+  explicit TwoAnalyzers(Bench& redis, const DetectorOptions& detector = quick_detector())
+      : bench(redis), options(detector) {
     add();
     add();
     REQUIRE(run_until(
@@ -333,7 +340,7 @@ struct TwoAnalyzers {
     REQUIRE(armed());
     run_for(bench.io, 200ms);
   }
-  void add() { workers.push_back(std::make_unique<Worker>(bench.io, bench.nodes, quick_detector())); }
+  void add() { workers.push_back(std::make_unique<Worker>(bench.io, bench.nodes, options)); }
   [[nodiscard]] bool armed() const {
     return std::all_of(workers.begin(), workers.end(), [](const auto& worker) {
       const auto image = worker->detectors().known().image("sha256:1");
@@ -359,6 +366,7 @@ struct TwoAnalyzers {
   }
 
   Bench& bench;
+  DetectorOptions options;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<Process>> processes;
   std::vector<Task> tasks;

@@ -17,7 +17,7 @@ SCENARIO("a bundle comes back as it was") {
   const Bundle bundle{
       "sha256:1", "shop:1.4", 5, {{"image:sha256:1", std::string("\0\n", 2)}, {"profile:x", "p"}}};
   const std::string bytes = encode_bundle(bundle);
-  CHECK(bytes.starts_with("docker-anomalies bundle 1 sha256:"));
+  CHECK(bytes.starts_with("docker-anomalies bundle 2 sha256:"));
   CHECK(bytes.find('\n') == 33 + 64);
   const auto again = decode_bundle(bytes);
   REQUIRE(again);
@@ -32,7 +32,7 @@ SCENARIO("what is no whole bundle is refused, and the error says why") {
   CHECK(why("") == "no bundle of docker-anomalies");
   CHECK(why("#!/bin/sh") == "no bundle of docker-anomalies");
   std::string newer = bytes;
-  newer[24] = '2';
+  newer[24] = '3';
   CHECK(why(newer) == "a bundle of a newer version");
   for (std::size_t length = 40; length < bytes.size(); ++length)
     CHECK(why(bytes.substr(0, length)).starts_with("the bundle is damaged"));
