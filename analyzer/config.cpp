@@ -1,5 +1,6 @@
 #include "analyzer/config.h"
 
+#include "analyzer/model/habits/habit_object.h"
 #include "common/config/log_config.h"
 #include "common/config/section.h"
 #include "common/redis/redis_config.h"
@@ -74,6 +75,17 @@ OutsideRules read_outside(Section section) {
   return rules;
 }
 
+HabitOptions read_habits(Section section) {
+  HabitOptions habits;
+  habits.min_time = time_of(section, "min_time", habits.min_time, 1s, 60 * kDay);
+  habits.recent = time_of(section, "recent", habits.recent, 1s, 60 * kDay);
+  habits.min_runs = count_of(section, "min_runs", habits.min_runs, 1);
+  for (std::size_t i = 0; i < kHabits; ++i)
+    habits.watched.at(i) = section.boolean(to_string(static_cast<Habit>(i)), habits.watched.at(i));
+  section.done();
+  return habits;
+}
+
 ScoreOptions read_score(Section section) {
   ScoreOptions score;
   const std::string method =
@@ -124,6 +136,7 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
   Section root = Section::load(path);
   DetectorOptions detector;
   detector.life = read_learning(root.section("learning"));
+  detector.life.habits = read_habits(root.section("habits"));
   detector.score = read_score(root.section("score"));
   detector.outside = read_outside(root.section("exec"));
 

@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "analyzer/detect/catalogue.h"
+#include "analyzer/detect/habit_watch.h"
 #include "analyzer/detect/thread_words.h"
+#include "analyzer/model/habits/habit_object.h"
 #include "analyzer/model/words.h"
 #include "proto/fnv1a.h"
+#include "proto/syscalls/describe.h"
 #include "proto/syscalls/table.h"
 
 namespace da {
@@ -79,6 +82,16 @@ const char* id_prefix(AlertKind kind) {
       return "call";
     case AlertKind::unusual_thread:
       return "thread";
+    case AlertKind::new_directory_read:
+      return "read";
+    case AlertKind::new_directory_changed:
+      return "change";
+    case AlertKind::new_address:
+      return "address";
+    case AlertKind::new_arguments:
+      return "arguments";
+    case AlertKind::unusual_pace:
+      return "pace";
     case AlertKind::unseen_sequence:
       break;
   }
@@ -224,6 +237,38 @@ Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string
   } else if (const Profile* profile = thread.profile()) {
     explain(alert, thread, pending, *profile);
   }
+  return alert;
+}
+
+Alert build_alert(const Thread& thread, const HabitFinding& finding, const SyscallRecord& record,
+                  std::uint64_t record_number, std::string_view host, const Origin& origin,
+                  const Segment& segment) {
+  PendingAlert found;
+  found.kind = kind_of(finding.habit);
+  found.record = record_number;
+  found.time_ns = record.time_ns;
+  Alert alert;
+  alert.id = alert_id(thread, found);
+  alert.kind = found.kind;
+  alert.time_ns = record.time_ns;
+  describe_process(alert, host, origin, segment);
+  show_calls(alert, thread.ring);
+  const EvidenceRing& ring = thread.ring;
+  const bool in_ring = ring.size() > 0 && ring[ring.size() - 1].record.time_ns == record.time_ns &&
+                       ring[ring.size() - 1].record.call == record.call;
+  if (!in_ring) alert.calls.push_back({record.time_ns, segment.tid, describe_call(record), false});
+  alert.first_unseen = alert.calls.size() - 1;
+  alert.calls.back().unseen = true;
+
+  alert.behaviour.image = thread.image->id();
+  alert.behaviour.executable = thread.executable;
+  alert.behaviour.arch = static_cast<std::uint8_t>(thread.arch);
+  alert.behaviour.object = finding.object;
+  alert.behaviour.amount = finding.amount;
+  alert.found = finding.words;
+  if (const auto object = habit_object_from(finding.object)) alert.object = words_of(*object);
+  alert.usual = thread.program->habits->habits().seen_words(finding.habit);
+  if (const Profile* profile = thread.profile()) alert.profile = profile->description();
   return alert;
 }
 

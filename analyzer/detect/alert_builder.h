@@ -17,6 +17,11 @@ namespace da {
 [[nodiscard]] Alert build_alert(const Thread& thread, const PendingAlert& pending, std::string_view host,
                                 const Origin& origin, const Segment& segment);
 
+/// Of a habit: `record` did it, and is the newest call of the ring if sequences count it.
+[[nodiscard]] Alert build_alert(const Thread& thread, const HabitFinding& finding,
+                                const SyscallRecord& record, std::uint64_t record_number,
+                                std::string_view host, const Origin& origin, const Segment& segment);
+
 /// "image shop:1.4 has 3 known programs: /bin/a, /bin/b, /bin/c"
 [[nodiscard]] std::string known_programs(const Image& image);
 

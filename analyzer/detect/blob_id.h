@@ -1,4 +1,5 @@
-// Names of what is saved of models: "image:<image>" and "profile:<image>:<architecture>:<executable>", of
+// Names of what is saved of models: "image:<image>", "profile:<image>:<architecture>:<executable>" and
+// "habits:..." like it, of
 // what operators decided of them: "decisions:<image>", and of what came in bundles: "base:" and the name of a
 // model.
 //
@@ -22,6 +23,11 @@ struct SavedBlob {
 
 [[nodiscard]] inline std::string profile_blob_id(const ProfileKey& key) {
   return "profile:" + key.image + ':' + std::string(arch_name(key.arch)) + ':' + key.executable;
+}
+inline constexpr std::string_view kHabitsPrefix = "habits:";
+[[nodiscard]] inline std::string habits_blob_id(const ProfileKey& key) {
+  return std::string(kHabitsPrefix) + key.image + ':' + std::string(arch_name(key.arch)) + ':' +
+         key.executable;
 }
 [[nodiscard]] inline std::string image_blob_id(const std::string& image) {
   return "image:" + image;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "analyzer/model/words.h"
+#include "analyzer/store/habits_codec.h"
 #include "analyzer/store/profile_codec.h"
 #include "proto/syscalls/table.h"
 
@@ -11,6 +12,17 @@ namespace da {
 namespace {
 
 constexpr std::size_t kPathBytes = 512;
+
+void add_forgotten(std::vector<SavedBlob>& blobs, const ProfileKey& key) {
+  blobs.push_back({profile_blob_id(key), {}, key.image, true});
+  blobs.push_back({habits_blob_id(key), {}, key.image, true});
+}
+
+void add_habits(std::vector<SavedBlob>& blobs, const ProfileKey& key, const Program& program) {
+  if (!program.habits || !program.habits->changed()) return;
+  blobs.push_back({habits_blob_id(key), encode_program_habits(key, *program.habits), key.image});
+  program.habits->clear_changed();
+}
 
 }  // namespace
 
@@ -106,8 +118,9 @@ std::vector<SavedBlob> Catalogue::take_changed() {
     if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save()), id});
     image->clear_changed();
     for (const ProgramKey& key : image->take_forgotten())
-      blobs.push_back({profile_blob_id({id, key.executable, key.arch}), {}, id, true});
+      add_forgotten(blobs, {id, key.executable, key.arch});
     for (const auto& [key, program] : image->programs()) {
+      add_habits(blobs, {id, key.executable, key.arch}, program);
       if (!program.profile || !program.profile->changed()) continue;
       blobs.push_back({profile_blob_id(program.profile->key()), encode_profile(*program.profile), id});
       program.profile->clear_changed();
@@ -119,6 +132,7 @@ std::vector<SavedBlob> Catalogue::take_changed() {
 Result<> Catalogue::load(std::string_view id, std::string_view blob) {
   if (id.substr(0, 8) == "profile:") return load_profile(id, blob);
   if (id.substr(0, 6) == "image:") return load_image(id, blob);
+  if (id.starts_with(kHabitsPrefix)) return load_habits(id, blob);
   return fail("neither a profile nor an image");
 }
 
@@ -131,6 +145,20 @@ Result<> Catalogue::load_profile(std::string_view id, std::string_view blob) {
   Program* program = learn(*image, {profile->key().executable, profile->key().arch});
   if (program == nullptr || !program->profile) return fail("too many profiles");
   *program->profile = std::move(*profile);
+  image->obey_anew();
+  image->follow(known_.image(image->id()));
+  return {};
+}
+
+Result<> Catalogue::load_habits(std::string_view id, std::string_view blob) {
+  auto saved = decode_program_habits(blob, options_.habits);
+  if (!saved) return tl::unexpected(saved.error());
+  if (habits_blob_id(saved->key) != id) return fail("saved under another id");
+  Image* image = find_or_make(saved->key.image, saved->key.image);
+  if (image == nullptr) return fail("too many images");
+  Program* program = learn(*image, {saved->key.executable, saved->key.arch});
+  if (program == nullptr || !program->habits) return fail("too many profiles");
+  *program->habits = std::move(*saved->habits);
   image->obey_anew();
   image->follow(known_.image(image->id()));
   return {};

@@ -96,6 +96,7 @@ class Catalogue {
   [[nodiscard]] Image* find_or_make(const std::string& id, const std::string& name);
   Program* learn(Image& image, const ProgramKey& key);
   [[nodiscard]] Result<> load_profile(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<> load_habits(std::string_view id, std::string_view blob);
   [[nodiscard]] Result<> load_image(std::string_view id, std::string_view blob);
   void count_profiles();
   void make_room();

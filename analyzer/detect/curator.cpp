@@ -18,6 +18,12 @@ constexpr std::size_t kMostImages = 1024;
 constexpr std::size_t kMostPath = 512;
 constexpr std::size_t kMostDecided = std::size_t{4} << 20U;  // bytes, of one image
 
+const ProgramDecisions& decided_of(const std::shared_ptr<const Decisions>& decisions, const ProgramKey& key) {
+  static const ProgramDecisions nothing;
+  const ProgramDecisions* found = decisions ? decisions->find(key) : nullptr;
+  return found == nullptr ? nothing : *found;
+}
+
 }  // namespace
 
 Result<> Curator::load(std::string_view id, std::string_view blob) {
@@ -32,6 +38,7 @@ Result<> Curator::load(std::string_view id, std::string_view blob) {
     make_due(image, {});
     return {};
   }
+  if (id.starts_with(kHabitsPrefix)) return load_habits(id, blob);
   if (id.starts_with("profile:")) {
     auto profile = decode_profile(blob, options_, score_);
     if (!profile) return tl::unexpected(profile.error());
@@ -54,6 +61,12 @@ Result<> Curator::load(std::string_view id, std::string_view blob) {
 }
 
 Result<> Curator::take_part(ShardId shard, std::string_view id, std::string blob) {
+  if (id.starts_with(kHabitsPrefix)) {
+    const auto habits = habits_named(id, blob);
+    if (!habits) return tl::unexpected(habits.error());
+    (*habits)->parts[shard] = std::move(blob);
+    return {};
+  }
   if (id.starts_with("profile:")) {
     auto key = profile_key_of(blob);
     if (!key) return tl::unexpected(key.error());
@@ -115,12 +128,15 @@ std::vector<SavedBlob> Curator::advance(std::size_t most) {
     if (std::exchange(image.tell_decisions, false) && image.decisions)
       published.push_back({decisions_blob_id(id), encode_decisions(*image.decisions), id});
     for (auto& [key, program] : image.programs) {
-      if (!program.due) continue;
+      if (!program.due && !program.habits.due) continue;
       if (added >= most) return published;
-      program.due = false;
       const ProfileKey whole{id, key.executable, key.arch};
-      added += add_up(image, whole, program);
-      publish(whole, program, published);
+      if (std::exchange(program.due, false)) {
+        added += add_up(image, whole, program);
+        publish(whole, program, published);
+      }
+      if (std::exchange(program.habits.due, false))
+        added += add_up_habits(image, whole, decided_of(image.decisions, key), program.habits, published);
     }
     const Sight sight = add_up(id, image, published);
     if (auto why = why_forget(image, sight)) forget_parts(id, image, *std::move(why), published);
@@ -182,10 +198,8 @@ bool Curator::is_due() const noexcept {
 }
 
 std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated& program) {
-  static const ProgramDecisions nothing;
   const ProgramKey program_key{key.executable, key.arch};
-  const ProgramDecisions* found = image.decisions ? image.decisions->find(program_key) : nullptr;
-  const ProgramDecisions& decided = found == nullptr ? nothing : *found;
+  const ProgramDecisions& decided = decided_of(image.decisions, program_key);
   const auto before = std::exchange(program.whole, nullptr);
   std::vector<Profile> parts;
   std::vector<const Profile*> pointers;
@@ -369,11 +383,11 @@ void Curator::make_due(CuratedImage& image, const Decisions& before) {
   for (const auto& [key, decided] : image.decisions->programs) {
     const ProgramDecisions* was = before.find(key);
     if (was != nullptr && *was == decided && before.frozen == image.decisions->frozen) continue;
-    image.programs[key].due = true;
+    image.programs[key].due = image.programs[key].habits.due = true;
   }
   if (before.frozen == image.decisions->frozen && before.unlearned == image.decisions->unlearned) return;
   for (auto& [key, program] : image.programs)
-    program.due = true;
+    program.due = program.habits.due = true;
 }
 
 std::set<ProgramKey> Curator::known_programs(const std::string& image) const {

@@ -65,6 +65,13 @@ class Curator {
   [[nodiscard]] std::vector<Transition> take_transitions();
 
  private:
+  struct CuratedHabits {
+    std::map<ShardId, std::string> parts;
+    std::string base;
+    std::shared_ptr<ProgramHabits> whole;
+    std::uint64_t published = 0;
+    bool due = false;
+  };
   struct Curated {
     std::map<ShardId, std::string> parts;
     std::set<ShardId> unlearned;  ///< parts of which nothing is left but what does not count
@@ -72,6 +79,7 @@ class Curator {
     std::shared_ptr<Profile> whole;
     std::uint64_t published = 0;  ///< hash of the blob
     bool due = false;
+    CuratedHabits habits;
   };
   struct CuratedImage {
     std::map<ShardId, std::string> parts;
@@ -111,6 +119,14 @@ class Curator {
                     std::vector<SavedBlob>& published);
   [[nodiscard]] static bool is_over(const CuratedImage& image, const Sight& sight);
   void publish(const ProfileKey& key, Curated& program, std::vector<SavedBlob>& published) const;
+  // Habits, in curator_habits.cpp.
+  [[nodiscard]] Result<> load_habits(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<CuratedHabits*> habits_named(std::string_view id, std::string_view blob);
+  static void drop_habits_base(const ProfileKey& key, CuratedHabits& habits,
+                               std::vector<SavedBlob>& published);
+  [[nodiscard]] std::size_t add_up_habits(const CuratedImage& image, const ProfileKey& key,
+                                          const ProgramDecisions& decided, CuratedHabits& habits,
+                                          std::vector<SavedBlob>& published);
   static void publish(std::uint64_t& last, SavedBlob blob, std::vector<SavedBlob>& published);
   void tell(std::string what, const std::string& image, const std::string& executable, std::string why);
 

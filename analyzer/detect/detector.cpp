@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analyzer/detect/alert_builder.h"
+#include "analyzer/detect/detector_work.h"
 #include "analyzer/detect/thread_codec.h"
 #include "analyzer/model/call_class.h"
 #include "proto/fnv1a.h"
@@ -18,35 +19,10 @@ constexpr std::uint64_t kCallsAfter = 12;
 /// As a collector tells that a process's parent belongs to the container's runtime.
 constexpr std::string_view kRuntimeParent = "[container runtime]";
 
-/// Between the parts of a key; not part of any path.
-const std::string kSeparator(1, '\0');
-
-std::string container_of(const Origin& origin, const SyscallBatch& batch) {
-  return origin.container_id.empty() ? "host " + batch.header.host : origin.container_id;
-}
+using detector_work::container_of;
+using detector_work::kSeparator;
 
 }  // namespace
-
-struct Detector::Work {
-  struct Resolved {
-    Image* image = nullptr;
-    Program* program = nullptr;
-  };
-
-  const SyscallBatch& batch;
-  std::uint64_t host;
-  std::vector<std::optional<Resolved>> origins;  // what each origin of the batch means here
-  std::size_t record = 0;                        // the next one; segments lie one after the other
-  std::size_t capture = 0;                       // the first one not passed yet
-  std::vector<Alert> alerts;
-
-  [[nodiscard]] const Origin& origin_of(const Segment& segment) const {
-    return batch.origins[segment.origin];
-  }
-  [[nodiscard]] std::int64_t now() const {
-    return record < batch.record_count() ? batch.times_ns[record] : batch.header.start_ns;
-  }
-};
 
 Detector::Detector(const DetectorOptions& options, const KnownModels& known)
     : options_(options),
@@ -55,7 +31,8 @@ Detector::Detector(const DetectorOptions& options, const KnownModels& known)
                [](Thread& thread) {
                  if (Profile* profile = thread.profile()) profile->end(thread.state);
                }),
-      told_(options.new_executable_repeat.count()) {}
+      told_(options.new_executable_repeat.count()),
+      habit_watch_(options.life.start_grace.count(), options.new_executable_repeat.count()) {}
 
 std::vector<Alert> Detector::process(const SyscallBatch& batch, const BatchContinuity& continuity) {
   Work work{batch, fnv1a(batch.header.host), {}, 0, 0, {}};
@@ -118,11 +95,14 @@ void Detector::process_segment(Work& work, const Segment& segment) {
   enter(work, thread, segment);
   const std::size_t end = work.record + segment.record_count;
   if (segment.record_count > 0) {
+    look_for_start(work, thread, segment);
     begin_window(work, thread, segment);
     if (Profile* profile = thread.profile())
       profile->taught_by(thread.state, work.origin_of(segment).container_id);
-    for (; work.record < end; ++work.record)
+    for (; work.record < end; ++work.record) {
       take_record(work, thread, segment, work.record);
+      watch_habits(work, thread, segment, work.record);
+    }
   }
   if (segment.has(SegmentFlag::exit)) finish(work, thread, segment);
   flush(work, thread, segment);

@@ -20,6 +20,7 @@
 
 #include "analyzer/detect/batch_continuity.h"
 #include "analyzer/detect/catalogue.h"
+#include "analyzer/detect/habit_watch.h"
 #include "analyzer/detect/outside_rules.h"
 #include "analyzer/detect/recent_executables.h"
 #include "analyzer/detect/stream_clock.h"
@@ -36,7 +37,7 @@ struct DetectorOptions {
   CatalogueLimits catalogue;
   OutsideRules outside;
   std::size_t max_threads = 16'384;  ///< of one shard
-  /// A new executable is told once per container in this time.
+  /// A new executable, and what is new to a program's habits, is told once per container in this time.
   std::chrono::nanoseconds new_executable_repeat = std::chrono::hours(1);
 };
 
@@ -104,6 +105,12 @@ class Detector {
   void finish(Work& work, Thread& thread, const Segment& segment);
   void raise_unusual(Work& work, Thread& thread, const Segment& segment,
                      const std::shared_ptr<const ThreadVerdict>& verdict, std::size_t record);
+  // Habits, in detector_habits.cpp.
+  /// With the first record of a segment, before its window begins.
+  void look_for_start(const Work& work, const Thread& thread, const Segment& segment);
+  void watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index);
+  void tell(Work& work, const Thread& thread, const Segment& segment, const SyscallRecord& record,
+            const HabitFinding& finding);
   void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);
   void flush(Work& work, Thread& thread, const Segment& segment);
 
@@ -112,6 +119,7 @@ class Detector {
   ThreadTable threads_;
   RecentExecutables told_;
   StreamClock clock_;
+  HabitWatch habit_watch_;
   DetectorCounters counters_;
 };
 

@@ -4,14 +4,26 @@
 
 #include "analyzer/detect/blob_id.h"
 #include "analyzer/store/decisions_codec.h"
+#include "analyzer/store/habits_codec.h"
 #include "analyzer/store/profile_codec.h"
 #include "proto/fnv1a.h"
 
 namespace da {
+namespace {
+
+/// Null of those that were to begin anew meanwhile: nothing else would say that they are gone.
+std::shared_ptr<ProgramHabits> still_valid(std::shared_ptr<ProgramHabits> habits,
+                                           const ProgramDecisions* decided) {
+  const bool gone = habits && decided != nullptr && habits->generation() < decided->generation;
+  return gone ? nullptr : std::move(habits);
+}
+
+}  // namespace
 
 Result<> KnownModels::take(std::string_view id, std::string_view blob) {
   if (id.starts_with(kBasePrefix)) return {};  // the curator's
   if (id.starts_with(kDecisionsPrefix)) return take_decisions(id, blob);
+  if (id.starts_with(kHabitsPrefix)) return take_habits(id, blob);
   if (id.starts_with("profile:")) {
     auto profile = decode_profile(blob, options_, score_);
     if (!profile) return tl::unexpected(profile.error());
@@ -42,8 +54,9 @@ Result<> KnownModels::take(std::string_view id, std::string_view blob) {
   // A program that is gone by this is not published any more, and nothing else would say so.
   const bool may_lose = decided != nullptr && !decided->unlearned.empty();
   for (const auto& [key, program] : known->programs()) {
-    if (program.profile && (!may_lose || image->programs().contains(key)))
-      image->set_profile(key, program.profile);
+    if (may_lose && !image->programs().contains(key)) continue;
+    if (program.profile) image->set_profile(key, program.profile);
+    if (program.habits) image->set_habits(key, program.habits);
   }
   known = std::move(image);
   changed_.insert(saved->id);
@@ -71,11 +84,26 @@ Result<> KnownModels::take_decisions(std::string_view id, std::string_view blob)
     const bool gone = decisions->rejects(key) || (decided != nullptr && program.profile &&
                                                   program.profile->generation() < decided->known_since);
     image->set_profile(key, gone ? nullptr : program.profile);
+    if (!gone) image->set_habits(key, still_valid(program.habits, decided));
     if (gone) image->drop_program(key);
     if (!gone && program.profile) program.profile->set_frozen(decisions->is_frozen(key));
   }
   known = std::move(image);
   changed_.insert(decisions->image);
+  return {};
+}
+
+Result<> KnownModels::take_habits(std::string_view id, std::string_view blob) {
+  auto saved = decode_program_habits(blob, options_.habits);
+  if (!saved) return tl::unexpected(saved.error());
+  if (habits_blob_id(saved->key) != id) return fail("published under another id");
+  std::shared_ptr<Image>& image = find_or_make(saved->key.image);
+  const ProgramKey key{saved->key.executable, saved->key.arch};
+  const Decisions* decisions = image->decisions();
+  auto habits = still_valid(saved->habits, decisions == nullptr ? nullptr : decisions->find(key));
+  if (!habits) return {};
+  image->set_habits(key, std::move(habits));
+  changed_.insert(image->id());
   return {};
 }
 

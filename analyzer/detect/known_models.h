@@ -41,6 +41,7 @@ class KnownModels {
   static constexpr std::size_t kMostImages = 4096;
 
   [[nodiscard]] Result<> take_decisions(std::string_view id, std::string_view blob);
+  [[nodiscard]] Result<> take_habits(std::string_view id, std::string_view blob);
   std::shared_ptr<Image>& find_or_make(const std::string& id);
 
   LifeCycleOptions options_;

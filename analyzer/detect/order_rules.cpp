@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyzer/model/habits/habit_object.h"
+
 namespace da {
 namespace {
 
@@ -66,6 +68,18 @@ Result<> reject_calls(const Order& order, ProgramDecisions& program) {
   return {};
 }
 
+/// The last word holds.
+Result<> rule_object(const Order& order, Ruling ruling, ProgramDecisions& program) {
+  if (!habit_object_from(order.about.object)) return fail("the alert does not say what it is about");
+  const bool accepted = ruling == Ruling::accepted;
+  auto& objects = accepted ? program.accepted_objects : program.rejected_objects;
+  if (!objects.contains(order.about.object) && objects.size() >= ProgramDecisions::kMostObjects)
+    return fail(accepted ? "too much is accepted already: relearn" : "too much is rejected already");
+  objects[order.about.object] = order.about.amount;
+  (accepted ? program.rejected_objects : program.accepted_objects).erase(order.about.object);
+  return {};
+}
+
 Result<> rule(const Order& order, Ruling ruling, Decisions& decisions) {
   const ProgramKey key = key_of(order.about);
   if (key.executable.empty()) return fail("the alert does not say which program it is about");
@@ -73,6 +87,7 @@ Result<> rule(const Order& order, Ruling ruling, Decisions& decisions) {
     return fail("too many programs are decided already");
   if (about_program(order.kind)) return rule_program(order, ruling, decisions);
   ProgramDecisions& program = decisions.programs[key];
+  if (about_object(order.kind)) return rule_object(order, ruling, program);
   return ruling == Ruling::accepted ? accept_calls(order, program) : reject_calls(order, program);
 }
 

@@ -31,6 +31,7 @@ struct ProgramDecisions {
   static constexpr std::size_t kMostAccepted = 8192;
   static constexpr std::size_t kMostRejected = 512;
   static constexpr std::size_t kMostFootprints = 64;
+  static constexpr std::size_t kMostObjects = 256;  ///< accepted, and rejected
 
   Ruling ruling = Ruling::none;  ///< of the program itself
   bool frozen = false;
@@ -39,6 +40,9 @@ struct ProgramDecisions {
   std::set<Ngram> accepted;       ///< with all their suffixes
   std::set<Ngram> rejected;       ///< with all n-grams that contain them
   std::set<Footprint> accepted_footprints{};  ///< of threads as a whole
+  /// Of habits (see habits/habit_object.h), with their amounts.
+  std::map<std::string, std::uint64_t> accepted_objects{};
+  std::map<std::string, std::uint64_t> rejected_objects{};
 
   friend bool operator==(const ProgramDecisions&, const ProgramDecisions&) = default;
 };

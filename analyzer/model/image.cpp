@@ -35,6 +35,7 @@ Program* Image::find(const ProgramKey& key) {
   if (known == whole_->programs_.end()) return nullptr;
   Program& part = make_program(key, known->second.profile != nullptr);
   if (known->second.profile) part.profile->follow(known->second.profile);
+  if (part.habits) part.habits->follow(known->second.habits);
   return &part;
 }
 
@@ -47,6 +48,9 @@ Program& Image::make_program(const ProgramKey& key, bool with_profile) {
     if (program.profile) program.profile->set_generation(decided->generation);
   }
   if (program.profile && decisions() != nullptr) program.profile->set_frozen(decisions()->is_frozen(key));
+  if (with_profile) program.habits = std::make_shared<ProgramHabits>(options_.habits);
+  if (program.habits && decisions() != nullptr)
+    program.habits->obey(decisions()->find(key), decisions()->is_frozen(key));
   return program;
 }
 
@@ -308,6 +312,8 @@ void Image::follow(std::shared_ptr<const Image> whole) {
     const bool learned = program.profile->life().learns();
     if (known != whole_->programs_.end() && known->second.profile)
       program.profile->follow(known->second.profile);
+    if (program.habits)
+      program.habits->follow(known == whole_->programs_.end() ? nullptr : known->second.habits);
     // Rarely, since it goes through all n-grams; while it learns, it may take rejected ones in again.
     const bool stops_learning = learned && !program.profile->life().learns();
     const ProgramDecisions* ruled = decided == nullptr ? nullptr : decided->find(key);
@@ -344,6 +350,7 @@ void Image::obey(const Decisions& decisions) {
       if (decided != nullptr) program.profile->set_generation(decided->generation);
       program.profile->set_frozen(decisions.is_frozen(key));
     }
+    if (program.habits) program.habits->obey(decided, decisions.is_frozen(key));
     ++at;
   }
 }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "analyzer/model/decisions.h"
+#include "analyzer/model/habits/program_habits.h"
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/model/observed_time.h"
 #include "analyzer/model/profile.h"
@@ -32,6 +33,7 @@ struct Program {
   std::int64_t first_seen_ns = 0;    ///< time of a record; 0: not seen yet
   std::int64_t last_seen_ns = 0;
   std::uint32_t generation = 0;  ///< of its profile when the program was first seen; see decisions.h
+  std::shared_ptr<ProgramHabits> habits{};  ///< with the profile
 };
 
 class Image {
@@ -65,6 +67,10 @@ class Image {
   /// Of a whole: the profile of one of its programs, which is made if need be.
   void set_profile(const ProgramKey& key, std::shared_ptr<Profile> profile) {
     programs_[key].profile = std::move(profile);
+  }
+  /// Of a whole: the habits of one of its programs, as was published. Null: none.
+  void set_habits(const ProgramKey& key, std::shared_ptr<ProgramHabits> habits) {
+    programs_[key].habits = std::move(habits);
   }
   /// Of a whole, before merge(): what operators decided. Null: nothing.
   void set_decisions(std::shared_ptr<const Decisions> decisions);

@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzer/model/habits/habit_options.h"
 #include "analyzer/model/held_out_sample.h"
 #include "analyzer/model/novelty.h"
 #include "analyzer/model/observed_time.h"
@@ -77,6 +78,8 @@ struct LifeCycleOptions {
   }
 
   std::size_t max_ngrams = 131'072;  ///< distinct n-grams of a profile, all orders; 24 bytes each
+
+  HabitOptions habits;  ///< which have a life of their own
 };
 
 /// What was learned from so far; kept for the record when armed.

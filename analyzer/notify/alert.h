@@ -22,11 +22,22 @@ enum class AlertKind : std::uint8_t {
   new_call,         ///< a system call that this program never made
   unseen_sequence,  ///< calls in an order this program never showed; has score and threshold
   unusual_thread,   ///< a thread that as a whole is unlike those learned; has score and threshold
+  // Of habits: about_object(). Numbers are kept in stored rows.
+  new_directory_read = 16,     ///< it opened a file, or entered a directory, where it never read
+  new_directory_changed = 17,  ///< it wrote, made, removed or renamed where it never did
+  new_address = 18,            ///< it connected to, sent to or listens at an address of a kind it never did
+  new_arguments = 19,          ///< a known program, run with arguments of a shape it never had
+  unusual_pace = 20,           ///< calls fail, or data or connections come, far faster than ever
 };
 
 /// Raised by an exec; the alert's profile tells what the image knew, and not what the program has learned.
 constexpr bool about_program(AlertKind kind) noexcept {
   return kind == AlertKind::new_executable || kind == AlertKind::new_start;
+}
+
+/// Raised by what a call was given, not by which call it was.
+constexpr bool about_object(AlertKind kind) noexcept {
+  return kind >= AlertKind::new_directory_read && kind <= AlertKind::unusual_pace;
 }
 
 /// For programs: "new_executable".
@@ -42,8 +53,22 @@ constexpr bool about_program(AlertKind kind) noexcept {
       return "unseen_sequence";
     case AlertKind::unusual_thread:
       return "unusual_thread";
+    case AlertKind::new_directory_read:
+      return "new_directory_read";
+    case AlertKind::new_directory_changed:
+      return "new_directory_changed";
+    case AlertKind::new_address:
+      return "new_address";
+    case AlertKind::new_arguments:
+      return "new_arguments";
+    case AlertKind::unusual_pace:
+      return "unusual_pace";
   }
-  return "unknown";
+  return nullptr;
+}
+/// One of the above, and not of a newer version.
+[[nodiscard]] constexpr bool is_known(AlertKind kind) noexcept {
+  return kind_key(kind) != nullptr;
 }
 
 /// One call of the evidence, oldest first.
@@ -75,6 +100,9 @@ struct Behaviour {
   std::vector<Calls> unseen;
   /// Of an unusual_thread: its footprint (analyzer/model/footprint.h), by the numbers of its bits.
   std::vector<std::uint16_t> footprint{};
+  /// about_object: what it was, for the model (analyzer/model/habits/habit_object.h), and how much of it.
+  std::string object{};
+  std::uint64_t amount = 0;
 
   friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
@@ -109,6 +137,11 @@ struct Alert {
   std::vector<Expectation> expected;      ///< instead of calls[first_unseen], likeliest first
   std::string thread;                     ///< of an unusual_thread: what sets it apart, in words
   bool gap_free = true;                   ///< no record of this thread was lost within the evidence
+
+  // about_object:
+  std::string found;   ///< "opens /etc/shadow, never seen"
+  std::string object;  ///< in general terms: "/etc/shadow", "connects private 5432"
+  std::string usual;   ///< what was seen instead: "/var/www, /usr/lib and 3 more"
 
   Behaviour behaviour;
 

@@ -24,7 +24,8 @@ void bound_alert(Alert& alert) {
   for (std::string* name :
        {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.image, &alert.image_id,
         &alert.executable, &alert.parent_executable, &alert.started_by, &alert.score_meaning, &alert.profile,
-        &alert.behaviour.image, &alert.behaviour.executable, &alert.behaviour.parent}) {
+        &alert.behaviour.image, &alert.behaviour.executable, &alert.behaviour.parent, &alert.behaviour.object,
+        &alert.found, &alert.object, &alert.usual}) {
     bound(*name, kNameText);
   }
   bound(alert.command_line, kCommandText);

@@ -12,7 +12,7 @@ namespace {
 
 AlertCount* find_count(Incident& incident, const Alert& alert) {
   const auto same = [&](const AlertCount& count) {
-    return count.kind == alert.kind && count.executable == alert.executable;
+    return count.kind == alert.kind && count.executable == alert.executable && count.object == alert.object;
   };
   const auto found = std::find_if(incident.counts.begin(), incident.counts.end(), same);
   return found == incident.counts.end() ? nullptr : &*found;
@@ -20,13 +20,14 @@ AlertCount* find_count(Incident& incident, const Alert& alert) {
 
 constexpr std::size_t kMostShown = 16;
 
-/// How an alert of the same kind and executable that already waits to be shown stands to this one.
+/// How an alert of the same kind, executable and object that already waits to be shown stands to this one.
 enum class Pending { none, other, same };
 
 Pending pending_like(const Incident& incident, const Alert& alert, std::uint64_t shows) {
   Pending found = Pending::none;
   for (const Alert& other : incident.pending) {
-    if (other.kind != alert.kind || other.executable != alert.executable) continue;
+    if (other.kind != alert.kind || other.executable != alert.executable || other.object != alert.object)
+      continue;
     if (what_it_shows(other) == shows) return Pending::same;
     found = Pending::other;
   }
@@ -75,6 +76,7 @@ AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
     count = &incident.counts.emplace_back();
     count->kind = alert.kind;
     count->executable = alert.executable;
+    count->object = alert.object;
   }
   if (count == nullptr) {
     ++incident.overflow;
@@ -241,6 +243,7 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
     Alert like;
     like.kind = stored.kind;
     like.executable = stored.executable;
+    like.object = stored.object;
     if (AlertCount* count = find_count(kept, like)) {
       count->count += stored.count;
       count->listed = count->listed || stored.listed;

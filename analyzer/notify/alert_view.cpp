@@ -39,6 +39,11 @@ std::string started_as(const Alert& alert) {
   return " (started as " + plain_text(name, 60) + ")";
 }
 
+/// What an alert of a habit is about; printable already.
+std::string object_of(const Alert& alert) {
+  return alert.object.empty() ? "something" : described_text(alert.object, 80);
+}
+
 /// The call that raised the alert, by name.
 std::string call_of(const Alert& alert) {
   std::string name;
@@ -59,7 +64,18 @@ std::string starter(const Alert& alert) {
   return alert.started_by == kOutside ? std::string(kFromOutside) : "by " + name_of(alert.started_by);
 }
 
-std::string sentence(const Alert& alert) {
+/// What a habit's alert found is printable already, but may hold a secret of a command line.
+std::string found_text(const Alert& alert, const ViewOptions& options, std::size_t limit) {
+  return described_text(options.mask ? mask_secrets(alert.found) : alert.found, limit);
+}
+
+std::string object_sentence(const Alert& alert, const std::string& program, const ViewOptions& options) {
+  const std::string found = found_text(alert, options, kCallLength);
+  if (alert.kind == AlertKind::unusual_pace) return fmt::format("{}: {}.", program, found);
+  return fmt::format("{} {} while it was learned.", program, found);
+}
+
+std::string sentence(const Alert& alert, const ViewOptions& options) {
   const std::string program = name_of(alert.executable, "A program");
   switch (alert.kind) {
     case AlertKind::new_executable:
@@ -80,6 +96,12 @@ std::string sentence(const Alert& alert) {
                          program);
     case AlertKind::unusual_thread:
       return fmt::format("{} ran a thread that as a whole is unlike those it was learned from.", program);
+    case AlertKind::new_directory_read:
+    case AlertKind::new_directory_changed:
+    case AlertKind::new_address:
+    case AlertKind::new_arguments:
+    case AlertKind::unusual_pace:
+      return object_sentence(alert, program, options);
   }
   return program;
 }
@@ -170,7 +192,7 @@ std::string score_text(const Alert& alert) {
   return text;
 }
 
-std::vector<Fact> findings(const Alert& alert) {
+std::vector<Fact> findings(const Alert& alert, const ViewOptions& options) {
   std::vector<Fact> list;
   if (!alert.unseen_ngram.empty() && alert.kind == AlertKind::unseen_sequence) {
     std::vector<std::string> names;
@@ -182,7 +204,11 @@ std::vector<Fact> findings(const Alert& alert) {
   if (!alert.thread.empty()) list.push_back({"thread", plain_text(alert.thread, 500)});
   if (!alert.expected.empty())
     list.push_back({"expected", "instead of " + call_of(alert) + ": " + expected_text(alert)});
-  if (!about_program(alert.kind)) list.push_back({"score", score_text(alert)});
+  if (!alert.usual.empty()) {
+    list.push_back(
+        {"seen", described_text(options.mask ? mask_secrets(alert.usual) : alert.usual, kCommandLength)});
+  }
+  if (!about_program(alert.kind) && !about_object(alert.kind)) list.push_back({"score", score_text(alert)});
   if (!alert.calls.empty()) {
     list.push_back({"evidence", alert.gap_free ? "complete: no call of this thread was lost in between"
                                                : "INCOMPLETE: calls of this thread were lost in between"});
@@ -199,11 +225,11 @@ std::vector<Fact> findings(const Alert& alert) {
 AlertView make_alert_view(const Alert& alert, const ViewOptions& options) {
   AlertView view;
   view.headline = headline(alert);
-  view.sentence = sentence(alert);
+  view.sentence = sentence(alert, options);
   if (about_program(alert.kind)) view.command = command_text(alert.command_line, options);
   view.facts = facts(alert, options);
   add_calls(alert, options, view);
-  view.findings = findings(alert);
+  view.findings = findings(alert, options);
   return view;
 }
 
@@ -222,6 +248,16 @@ std::string headline(const Alert& alert) {
       return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
     case AlertKind::unusual_thread:
       return fmt::format("{} ran a thread unlike all others", base_name(alert.executable));
+    case AlertKind::new_directory_read:
+      return fmt::format("{} read {}, as it never did", base_name(alert.executable), object_of(alert));
+    case AlertKind::new_directory_changed:
+      return fmt::format("{} changed {}, as it never did", base_name(alert.executable), object_of(alert));
+    case AlertKind::new_address:
+      return fmt::format("{} {}, as it never did", base_name(alert.executable), object_of(alert));
+    case AlertKind::new_arguments:
+      return fmt::format("{} ran with arguments that it never had", base_name(alert.executable));
+    case AlertKind::unusual_pace:
+      return fmt::format("{} at a pace that it never had: {}", base_name(alert.executable), object_of(alert));
   }
   return "departed from its profile";
 }

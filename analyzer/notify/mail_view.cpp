@@ -1,6 +1,7 @@
 #include "analyzer/notify/mail_view.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -38,10 +39,19 @@ std::string container_name(const Notification& note) {
   return note.container_id.empty() ? "a traced command" : short_id(note.container_id);
 }
 
+/// What is plain at a glance is before what is a matter of scores.
+int rank_of(AlertKind kind) {
+  constexpr std::array kRanking = {AlertKind::new_executable,     AlertKind::new_start,
+                                   AlertKind::new_arguments,      AlertKind::new_call,
+                                   AlertKind::new_address,        AlertKind::new_directory_changed,
+                                   AlertKind::new_directory_read, AlertKind::unusual_pace};
+  return static_cast<int>(std::find(kRanking.begin(), kRanking.end(), kind) - kRanking.begin());
+}
+
 /// A program never seen tells most; among equals the first in time is nearest to the cause.
 const Alert& leading(const std::vector<Alert>& alerts) {
   return *std::min_element(alerts.begin(), alerts.end(),
-                           [](const Alert& a, const Alert& b) { return a.kind < b.kind; });
+                           [](const Alert& a, const Alert& b) { return rank_of(a.kind) < rank_of(b.kind); });
 }
 
 std::string subject(const Notification& note, const Notices& notices) {
@@ -119,8 +129,22 @@ std::string_view kind_name(AlertKind kind) {
       return "an unusual sequence of calls";
     case AlertKind::unusual_thread:
       return "a thread unlike all others";
+    case AlertKind::new_directory_read:
+      return "a file read where this program never did";
+    case AlertKind::new_directory_changed:
+      return "a file changed where this program never did";
+    case AlertKind::new_address:
+      return "an address this program never reached";
+    case AlertKind::new_arguments:
+      return "arguments this program never had";
+    case AlertKind::unusual_pace:
+      return "a pace this program never had";
   }
   return "an alert";
+}
+
+std::string of_object(const AlertCount& line) {
+  return line.object.empty() ? "" : ", " + described_text(line.object, 80);
 }
 
 std::string kind_text(const AlertCount& line) {
@@ -136,6 +160,16 @@ std::string kind_text(const AlertCount& line) {
       return program + ": an unusual sequence of calls";
     case AlertKind::unusual_thread:
       return program + ": a thread unlike all others";
+    case AlertKind::new_directory_read:
+      return program + ": read where it never did" + of_object(line);
+    case AlertKind::new_directory_changed:
+      return program + ": changed something where it never did" + of_object(line);
+    case AlertKind::new_address:
+      return program + ": an address it never reached" + of_object(line);
+    case AlertKind::new_arguments:
+      return program + ": arguments it never had";
+    case AlertKind::unusual_pace:
+      return program + ": a pace it never had" + of_object(line);
   }
   return program;
 }

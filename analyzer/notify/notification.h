@@ -17,8 +17,8 @@ namespace da {
 /// Wall-clock time in UTC, as everything in notify/ takes it as a parameter.
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Alerts of one kind and executable within an incident, which are counted and not listed one by one, but for
-/// some that show something else than those before.
+/// Alerts of one kind and executable (and object) within an incident, which are counted and not listed one by
+/// one, but for some that show something else than those before.
 struct AlertCount {
   AlertKind kind = AlertKind::unseen_sequence;
   std::string executable;
@@ -28,6 +28,7 @@ struct AlertCount {
   std::vector<std::uint64_t> shown{};  ///< hashes of what those showed that were, the latest of them
   std::uint32_t variants = 0;          ///< listed though one like these was, since `variants_since`
   Moment variants_since{};
+  std::string object{};  ///< of alerts about_object: what it is, each is news
 };
 
 struct Notification {

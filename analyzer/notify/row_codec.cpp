@@ -112,7 +112,7 @@ struct Reader {
   }
   static bool from_json(const Json& from, AlertKind& value) {
     std::uint8_t raw = 0;
-    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(AlertKind::unusual_thread)) return false;
+    if (!from_json(from, raw) || !is_known(static_cast<AlertKind>(raw))) return false;
     value = static_cast<AlertKind>(raw);
     return true;
   }
@@ -187,6 +187,8 @@ void visit(Visitor& field, Behaviour& behaviour) {
   field("windows", behaviour.windows);
   field("unseen", behaviour.unseen);
   field("footprint", behaviour.footprint);
+  field("object", behaviour.object);
+  field("amount", behaviour.amount);
 }
 
 template <typename Visitor>
@@ -215,6 +217,9 @@ void visit(Visitor& field, Alert& alert) {
   field("expected", alert.expected);
   field("thread", alert.thread);
   field("gap_free", alert.gap_free);
+  field("found", alert.found);
+  field("object", alert.object);
+  field("usual", alert.usual);
   field("behaviour", alert.behaviour);
   field("profile", alert.profile);
 }
@@ -237,6 +242,7 @@ template <typename Visitor>
 void visit(Visitor& field, AlertCount& count) {
   field("kind", count.kind);
   field("executable", count.executable);
+  field("object", count.object);
   field("count", count.count);
   field("last_time_ns", count.last_time_ns);
   field("listed", count.listed);

@@ -125,6 +125,12 @@ std::string alert_json(const AlertEntry& entry, const ViewOptions& options) {
   if (!alert.thread.empty()) json["thread"] = safe(alert.thread);
   json["gap_free"] = alert.gap_free;
   json["profile"] = safe(alert.profile);
+  if (about_object(alert.kind)) {
+    json["found"] = described_text(options.mask ? mask_secrets(alert.found) : alert.found, kText);
+    json["object"] = described_text(options.mask ? mask_secrets(alert.object) : alert.object, kText);
+    json["seen"] = described_text(options.mask ? mask_secrets(alert.usual) : alert.usual, kText);
+    json["amount"] = alert.behaviour.amount;
+  }
   json["calls"] = Json::array();
   for (const EvidenceCall& call : alert.calls) {
     json["calls"].push_back({{"time_ns", call.time_ns},

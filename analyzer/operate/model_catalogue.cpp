@@ -1,6 +1,7 @@
 #include "analyzer/operate/model_catalogue.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "analyzer/operate/redis_session.h"
 #include "analyzer/store/commit.h"
 #include "analyzer/store/decisions_codec.h"
+#include "analyzer/store/habits_codec.h"
 #include "analyzer/store/profile_codec.h"
 
 namespace da {
@@ -33,6 +35,11 @@ Result<ImageModels> assemble(std::map<std::string, std::string> blobs, std::opti
   image.set_decisions(std::make_shared<const Decisions>(decisions));
   image.set_armed(saved->armed);
   for (const auto& [id, bytes] : blobs) {
+    if (id.starts_with(kHabitsPrefix)) {
+      auto read = decode_program_habits(bytes, options.life.habits);
+      if (!read) return fail(id + ": " + read.error().message());
+      image.set_habits({read->key.executable, read->key.arch}, std::move(read->habits));
+    }
     if (!is_profile_id(id)) continue;
     auto profile = decode_profile(bytes, options.life, options.score);
     if (!profile) return fail(id + ": " + profile.error().message());
@@ -106,10 +113,12 @@ Result<ImageModels> read_models(RedisSession& redis, const std::string& image,
   const auto saved = decode_image(**image_blob);
   if (!saved) return tl::unexpected(saved.error());
   for (const auto& program : saved->programs) {
-    std::string id = profile_blob_id({image, program.key.executable, program.key.arch});
-    auto blob = redis.field(home, kKnownKey, id);
-    if (!blob) return tl::unexpected(blob.error());
-    if (*blob) blobs.emplace(std::move(id), **std::move(blob));
+    const ProfileKey key{image, program.key.executable, program.key.arch};
+    for (std::string& id : std::array{profile_blob_id(key), habits_blob_id(key)}) {
+      auto blob = redis.field(home, kKnownKey, id);
+      if (!blob) return tl::unexpected(blob.error());
+      if (*blob) blobs.emplace(std::move(id), **std::move(blob));
+    }
   }
   std::optional<Decisions> decisions;
   const auto blob = redis.field(home, kKnownKey, decisions_blob_id(image));

@@ -8,6 +8,7 @@
 
 #include "analyzer/model/words.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/operate/habits_report.h"
 #include "proto/syscalls/table.h"
 
 namespace da {
@@ -68,6 +69,12 @@ void add_lines(std::string& text, const char* sign, const std::vector<std::strin
     text += fmt::format("{} {}{}\n", sign, what, plain_text(line));
 }
 
+/// Printable already.
+void add_habits(std::string& text, const char* sign, const std::vector<std::string>& objects) {
+  for (const std::string& object : objects)
+    text += fmt::format("{} {}\n", sign, object);
+}
+
 std::vector<std::string> start_lines(const std::vector<std::pair<std::string, std::string>>& starts) {
   std::vector<std::string> lines;
   for (const auto& [parent, child] : starts)
@@ -111,6 +118,10 @@ ModelDiff diff_models(const Image& left, const Image& right, const ProgramKey& o
     if ((!all && key != only) || other == right.programs().end()) continue;
     if (!program.profile || !other->second.profile) continue;
     auto profiles = diff_profiles(key, *program.profile, *other->second.profile);
+    if (program.habits && other->second.habits) {
+      profiles.habits = {objects_only_in(program.habits->habits(), other->second.habits->habits()),
+                         objects_only_in(other->second.habits->habits(), program.habits->habits())};
+    }
     if (!profiles.empty()) diff.profiles.push_back(std::move(profiles));
   }
   return diff;
@@ -130,6 +141,8 @@ std::string diff_text(const ModelDiff& diff) {
       text += fmt::format("- state {}\n+ state {}\n", profile.left_state, profile.right_state);
     add_lines(text, "-", profile.calls.left, "call ");
     add_lines(text, "+", profile.calls.right, "call ");
+    add_habits(text, "-", profile.habits.left);
+    add_habits(text, "+", profile.habits.right);
     add_lines(text, "-", profile.sequences.left, "");
     if (profile.left_sequences > profile.sequences.left.size())
       text += fmt::format("- ... {} in all\n", counted(profile.left_sequences, "sequence"));
@@ -151,6 +164,7 @@ std::string diff_json(const ModelDiff& diff) {
          {"arch", arch_name(profile.program.arch)},
          {"state", {{"left", profile.left_state}, {"right", profile.right_state}}},
          {"calls", both(profile.calls)},
+         {"habits", {{"left", profile.habits.left}, {"right", profile.habits.right}}},
          {"sequences", both(profile.sequences)},
          {"sequence_count", {{"left", profile.left_sequences}, {"right", profile.right_sequences}}}});
   }

@@ -29,11 +29,13 @@ struct ProfileDiff {
   OnlyIn<std::string> calls;
   /// N-grams of the highest order, the names of their calls with spaces, the most common first.
   OnlyIn<std::string> sequences;
+  OnlyIn<std::string> habits;      ///< "directories read /srv"
   std::size_t left_sequences = 0;  ///< how many there are, though not all are listed
   std::size_t right_sequences = 0;
 
   [[nodiscard]] bool empty() const noexcept {
-    return left_state == right_state && calls.empty() && left_sequences == 0 && right_sequences == 0;
+    return left_state == right_state && calls.empty() && habits.empty() && left_sequences == 0 &&
+           right_sequences == 0;
   }
 };
 

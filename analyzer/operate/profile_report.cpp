@@ -9,9 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzer/detect/blob_id.h"
+#include "analyzer/model/habits/habit_object.h"
 #include "analyzer/model/words.h"
 #include "analyzer/notify/mail_view.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/operate/habits_report.h"
 #include "proto/syscalls/table.h"
 
 namespace da {
@@ -121,6 +123,10 @@ std::string decided_text(const ProgramDecisions* decided) {
     append_clause(text, counted(decided->accepted_footprints.size(), "thread") + " accepted as a whole");
   if (!decided->rejected.empty())
     append_clause(text, counted(decided->rejected.size(), "n-gram") + " rejected");
+  if (!decided->accepted_objects.empty())
+    append_clause(text, counted(decided->accepted_objects.size(), "habit") + " accepted");
+  if (!decided->rejected_objects.empty())
+    append_clause(text, counted(decided->rejected_objects.size(), "habit") + " rejected");
   if (decided->frozen) append_clause(text, "frozen");
   if (decided->generation > 0) append_clause(text, "begun anew " + counted(decided->generation, "time"));
   return text.empty() ? "nothing by an operator" : text;
@@ -176,6 +182,15 @@ Json summary(const ImageModels& models) {
     if (program.profile) json["profiles"].push_back(summary(models, key, *program.profile));
   }
   return json;
+}
+
+Json objects_json(const std::map<std::string, std::uint64_t>& objects) {
+  Json list = Json::array();
+  for (const auto& [object, amount] : objects) {
+    const auto about = habit_object_from(object);
+    if (about) list.push_back({{"feature", to_string(about->habit)}, {"object", safe(words_of(*about))}});
+  }
+  return list;
 }
 
 std::string when(const LearningEvidence& learned) {
@@ -234,6 +249,9 @@ std::string profile_text(const ImageModels& models, const ProgramKey& key) {
   add_fact(text, "size", size);
   add_fact(text, "decided", decided_text(models.decisions.find(key)));
 
+  const auto& habits = models.image.programs().at(key).habits;
+  text += "\nhabits:\n" + (habits ? habits_text(habits->habits()) : "  none yet\n");
+
   const auto calls = most_common(counter, 1, SIZE_MAX);
   text += fmt::format("\n{}:\n", counted(calls.size(), "system call"));
   std::string names;
@@ -258,6 +276,10 @@ std::string profile_json(const ImageModels& models, const ProgramKey& key) {
   json["accepted_ngrams"] = decided == nullptr ? 0 : decided->accepted.size();
   json["accepted_threads"] = decided == nullptr ? 0 : decided->accepted_footprints.size();
   json["rejected_ngrams"] = decided == nullptr ? 0 : decided->rejected.size();
+  json["accepted_habits"] = decided == nullptr ? Json::array() : objects_json(decided->accepted_objects);
+  json["rejected_habits"] = decided == nullptr ? Json::array() : objects_json(decided->rejected_objects);
+  const auto& habits = models.image.programs().at(key).habits;
+  json["habits"] = habits ? habits_json(habits->habits()) : Json::array();
   json["calls"] = Json::array();
   for (const Sequence& call : most_common(profile.counter(), 1, SIZE_MAX))
     json["calls"].push_back({{"call", call.calls[0]}, {"count", call.count}, {"share", call.share}});

@@ -24,7 +24,7 @@ double seconds_after(std::int64_t time_ns, std::int64_t start_ns) {
 
 std::string alert_line(const Alert& alert, std::int64_t start_ns) {
   const Decision decision = decision_of(alert);
-  return fmt::format("{:9.1f} s  {:<15} {} in {}, pid {}: {}", seconds_after(alert.time_ns, start_ns),
+  return fmt::format("{:9.1f} s  {:<21} {} in {}, pid {}: {}", seconds_after(alert.time_ns, start_ns),
                      kind_key(alert.kind), plain_text(alert.executable, kTextWidth),
                      plain_text(decision.container, kTextWidth), to_raw(alert.pid),
                      plain_text(headline(alert), kTextWidth));

@@ -25,7 +25,7 @@ constexpr std::string_view kVersion2 = "2 sha256:";
 constexpr std::string_view kSignature = "signature ";
 constexpr std::string_view kSignatureVersion1 = "1 ed25519 key:";
 constexpr std::size_t kHexDigest = 64;
-constexpr std::size_t kMostModels = 2048;
+constexpr std::size_t kMostModels = 4096;
 
 std::string hex(std::string_view bytes) {
   std::string text;

@@ -4,6 +4,7 @@
 
 #include <msgpack.hpp>
 
+#include "analyzer/model/habits/habit_object.h"
 #include "analyzer/store/profile_codec.h"
 #include "analyzer/store/profile_fields.h"
 #include "analyzer/store/thread_columns.h"
@@ -24,6 +25,8 @@ constexpr std::size_t kProgramItems = 8;
 constexpr std::size_t kFootprintItems = 3;
 constexpr std::size_t kStartItems = 3;
 constexpr std::size_t kOrderItems = 7;
+constexpr std::size_t kObjectItems = 5;
+constexpr std::size_t kMostObjectRows = std::size_t{1} << 18U;
 constexpr std::size_t kNgramBytes = 16;
 
 /// The oldest symbol first, each with its high byte first.
@@ -73,12 +76,49 @@ std::vector<Item> rows(const Fields& fields, const char* name, std::size_t width
   return items;
 }
 
+/// Of habits: a row for each, so that a reader that does not know them passes them over.
+void pack_objects(Packer& packer, const Decisions& decisions) {
+  std::size_t rows = 0;
+  for (const auto& [key, program] : decisions.programs)
+    rows += program.accepted_objects.size() + program.rejected_objects.size();
+  packer.pack("objects").pack_array(static_cast<std::uint32_t>(kObjectItems * rows));
+  const auto pack = [&](const ProgramKey& key, Ruling ruling,
+                        const std::map<std::string, std::uint64_t>& objects) {
+    for (const auto& [object, amount] : objects) {
+      pack_bytes(packer, key.executable);
+      packer.pack_uint32(static_cast<std::uint32_t>(key.arch));
+      packer.pack_uint32(static_cast<std::uint32_t>(ruling));
+      pack_bytes(packer, object);
+      packer.pack_uint64(amount);
+    }
+  };
+  for (const auto& [key, program] : decisions.programs) {
+    pack(key, Ruling::accepted, program.accepted_objects);
+    pack(key, Ruling::rejected, program.rejected_objects);
+  }
+}
+
+void read_objects(const Fields& fields, Decisions& decisions) {
+  const auto items = rows(fields, "objects", kObjectItems, kMostObjectRows);
+  for (std::size_t i = 0; i < items.size(); i += kObjectItems) {
+    const auto program = decisions.programs.find({items[i].as_bytes(), as_arch(items[i + 1].as_number())});
+    std::string object = items[i + 3].as_bytes(HabitObject::kMostBytes);
+    const Ruling ruling = as_ruling(items[i + 2]);
+    if (program == decisions.programs.end() || ruling == Ruling::none || !habit_object_from(object))
+      throw Malformed("objects");
+    auto& objects =
+        ruling == Ruling::accepted ? program->second.accepted_objects : program->second.rejected_objects;
+    objects.insert_or_assign(std::move(object), items[i + 4].as_number());
+    if (objects.size() > ProgramDecisions::kMostObjects) throw Malformed("objects");
+  }
+}
+
 }  // namespace
 
 std::string encode_decisions(const Decisions& decisions) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(12);
+  packer.pack_map(13);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("decisions");
   packer.pack("image");
@@ -110,6 +150,7 @@ std::string encode_decisions(const Decisions& decisions) {
     packer.pack_uint32(static_cast<std::uint32_t>(key.arch));
     pack_bytes(packer, encode_footprints(program.accepted_footprints));
   }
+  pack_objects(packer, decisions);
   packer.pack("starts").pack_array(static_cast<std::uint32_t>(kStartItems * decisions.starts.size()));
   for (const auto& [start, ruling] : decisions.starts) {
     pack_bytes(packer, start.first);
@@ -164,6 +205,7 @@ Result<Decisions> decode_decisions(std::string_view blob) {
             decode_footprints(footprints[i + 2].as_bytes(kMostBytes), ProgramDecisions::kMostFootprints);
       }
     }
+    if (fields.has("objects")) read_objects(fields, decisions);
     const auto starts = rows(fields, "starts", kStartItems, Decisions::kMostStarts);
     for (std::size_t i = 0; i < starts.size(); i += kStartItems)
       decisions.starts[{starts[i].as_bytes(), starts[i + 1].as_bytes()}] = as_ruling(starts[i + 2]);

@@ -1,5 +1,6 @@
 #include "analyzer/store/habits_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -7,11 +8,13 @@
 
 #include <msgpack.hpp>
 
+#include "analyzer/model/habits/habit_object.h"
 #include "analyzer/store/profile_fields.h"
 
 namespace da {
 namespace {
 
+using profile_fields::as_arch;
 using profile_fields::as_time;
 using profile_fields::Fields;
 using profile_fields::guarded;
@@ -25,6 +28,8 @@ constexpr std::array<Habit, kObjectHabits> kTrees = {Habit::reads, Habit::change
 constexpr std::size_t kItemsOfNode = 4;
 /// Of a whole: those of all its parts.
 constexpr std::size_t kMostSavedSpans = 1 + 2 * 64 * ObservedTime::kMostSpans;
+constexpr std::size_t kMostOpenItems = Pace::kMostProcesses * (3 + 4 * Pace::kMostKeysInWindow);
+constexpr std::size_t kMostHabitsBytes = std::size_t{4} << 20U;
 constexpr std::size_t kMostPaceItems =
     Pace::kMostKeys * (4 + 2 * (std::size_t{LogHistogram::kMostBucket} + 1));
 
@@ -100,6 +105,50 @@ std::map<PaceKey, LogHistogram> read_pace(const Fields& fields) {
   return learned;
 }
 
+void pack_open(Packer& packer, const std::vector<Pace::Open>& windows) {
+  std::size_t items = 0;
+  for (const Pace::Open& window : windows)
+    items += 3 + 4 * window.amounts.size();
+  packer.pack_array(static_cast<std::uint32_t>(items));
+  for (const Pace::Open& window : windows) {
+    packer.pack_uint64(window.process);
+    packer.pack_int64(window.number);
+    packer.pack_uint64(window.amounts.size());
+    for (const auto& [key, amount] : window.amounts) {
+      packer.pack_uint32(static_cast<std::uint32_t>(key.kind));
+      packer.pack_uint32(static_cast<std::uint32_t>(key.call));
+      packer.pack_uint32(key.error);
+      packer.pack_uint64(amount);
+    }
+  }
+}
+
+std::vector<Pace::Open> read_open(const Fields& fields) {
+  const auto numbers = fields.numbers("open", kMostOpenItems);
+  std::vector<Pace::Open> windows;
+  std::size_t at = 0;
+  const auto next = [&](std::uint64_t most) {
+    if (at == numbers.size() || numbers[at] > most) throw Malformed("open");
+    return numbers[at++];
+  };
+  while (at < numbers.size()) {
+    if (windows.size() == Pace::kMostProcesses) throw Malformed("open");
+    const std::uint64_t process = next(UINT64_MAX);
+    if (!windows.empty() && windows.back().process >= process) throw Malformed("open");
+    Pace::Open& window = windows.emplace_back();
+    window.process = process;
+    window.number = static_cast<std::int64_t>(next(ObservedTime::kLatest));
+    for (std::uint64_t left = next(Pace::kMostKeysInWindow); left > 0; --left) {
+      PaceKey key;
+      key.kind = static_cast<PaceKind>(next(static_cast<std::uint64_t>(PaceKind::accepted)));
+      key.call = static_cast<CallId>(next(UINT32_MAX));
+      key.error = static_cast<std::uint16_t>(next(UINT16_MAX));
+      window.amounts.emplace_back(key, next(UINT64_MAX));
+    }
+  }
+  return windows;
+}
+
 void pack_time(Packer& packer, const ObservedTime& time) {
   packer.pack_array(static_cast<std::uint32_t>(1 + 2 * time.spans().size()));
   packer.pack_int64(time.forgotten_ns());
@@ -123,12 +172,16 @@ ObservedTime read_time(const Fields& fields, const HabitOptions& options) {
   return time;
 }
 
+ProfileKey key_of(const Fields& fields) {
+  return {fields.bytes("image"), fields.bytes("exe"), as_arch(fields.number("arch"))};
+}
+
 }  // namespace
 
 std::string encode_habits(const Habits& habits) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(10);
+  packer.pack_map(12);
   packer.pack("v").pack_uint32(kHabitsVersion);
   packer.pack("kind").pack("habits");
   for (const Habit habit : kTrees) {
@@ -140,6 +193,13 @@ std::string encode_habits(const Habits& habits) {
   packer.pack("pace_full").pack_uint32(habits.pace().full() ? 1 : 0);
   packer.pack("seen");
   pack_time(packer, habits.time());
+  packer.pack("open");
+  pack_open(packer, habits.pace().open());
+  std::vector<std::uint64_t> serving(habits.serving().begin(), habits.serving().end());
+  std::sort(serving.begin(), serving.end());
+  packer.pack("serving").pack_array(static_cast<std::uint32_t>(serving.size()));
+  for (const std::uint64_t process : serving)
+    packer.pack_uint64(process);
   packer.pack("settled").pack_array(kHabits);
   for (std::size_t i = 0; i < kHabits; ++i)
     packer.pack_uint32(habits.settled(static_cast<Habit>(i)) ? 1 : 0);
@@ -156,15 +216,50 @@ Result<Habits> decode_habits(std::string_view blob, const HabitOptions& options)
     }
     Pace pace(options.window);
     pace.restore(read_pace(fields), fields.flag("pace_full"));
+    pace.reopen(read_open(fields));
     std::array<bool, kHabits> settled{};
     const auto flags = fields.exactly("settled", kHabits);
     for (std::size_t i = 0; i < kHabits; ++i) {
       if (flags[i] > 1) throw Malformed("settled");
       settled[i] = flags[i] == 1;
     }
-    habits.restore(std::move(pace), read_time(fields, options), settled);
+    habits.restore(std::move(pace), read_time(fields, options), settled,
+                   fields.numbers("serving", Habits::kMostServing));
     return habits;
   });
+}
+
+std::string encode_program_habits(const ProfileKey& key, const ProgramHabits& habits) {
+  msgpack::sbuffer buffer;
+  Packer packer(buffer);
+  packer.pack_map(7);
+  packer.pack("v").pack_uint32(kHabitsVersion);
+  packer.pack("kind").pack("program habits");
+  packer.pack("image");
+  pack_bytes(packer, key.image);
+  packer.pack("exe");
+  pack_bytes(packer, key.executable);
+  packer.pack("arch").pack_uint32(static_cast<std::uint32_t>(key.arch));
+  packer.pack("generation").pack_uint32(habits.generation());
+  packer.pack("habits");
+  pack_bytes(packer, encode_habits(habits.habits()));
+  return {buffer.data(), buffer.size()};
+}
+
+Result<SavedHabits> decode_program_habits(std::string_view blob, const HabitOptions& options) {
+  return guarded<SavedHabits>(blob, "program habits", [&](const Fields& fields) -> Result<SavedHabits> {
+    if (fields.number("v") > kHabitsVersion) return fail("saved by a newer version");
+    auto habits = decode_habits(fields.bytes("habits", kMostHabitsBytes), options);
+    if (!habits) return tl::unexpected(habits.error());
+    SavedHabits saved{key_of(fields), std::make_shared<ProgramHabits>(options)};
+    saved.habits->restore(*std::move(habits), fields.small_number_or("generation", 0));
+    return saved;
+  });
+}
+
+Result<ProfileKey> habits_key_of(std::string_view blob) {
+  return guarded<ProfileKey>(blob, "program habits",
+                             [](const Fields& fields) -> Result<ProfileKey> { return key_of(fields); });
 }
 
 }  // namespace da

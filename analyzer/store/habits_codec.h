@@ -2,16 +2,18 @@
 //
 // As profile_codec: a msgpack map with a version, canonical, and hostile until decoded. A tree is saved as
 // its nodes in order, four items each: depth, name, count, time first seen. Windows of the pace that are open
-// are not saved, nor which processes serve.
+// and learn are saved, and which processes serve, so that what is learned does not depend on who takes over.
 //
-//   std::string blob = encode_habits(habits);
-//   Result<Habits> again = decode_habits(blob, options);
+//   std::string blob = encode_program_habits(key, program_habits);
+//   Result<SavedHabits> again = decode_program_habits(blob, options);
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "analyzer/model/habits/habits.h"
+#include "analyzer/model/habits/program_habits.h"
+#include "analyzer/model/profile.h"
 #include "common/result.h"
 
 namespace da {
@@ -23,5 +25,15 @@ inline constexpr std::uint32_t kHabitsVersion = 1;
 
 /// Errors: malformed, newer version, larger than the options allow.
 [[nodiscard]] Result<Habits> decode_habits(std::string_view blob, const HabitOptions& options);
+
+/// Those of a program of an image, a blob of its own beside its profile.
+struct SavedHabits {
+  ProfileKey key;
+  std::shared_ptr<ProgramHabits> habits;  ///< never null
+};
+[[nodiscard]] std::string encode_program_habits(const ProfileKey& key, const ProgramHabits& habits);
+[[nodiscard]] Result<SavedHabits> decode_program_habits(std::string_view blob, const HabitOptions& options);
+/// Whose they are, without looking at the rest.
+[[nodiscard]] Result<ProfileKey> habits_key_of(std::string_view blob);
 
 }  // namespace da

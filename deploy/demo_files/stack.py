@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # So short that a person can watch it; what a real installation should use is in the example.
 FAST_LEARNING = {"min_time": "15s", "min_calls": "10000", "recent_calls": "10000", "min_episodes": "20",
                  "min_runs": "10", "shadow_time": "10s", "shadow_calls": "5000", "shadow_runs": "5", "image_quiet": "10s"}
+# Habits of services that repeat themselves were quiet after 20 s of learning (docs/model.md).
+FAST_HABITS = {"min_time": "30s", "recent": "20s"}
 # As in a real deployment: it needs no privilege.
 ANALYZER_USER = "nobody"
 
@@ -96,7 +98,7 @@ class Stack:
 
     def __init__(self, build: str, include: list[str], directory: Path | None = None,
                  learning: dict[str, str] | None = None, budget: str | None = None,
-                 notify: dict[str, str] | None = None) -> None:
+                 notify: dict[str, str] | None = None, habits: dict[str, str] | None = None) -> None:
         binaries = build_directory(build)
         self.own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="da-"))
@@ -108,6 +110,7 @@ class Stack:
         self.include = include
         self.budget = budget
         self.learning = FAST_LEARNING | (learning or {})
+        self.habits = FAST_HABITS | (habits or {})
         self.notify = {"group_wait": "1s"} | (notify or {})
         self.redis = Redis(self.directory)
         self.smtp = Smtp(self.directory)
@@ -177,13 +180,15 @@ redis:
 """
 
     def _analyzer_yaml(self) -> str:
-        learning, notify = ("".join(f"  {key}: {value}\n" for key, value in section.items())
-                            for section in (self.learning, self.notify))
+        learning, habits, notify = ("".join(f"  {key}: {value}\n" for key, value in section.items())
+                                    for section in (self.learning, self.habits, self.notify))
         return f"""\
 redis:
   url: "unix://{self.redis.socket}"
 learning:
 {learning}\
+habits:
+{habits}\
 smtp:
   host: 127.0.0.1
   port: {self.smtp.port}

@@ -35,12 +35,13 @@ inline std::vector<std::string> hostile_texts() {
 /// A notification with the value wherever a text may stand.
 inline Notification hostile_notification(const std::string& value) {
   Notification note = command_injection();
+  note.alerts.push_back(traversal());
   note.host = note.container_id = note.container_name = note.image = value;
   for (Alert& alert : note.alerts) {
     for (std::string* text :
          {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.image, &alert.image_id,
           &alert.executable, &alert.command_line, &alert.parent_executable, &alert.started_by,
-          &alert.score_meaning, &alert.profile}) {
+          &alert.score_meaning, &alert.profile, &alert.found, &alert.object, &alert.usual}) {
       *text = value;
     }
     for (EvidenceCall& call : alert.calls)
@@ -52,7 +53,7 @@ inline Notification hostile_notification(const std::string& value) {
     alert.time_ns = value.size() % 2 == 0 ? std::numeric_limits<std::int64_t>::min() : alert.time_ns;
   }
   for (AlertCount& count : note.counts)
-    count.executable = value;
+    count.executable = count.object = value;
   return note;
 }
 

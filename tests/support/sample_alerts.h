@@ -95,6 +95,24 @@ inline Alert netcat_starts() {
   return alert;
 }
 
+/// The same worker reads what it never did.
+inline Alert traversal() {
+  Alert alert = web_alert("read-5b1f0c2ad94e7788", AlertKind::new_directory_read, "/usr/sbin/apache2");
+  alert.command_line = std::string("apache2\0-DFOREGROUND\0", 21);
+  add_calls(
+      alert,
+      {{-6, "accept4(fd=5, upeer_sockaddr=172.18.0.1:51532, upeer_addrlen=[16], flags=SOCK_CLOEXEC) = 9"},
+       {0, "openat(dfd=AT_FDCWD, filename=\"/var/www/../../etc/shadow\", flags=O_RDONLY, mode=0) = 10"}});
+  alert.first_unseen = 1;
+  alert.calls[1].unseen = true;
+  alert.found = "opens /var/www/../../etc/shadow, never seen";
+  alert.object = "/etc/shadow (while serving)";
+  alert.usual = "/var/www, /usr/lib, /proc/self and 3 more";
+  alert.behaviour = {"sha256:1", "/usr/sbin/apache2", 0, "", {}, {}};
+  alert.behaviour.object = std::string("reads\0(serving)\0etc\0shadow", 26);
+  return alert;
+}
+
 inline Notification command_injection() {
   Notification note;
   note.incident = "inc-6b1f0c2ad94e7788";

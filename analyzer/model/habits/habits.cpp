@@ -1,12 +1,11 @@
 #include "analyzer/model/habits/habits.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 #include <utility>
 
 #include "analyzer/model/habits/address_object.h"
 #include "analyzer/model/habits/command_shape.h"
+#include "analyzer/model/habits/habit_object.h"
 #include "analyzer/model/habits/path_object.h"
 #include "analyzer/model/words.h"
 #include "proto/syscalls/describe.h"
@@ -64,68 +63,23 @@ ObjectHabit make_habit(Habit habit, const HabitOptions& options) {
 }
 
 std::string pace_words(const Pace::Beyond& beyond, std::int64_t window_ns) {
-  std::string what;
-  switch (beyond.key.kind) {
-    case PaceKind::failures: {
-      const std::string_view error = errno_name(beyond.key.error);
-      what = "calls of " + call_name(beyond.key.call) + " failed with " +
-             (error.empty() ? std::to_string(beyond.key.error) : std::string(error));
-      break;
-    }
-    case PaceKind::calls_sending:
-      what = "calls that send";
-      break;
-    case PaceKind::bytes_sent:
-      what = "bytes sent";
-      break;
-    case PaceKind::accepted:
-      what = "connections accepted";
-      break;
-  }
-  return "more than " + grouped(beyond.limit) + ' ' + what + " within " +
+  return "more than " + grouped(beyond.limit) + ' ' + words_of(beyond.key) + " within " +
          duration_words(std::chrono::nanoseconds(window_ns)) + "; before at most " + grouped(beyond.highest);
-}
-
-/// Numbers, as names of an object.
-std::string pace_object(const PaceKey& key) {
-  std::string object(to_string(Habit::pace));
-  for (const std::uint64_t number :
-       {static_cast<std::uint64_t>(key.kind), static_cast<std::uint64_t>(key.call), std::uint64_t{key.error}})
-    object += '\0' + std::to_string(number);
-  return object;
-}
-
-std::string object_of(Habit habit, const Trail& trail) {
-  std::string object(to_string(habit));
-  for (std::size_t i = 0; i < trail.size(); ++i)
-    (object += '\0') += trail[i];
-  return object;
-}
-
-std::optional<std::uint64_t> number_from(std::string_view text, std::uint64_t most) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number > most) return {};
-  return number;
-}
-
-std::optional<PaceKey> pace_key_from(const Trail& names) {
-  if (names.size() != 3) return {};
-  const auto kind = number_from(names[0], static_cast<std::uint64_t>(PaceKind::accepted));
-  const auto call = number_from(names[1], UINT32_MAX);
-  const auto error = number_from(names[2], UINT16_MAX);
-  if (!kind || !call || !error) return {};
-  return PaceKey{static_cast<PaceKind>(*kind), static_cast<CallId>(*call),
-                 static_cast<std::uint16_t>(*error)};
 }
 
 /// The highest of fewer says little.
 constexpr std::int64_t kLeastWindows = 5;
 
+/// As often as a network must have been used for others beside it to be told; no singleton, either.
+constexpr std::uint64_t kTimesAccepted = 1000;
+
+/// Of memory, about: a node of a hash table.
+constexpr std::size_t kBytesOfServing = 32;
+
 /// Of an address, a command line or a path, as the program gave it.
 constexpr std::size_t kMostRaw = 120;
 
-std::string object_found(Habit habit, std::string_view verb, std::string_view raw) {
+std::string object_found(Habit habit, std::string_view verb, std::string_view raw, bool rejected) {
   std::string words(verb);
   words += ' ';
   if (habit == Habit::reaches) {
@@ -135,7 +89,7 @@ std::string object_found(Habit habit, std::string_view verb, std::string_view ra
       byte == '\0' ? words.push_back(' ') : append_printable(words, {&byte, 1});
     if (raw.size() > kMostRaw) words += "...";
   }
-  return words + ", never seen";
+  return words + (rejected ? ", which an operator rejected" : ", never seen");
 }
 
 }  // namespace
@@ -222,7 +176,7 @@ std::optional<HabitFinding> Habits::observe(const SyscallRecord& record, std::ui
     case CallUse::accepts:
       take_pace(taken, {PaceKind::accepted, {}, 0}, 1);
       // Forgotten, a process counts as one that starts, which is never told more.
-      if (serving_.size() == kMostServing) serving_.clear();
+      if (serving_.size() >= kMostServing && !serving_.contains(process)) serving_.clear();
       serving_.insert(process);
       break;
     case CallUse::runs:
@@ -271,12 +225,16 @@ void Habits::take_command(Taken& taken, const CallRole& role) {
   take_object(taken, Habit::runs, trail, "runs", arguments->bytes);
 }
 
-/// Judged by what was known before, then learned.
+/// Judged by what was known before, then learned; what has settled learns no more.
 void Habits::take_object(Taken& taken, Habit habit, const Trail& trail, std::string_view verb,
                          std::string_view raw) {
-  if (taken.judges && best().settled(habit) && !taken.finding && !knows(habit, trail))
-    taken.finding = HabitFinding{habit, object_of(habit, trail), object_found(habit, verb, raw), 0};
-  if (taken.learns) objects_[static_cast<std::size_t>(habit)].learn(trail, taken.record.time_ns);
+  if (!options_.watches(habit)) return;
+  const bool settled = best().settled(habit);
+  const bool rejected = !rejected_.empty() && rejected_.contains(object_of(habit, trail));
+  if (taken.judges && !taken.finding && (rejected || (settled && !knows(habit, trail))))
+    taken.finding = HabitFinding{habit, object_of(habit, trail), object_found(habit, verb, raw, rejected), 0};
+  if (taken.learns && !settled && !rejected)
+    objects_[static_cast<std::size_t>(habit)].learn(trail, taken.record.time_ns);
 }
 
 bool Habits::knows(Habit habit, const Trail& trail) const {
@@ -287,15 +245,17 @@ bool Habits::knows(Habit habit, const Trail& trail) const {
 }
 
 void Habits::take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount) {
-  const bool judges = taken.judges && best().settled(Habit::pace);
-  const auto beyond = pace_.count(key, amount, taken.record.time_ns, taken.process, taken.learns,
-                                  judges ? &best().pace_ : nullptr);
-  if (beyond && !taken.finding)
+  if (!options_.watches(Habit::pace)) return;
+  const bool settled = best().settled(Habit::pace);
+  const auto beyond = pace_.count(key, amount, taken.record.time_ns, taken.process, taken.learns && !settled,
+                                  taken.judges && settled ? &best().pace_ : nullptr);
+  if (beyond && taken.judges && !taken.finding)
     taken.finding =
-        HabitFinding{Habit::pace, pace_object(key), pace_words(*beyond, pace_.window_ns()), beyond->amount};
+        HabitFinding{Habit::pace, object_of(key), pace_words(*beyond, pace_.window_ns()), beyond->amount};
 }
 
 Settling Habits::settling(Habit habit) const {
+  if (!options_.watches(habit)) return {false, std::string(name_of(habit)) + ": not looked at"};
   if (habit != Habit::pace) return objects_[static_cast<std::size_t>(habit)].settling(time_);
   const std::int64_t wanted_ns = std::max(options_.min_time.count(), kLeastWindows * pace_.window_ns());
   const std::int64_t missing_ns = wanted_ns - time_.total_ns();
@@ -305,38 +265,53 @@ Settling Habits::settling(Habit habit) const {
 
 std::string Habits::evidence(const HabitFinding& finding) const {
   if (finding.habit == Habit::pace) return finding.words;
-  return finding.words + "; seen: " + best().objects_[static_cast<std::size_t>(finding.habit)].seen_words();
+  return finding.words + "; seen: " + seen_words(finding.habit);
+}
+
+std::string Habits::seen_words(Habit habit, std::size_t most) const {
+  return habit == Habit::pace ? "" : best().objects_[static_cast<std::size_t>(habit)].seen_words(most);
 }
 
 bool Habits::accept(const HabitFinding& finding, std::int64_t time_ns) {
-  std::string_view rest = finding.object;
-  const auto next = [&rest] {
-    const std::size_t end = std::min(rest.find('\0'), rest.size());
-    const std::string_view name = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    return name;
-  };
-  const std::string_view feature = next();
-  Trail names;
-  // The last name may be empty: "/" is one.
-  for (bool more = finding.object.size() > feature.size(); more; more = !rest.empty())
-    if (!names.push(next())) return false;
-  if (names.empty()) return false;
-
-  for (std::size_t i = 0; i < kObjectHabits; ++i) {
-    if (feature != to_string(static_cast<Habit>(i))) continue;
-    objects_[i].learn(names, time_ns);
-    return true;
+  const auto object = habit_object_from(finding.object);
+  if (!object) return false;
+  if (object->habit == Habit::pace) {
+    pace_.learn(object->pace, finding.amount);
+  } else {
+    objects_[static_cast<std::size_t>(object->habit)].learn(object->trail, time_ns, kTimesAccepted);
   }
-  const auto key = pace_key_from(names);
-  if (feature != to_string(Habit::pace) || !key) return false;
-  pace_.learn(*key, finding.amount);
   return true;
+}
+
+void Habits::reject(const std::map<std::string, std::uint64_t>& objects) {
+  rejected_.clear();
+  std::map<PaceKey, std::uint64_t> paces;
+  for (const auto& [object, amount] : objects) {
+    const auto about = habit_object_from(object);
+    if (!about) continue;
+    if (about->habit == Habit::pace) {
+      paces[about->pace] = amount;
+    } else {
+      rejected_.insert(object);
+    }
+  }
+  pace_.reject(std::move(paces));
 }
 
 void Habits::settle() {
   for (std::size_t i = 0; i < kHabits; ++i)
-    settled_[i] = settling(static_cast<Habit>(i)).settled;
+    settled_[i] = settled_[i] || settling(static_cast<Habit>(i)).settled;
+}
+
+void Habits::settle_as(const Habits& other) noexcept {
+  for (std::size_t i = 0; i < kHabits; ++i)
+    settled_[i] = settled_[i] || other.settled_[i];
+}
+
+bool Habits::all_settled() const noexcept {
+  for (std::size_t i = 0; i < kHabits; ++i)
+    if (options_.watched[i] && !settled_[i]) return false;
+  return true;
 }
 
 bool Habits::ready() const {
@@ -348,7 +323,7 @@ std::string Habits::reason() const {
   for (std::size_t i = 0; i < kHabits; ++i) {
     const auto habit = static_cast<Habit>(i);
     // A server is run once in a while: its arguments are judged if they can be, and hold up nothing.
-    if (settled_[i] || habit == Habit::runs) continue;
+    if (settled_[i] || habit == Habit::runs || !options_.watches(habit)) continue;
     const Settling state = settling(habit);
     if (!state.settled) append_clause(text, state.missing);
   }
@@ -371,15 +346,25 @@ void Habits::merge(const Habits& part) {
   time_.merge(part.time_);
 }
 
-void Habits::restore(Pace pace, const ObservedTime& time, const std::array<bool, kHabits>& settled) {
+void Habits::restore(Pace pace, const ObservedTime& time, const std::array<bool, kHabits>& settled,
+                     std::vector<std::uint64_t> serving) {
   pace_ = std::move(pace);
+  serving_ = {serving.begin(), serving.end()};
   time_ = time;
   settled_ = settled;
 }
 
-std::string_view to_string(Habit habit) noexcept {
-  constexpr std::array<std::string_view, kHabits> kNames = {"reads", "changes", "reaches", "runs", "pace"};
-  return kNames[static_cast<std::size_t>(habit)];
+const char* Habits::name_of(Habit habit) const noexcept {
+  return habit == Habit::pace ? "pace" : objects_[static_cast<std::size_t>(habit)].objects();
+}
+
+std::size_t Habits::bytes() const noexcept {
+  std::size_t sum = sizeof *this + serving_.size() * kBytesOfServing + pace_.bytes();
+  for (const ObjectHabit& habit : objects_)
+    sum += habit.tree().bytes();
+  for (const std::string& object : rejected_)
+    sum += object.size();
+  return sum;
 }
 
 }  // namespace da

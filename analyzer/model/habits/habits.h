@@ -17,23 +17,24 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "analyzer/model/habits/call_roles.h"
+#include "analyzer/model/habits/habit_options.h"
 #include "analyzer/model/habits/object_habit.h"
 #include "analyzer/model/habits/pace.h"
 #include "analyzer/model/observed_time.h"
 #include "proto/syscall_record.h"
 
 namespace da {
-
-enum class Habit : std::uint8_t { reads, changes, reaches, runs, pace };
-inline constexpr std::size_t kHabits = 5;
-inline constexpr std::size_t kObjectHabits = 4;  ///< all but pace
 
 struct HabitFinding {
   Habit habit{};
@@ -60,19 +61,33 @@ class Habits {
   /// While it learns, of a record that does not concern it: that the program was running.
   void see_running(std::int64_t time_ns) { time_.observe(time_ns); }
   /// `process`: of the record, unique among those of this part. What it finds is by what was known before.
+  /// A feature that has settled learns no more, whatever is said.
   std::optional<HabitFinding> observe(const SyscallRecord& record, std::uint64_t process, Taking taking);
 
   /// For a mail: the finding's words, and what was seen instead. Takes longer: after it was found worth one.
   [[nodiscard]] std::string evidence(const HabitFinding& finding) const;
+  /// What was mostly seen: "/var/www, /usr/lib, /proc/self"; of a pace nothing.
+  [[nodiscard]] std::string seen_words(Habit habit, std::size_t most = 5) const;
 
   /// Learns exactly what was found, of which only `object` and `amount` matter; hostile. False if that is
   /// nothing that could have been found.
   bool accept(const HabitFinding& finding, std::int64_t time_ns);
 
+  /// These, as they are called in findings, with their amounts, are told whatever was learned, and are not
+  /// learned; also of a feature that has not settled. In place of those before.
+  void reject(const std::map<std::string, std::uint64_t>& objects);
+
   /// Of the whole, while it learns: which features are known well enough by now. They are judged from then
-  /// on.
+  /// on, and learn no more.
   void settle();
+  /// What settled there, another site's habits, has settled.
+  void settle_as(const Habits& other) noexcept;
   [[nodiscard]] bool settled(Habit habit) const noexcept { return settled_[static_cast<std::size_t>(habit)]; }
+  /// Of those that are watched; nothing is learned any more.
+  [[nodiscard]] bool all_settled() const noexcept;
+  [[nodiscard]] Settling settling(Habit habit) const;
+  /// "directories read"
+  [[nodiscard]] const char* name_of(Habit habit) const noexcept;
   /// Of the whole: all features have settled that the program shows (one that runs nothing has no arguments
   /// to learn).
   [[nodiscard]] bool ready() const;
@@ -100,7 +115,14 @@ class Habits {
   [[nodiscard]] ObjectHabit& object_habit(Habit habit) {
     return objects_.at(static_cast<std::size_t>(habit));
   }
-  void restore(Pace pace, const ObservedTime& time, const std::array<bool, kHabits>& settled);
+  void restore(Pace pace, const ObservedTime& time, const std::array<bool, kHabits>& settled,
+               std::vector<std::uint64_t> serving = {});
+  [[nodiscard]] const std::unordered_set<std::uint64_t>& serving() const noexcept { return serving_; }
+
+  /// Of memory, about.
+  [[nodiscard]] std::size_t bytes() const noexcept;
+  /// What is known best: of a part the whole, as far as that is known.
+  [[nodiscard]] const Habits& best() const noexcept { return whole_ ? *whole_ : *this; }
 
  private:
   struct Taken;
@@ -113,18 +135,15 @@ class Habits {
                    std::string_view raw);
   void take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount);
   [[nodiscard]] bool knows(Habit habit, const Trail& trail) const;
-  [[nodiscard]] const Habits& best() const noexcept { return whole_ ? *whole_ : *this; }
-  [[nodiscard]] Settling settling(Habit habit) const;
 
   HabitOptions options_;
   std::array<ObjectHabit, kObjectHabits> objects_;
   Pace pace_;
   ObservedTime time_;
   std::array<bool, kHabits> settled_{};
-  std::unordered_set<std::uint64_t> serving_;  ///< processes that have accepted a connection; not saved
-  std::shared_ptr<const Habits> whole_;        ///< of a part
+  std::unordered_set<std::uint64_t> serving_;  ///< processes that have accepted a connection
+  std::set<std::string> rejected_;
+  std::shared_ptr<const Habits> whole_;  ///< of a part
 };
-
-[[nodiscard]] std::string_view to_string(Habit habit) noexcept;
 
 }  // namespace da

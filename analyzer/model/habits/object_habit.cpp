@@ -1,6 +1,7 @@
 #include "analyzer/model/habits/object_habit.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "analyzer/model/habits/path_object.h"
@@ -12,20 +13,26 @@ namespace {
 /// How many names of a trail say enough for an overview.
 constexpr std::size_t kNamesInWords = 3;
 
-struct Heard {
-  std::uint64_t count = 0;
-  std::string words;
-};
+using Heard = std::pair<std::string, std::uint64_t>;
 
-/// Nodes whose trails end there, or that are deep enough, with all that lies below them.
-void collect(const PrefixTree::Node& node, Trail& trail, char separator, std::vector<Heard>& heard) {
+/// Good's estimate in words: as many in the next such time as were first seen, and once only, in this one.
+std::string would_tell(std::uint64_t count, std::int64_t time_ns) {
+  constexpr double kDayNs = 86'400e9;
+  if (time_ns <= 0) return {};
+  const double rate = static_cast<double>(count) * kDayNs / static_cast<double>(time_ns);
+  return ": would have told about " + grouped(static_cast<std::uint64_t>(std::max(1.0, rate + 0.5))) +
+         " a day";
+}
+
+/// Nodes whose trails end there; for an overview those that are deep enough, too, with all that lies below.
+void collect(const PrefixTree::Node& node, Trail& trail, char separator, bool each,
+             std::vector<Heard>& heard) {
   for (const PrefixTree::Node& child : node.children) {
     if (!trail.push(child.name)) continue;
-    if (child.seen.count > 0 || trail.size() == kNamesInWords) {
-      heard.push_back({child.total().count, object_words(trail, separator)});
-    } else {
-      collect(child, trail, separator, heard);
-    }
+    const bool ends = child.seen.count > 0 || (!each && trail.size() == kNamesInWords);
+    if (ends)
+      heard.emplace_back(object_words(trail, separator), each ? child.seen.count : child.total().count);
+    if (each || !ends) collect(child, trail, separator, each, heard);
     trail.pop();
   }
 }
@@ -35,8 +42,8 @@ void collect(const PrefixTree::Node& node, Trail& trail, char separator, std::ve
 ObjectHabit::ObjectHabit(const Rule& rule, const HabitOptions& options) noexcept
     : rule_(rule), options_(options), tree_(rule.limits) {}
 
-void ObjectHabit::learn(const Trail& trail, std::int64_t time_ns) {
-  tree_.add(trail, {1, ObservedTime::in_range(time_ns)});
+void ObjectHabit::learn(const Trail& trail, std::int64_t time_ns, std::uint64_t times) {
+  tree_.add(trail, {times, ObservedTime::in_range(time_ns)});
 }
 
 void ObjectHabit::merge(const ObjectHabit& other) {
@@ -62,7 +69,8 @@ Settling ObjectHabit::settling(const ObservedTime& time) const {
   find_surprises(tree_.root(), trail, since_ns, surprises);
   if (surprises.count > 0) {
     append_clause(missing, grouped(surprises.count) + " seen once, in the last " +
-                               duration_words(options_.recent) + " (" + surprises.one + ")");
+                               duration_words(options_.recent) + " (" + surprises.one + ")" +
+                               would_tell(surprises.count, seen_lately));
   }
   if (missing.empty()) return {true, {}};
   return {false, std::string(rule_.objects) + ": " + missing};
@@ -82,19 +90,25 @@ void ObjectHabit::find_surprises(const PrefixTree::Node& node, Trail& trail, std
 }
 
 std::string ObjectHabit::seen_words(std::size_t most) const {
-  std::vector<Heard> heard;
-  Trail trail;
-  collect(tree_.root(), trail, rule_.separator, heard);
-  std::stable_sort(heard.begin(), heard.end(),
-                   [](const Heard& a, const Heard& b) { return a.count > b.count; });
+  const auto heard = seen(SIZE_MAX, false);
   if (heard.empty()) return "nothing";
   std::string words;
   for (std::size_t i = 0; i < std::min(most, heard.size()); ++i) {
     if (i > 0) words += ", ";
-    words += heard[i].words;
+    words += heard[i].first;
   }
   if (heard.size() > most) words += " and " + grouped(heard.size() - most) + " more";
   return words;
+}
+
+std::vector<Heard> ObjectHabit::seen(std::size_t most, bool each) const {
+  std::vector<Heard> heard;
+  Trail trail;
+  collect(tree_.root(), trail, rule_.separator, each, heard);
+  std::stable_sort(heard.begin(), heard.end(),
+                   [](const Heard& a, const Heard& b) { return a.second > b.second; });
+  if (heard.size() > most) heard.resize(most);
+  return heard;
 }
 
 void ObjectHabit::restore(PrefixTree tree) {

@@ -12,34 +12,17 @@
 //   if (!reads.knows(trail)) ...          // beside it: reads.settling(time)
 #pragma once
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analyzer/model/habits/familiar.h"
+#include "analyzer/model/habits/habit_options.h"
 #include "analyzer/model/habits/prefix_tree.h"
 #include "analyzer/model/observed_time.h"
 
 namespace da {
-
-/// When a habit is known well enough to be judged by.
-struct HabitOptions {
-  std::chrono::nanoseconds min_time = std::chrono::hours(1);  ///< seen running, pauses cut short
-  std::chrono::nanoseconds longest_pause = std::chrono::seconds(60);
-  /// Lately: within which nothing may have come that is new and was seen once only.
-  std::chrono::nanoseconds recent = std::chrono::hours(1);
-  std::uint64_t min_runs = 20;   ///< programs started, before their arguments are judged
-  std::size_t max_names = 1024;  ///< of each tree
-
-  std::chrono::nanoseconds window = std::chrono::seconds(10);  ///< of record time, in which a pace is counted
-
-  /// A program that runs for a moment now and then has not been seen for long when it has been seen twice.
-  [[nodiscard]] std::chrono::nanoseconds pause() const noexcept {
-    return std::min(longest_pause, min_time / 20);
-  }
-};
 
 /// What is missing before a habit can be judged by.
 struct Settling {
@@ -59,7 +42,7 @@ class ObjectHabit {
 
   ObjectHabit(const Rule& rule, const HabitOptions& options) noexcept;
 
-  void learn(const Trail& trail, std::int64_t time_ns);
+  void learn(const Trail& trail, std::int64_t time_ns, std::uint64_t times = 1);
   [[nodiscard]] bool knows(const Trail& trail) const { return rule_.familiar(tree_, trail, nullptr); }
   void merge(const ObjectHabit& other);
 
@@ -67,7 +50,12 @@ class ObjectHabit {
   [[nodiscard]] Settling settling(const ObservedTime& time) const;
   /// What it mostly deals with: "/var/www, /usr/lib, /proc/self"; "nothing".
   [[nodiscard]] std::string seen_words(std::size_t most = 5) const;
+  /// In words and how often, the most common first. `each`: all that was learned; else an overview, of few
+  /// names.
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> seen(std::size_t most, bool each) const;
   [[nodiscard]] std::uint64_t observations() const noexcept { return tree_.root().total().count; }
+  [[nodiscard]] const char* objects() const noexcept { return rule_.objects; }
+  [[nodiscard]] char separator() const noexcept { return rule_.separator; }
 
   [[nodiscard]] const PrefixTree& tree() const noexcept { return tree_; }
   /// For the codec. Precondition: the tree's limits are this one's.

@@ -31,14 +31,28 @@ std::optional<Pace::Beyond> Pace::count(const PaceKey& key, std::uint64_t amount
   }
   at->amount = std::min(kMostAmount, at->amount + std::min(kMostAmount, amount));
   // Nearly always: what is below the floor needs no look at what was learned.
-  if (whole == nullptr || at->told || at->amount <= floor_of(key.kind)) return {};
+  if (at->told || at->amount <= floor_of(key.kind)) return {};
+  if (is_rejected(key, at->amount)) {
+    at->told = true;
+    return Beyond{key, at->amount, whole == nullptr ? 0 : whole->highest(key), rejected_.at(key) - 1};
+  }
+  if (whole == nullptr) return {};
   const auto limit = whole->limit(key);
   const auto own = this->limit(key);
   if (!limit || !own || at->amount <= std::max(*limit, *own)) return {};
   at->told = true;
-  const auto known = whole->learned_.find(key);
-  return Beyond{key, at->amount, known == whole->learned_.end() ? 0 : known->second.highest(),
-                std::max(*limit, *own)};
+  return Beyond{key, at->amount, whole->highest(key), std::max(*limit, *own)};
+}
+
+std::uint64_t Pace::highest(const PaceKey& key) const {
+  const auto known = learned_.find(key);
+  return known == learned_.end() ? 0 : known->second.highest();
+}
+
+bool Pace::is_rejected(const PaceKey& key, std::uint64_t amount) const {
+  if (rejected_.empty()) return false;
+  const auto found = rejected_.find(key);
+  return found != rejected_.end() && found->second > 0 && amount >= found->second;
 }
 
 Pace::Window& Pace::window_of(std::uint64_t process, std::int64_t number) {
@@ -82,7 +96,7 @@ void Pace::close_all_before(std::int64_t number) {
 void Pace::close(Window& window) {
   if (window.learns) {
     for (const Amount& amount : window.amounts)
-      learn(amount.key, amount.amount);
+      if (!is_rejected(amount.key, amount.amount)) learn(amount.key, amount.amount);
   }
   window.amounts.clear();
 }
@@ -135,6 +149,39 @@ std::uint64_t Pace::floor_of(PaceKind kind) noexcept {
       return 200;
   }
   return std::numeric_limits<std::uint64_t>::max();
+}
+
+std::vector<Pace::Open> Pace::open() const {
+  std::vector<Open> windows;
+  for (const auto& [process, window] : open_) {
+    if (!window.learns || window.amounts.empty()) continue;
+    Open& open = windows.emplace_back(Open{process, window.number, {}});
+    for (const Amount& amount : window.amounts)
+      open.amounts.emplace_back(amount.key, amount.amount);
+  }
+  std::sort(windows.begin(), windows.end(),
+            [](const Open& a, const Open& b) { return a.process < b.process; });
+  return windows;
+}
+
+void Pace::reopen(const std::vector<Open>& windows) {
+  for (const Open& open : windows) {
+    Window& window = open_[open.process];
+    window = {open.number, true, {}};
+    for (const auto& [key, amount] : open.amounts)
+      window.amounts.push_back({key, std::min(kMostAmount, amount), false});
+    newest_ = std::max(newest_, open.number);
+  }
+}
+
+std::size_t Pace::bytes() const noexcept {
+  constexpr std::size_t kNode = 48;  // of a map or a hash table, about
+  std::size_t sum = (open_.size() + rejected_.size()) * (kNode + sizeof(Window));
+  for (const auto& [process, window] : open_)
+    sum += window.amounts.capacity() * sizeof(Amount);
+  for (const auto& [key, histogram] : learned_)
+    sum += kNode + sizeof(PaceKey) + sizeof(LogHistogram) + histogram.buckets().size() * kNode;
+  return sum;
 }
 
 void Pace::restore(std::map<PaceKey, LogHistogram> learned, bool full) {

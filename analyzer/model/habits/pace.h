@@ -17,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "analyzer/model/habits/log_histogram.h"
@@ -69,6 +70,22 @@ class Pace {
   [[nodiscard]] std::int64_t window_ns() const noexcept { return window_ns_; }
   void restore(std::map<PaceKey, LogHistogram> learned, bool full);
 
+  /// As many of these in a window are told whatever was learned, judged or not, and are not learned. In place
+  /// of those before.
+  void reject(std::map<PaceKey, std::uint64_t> amounts) { rejected_ = std::move(amounts); }
+
+  /// A window that is open and learns, for the codec: what a part counted so far.
+  struct Open {
+    std::uint64_t process = 0;
+    std::int64_t number = 0;  ///< of the window
+    std::vector<std::pair<PaceKey, std::uint64_t>> amounts;
+  };
+  [[nodiscard]] std::vector<Open> open() const;  ///< by process
+  void reopen(const std::vector<Open>& windows);
+
+  /// Of memory, about.
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
   friend bool operator==(const Pace& a, const Pace& b) noexcept {
     return a.learned_ == b.learned_ && a.full_ == b.full_;
   }
@@ -90,12 +107,15 @@ class Pace {
   void close_all_before(std::int64_t number);
   void add(const PaceKey& key, const LogHistogram& histogram);
   [[nodiscard]] static std::uint64_t floor_of(PaceKind kind) noexcept;
+  [[nodiscard]] std::uint64_t highest(const PaceKey& key) const;
+  [[nodiscard]] bool is_rejected(const PaceKey& key, std::uint64_t amount) const;
 
   std::int64_t window_ns_;
   std::map<PaceKey, LogHistogram> learned_;
   bool full_ = false;
-  std::int64_t newest_ = -1;                        ///< number of a window
-  std::unordered_map<std::uint64_t, Window> open_;  ///< not saved: a window is short
+  std::int64_t newest_ = -1;  ///< number of a window
+  std::unordered_map<std::uint64_t, Window> open_;
+  std::map<PaceKey, std::uint64_t> rejected_;
 };
 
 }  // namespace da

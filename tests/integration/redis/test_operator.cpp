@@ -17,88 +17,6 @@ using namespace da::test;
 using namespace std::chrono_literals;
 using redis::args;
 
-SCENARIO(
-    "what an operator accepts or rejects holds for all analyzers at once, and for those that come later") {
-  Bench bench;
-  NEED_REDIS(bench);
-  TwoAnalyzers analyzers(bench);
-  const std::vector<int> accepted{257, 0, 41, 1, 3};
-  const std::vector<int> rejected{257, 0, 42, 1, 3};
-  analyzers.send(accepted);
-  CHECK(analyzers.alerts() == kShards);
-  leave(bench, about(OrderVerb::accept, analyzers.workers[0]->alerts().at(0), "o-1"));
-  const auto began = std::chrono::steady_clock::now();
-  REQUIRE(run_until(
-      bench.io,
-      [&] { return decided(*analyzers.workers[0]) != nullptr && decided(*analyzers.workers[1]) != nullptr; },
-      5s));
-  CHECK(std::chrono::steady_clock::now() - began < 1s);
-  run_for(bench.io, 200ms);
-  CHECK(orders_left(bench) == 0);
-  analyzers.send(accepted);
-  CHECK(analyzers.alerts() == kShards);
-  analyzers.send(rejected);
-  CHECK(analyzers.alerts() == 2 * kShards);
-  leave(bench, about(OrderVerb::reject, analyzers.workers[1]->alerts().back(), "o-2"));
-  REQUIRE(run_until(
-      bench.io, [&] { return orders_left(bench) == 0; }, 5s));
-
-  // All are replaced.
-  for (const auto& worker : analyzers.workers)
-    worker->stop();
-  analyzers.workers.clear();
-  analyzers.add();
-  analyzers.send(accepted);
-  CHECK(analyzers.alerts() == 0);
-  analyzers.send(rejected);
-  CHECK(analyzers.alerts() == kShards);
-  REQUIRE(decided(*analyzers.workers[0]) != nullptr);
-  CHECK(decided(*analyzers.workers[0])->orders.size() == 2);
-  analyzers.workers[0]->stop();
-}
-
-SCENARIO("an order is carried out once, though analyzers are killed at any moment, and redis restarts") {
-  Bench bench;
-  NEED_REDIS(bench);
-  {
-    TwoAnalyzers analyzers(bench);
-    for (const auto& worker : analyzers.workers)
-      worker->stop();
-  }
-  Order relearn;
-  relearn.verb = OrderVerb::relearn;
-  relearn.about.image = "sha256:1";
-  relearn.about.executable = "/bin/app";
-  constexpr int kRounds = 12;
-  for (int round = 1; round <= kRounds; ++round) {
-    CAPTURE(round);
-    relearn.id = "o-" + std::to_string(round);
-    leave(bench, relearn);
-    {
-      const MortalWorker first(bench.nodes);
-      // From before its first look until after its commit, and in between.
-      if (round > 1)
-        run_until(
-            bench.io, [&] { return orders_left(bench) == 0; }, 2s);
-      run_for(bench.io, std::chrono::milliseconds(round % 3));
-      if (round % 4 == 0) bench.restart(0);
-    }
-    {
-      const MortalWorker second(bench.nodes);
-      run_for(bench.io,
-              std::chrono::milliseconds(620 + 15 * round));  // the leases of the first lapse meanwhile
-    }
-    const MortalWorker third(bench.nodes);
-    REQUIRE(run_until(
-        bench.io, [&] { return orders_left(bench) == 0; }, 10s));
-  }
-  const auto known = bench.known_of(home_shard("sha256:1", kShards));
-  const auto decisions = decode_decisions(known.at("decisions:sha256:1"));
-  REQUIRE(decisions);
-  CHECK(decisions->find({"/bin/app", Arch::x86_64})->generation == kRounds);
-  CHECK(decisions->orders.size() == kRounds);
-}
-
 namespace {
 
 bool contains(const std::string& text, const std::string& part) {
@@ -208,6 +126,158 @@ SCENARIO("an image that is away for long is forgotten in every shard, and nothin
   CHECK(image->programs.size() == 1);
   for (const auto& worker : analyzers.workers)
     worker->stop();
+}
+
+SCENARIO(
+    "what an operator accepts or rejects holds for all analyzers at once, and for those that come later") {
+  Bench bench;
+  NEED_REDIS(bench);
+  TwoAnalyzers analyzers(bench);
+  const std::vector<int> accepted{257, 0, 41, 1, 3};
+  const std::vector<int> rejected{257, 0, 42, 1, 3};
+  analyzers.send(accepted);
+  CHECK(analyzers.alerts() == kShards);
+  leave(bench, about(OrderVerb::accept, analyzers.workers[0]->alerts().at(0), "o-1"));
+  const auto began = std::chrono::steady_clock::now();
+  REQUIRE(run_until(
+      bench.io,
+      [&] { return decided(*analyzers.workers[0]) != nullptr && decided(*analyzers.workers[1]) != nullptr; },
+      5s));
+  CHECK(std::chrono::steady_clock::now() - began < 1s);
+  run_for(bench.io, 200ms);
+  CHECK(orders_left(bench) == 0);
+  analyzers.send(accepted);
+  CHECK(analyzers.alerts() == kShards);
+  analyzers.send(rejected);
+  CHECK(analyzers.alerts() == 2 * kShards);
+  leave(bench, about(OrderVerb::reject, analyzers.workers[1]->alerts().back(), "o-2"));
+  REQUIRE(run_until(
+      bench.io, [&] { return orders_left(bench) == 0; }, 5s));
+
+  // All are replaced.
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+  analyzers.workers.clear();
+  analyzers.add();
+  analyzers.send(accepted);
+  CHECK(analyzers.alerts() == 0);
+  analyzers.send(rejected);
+  CHECK(analyzers.alerts() == kShards);
+  REQUIRE(decided(*analyzers.workers[0]) != nullptr);
+  CHECK(decided(*analyzers.workers[0])->orders.size() == 2);
+  analyzers.workers[0]->stop();
+}
+
+SCENARIO(
+    "an object that an operator accepts or rejects is so for all analyzers, and is shown with the profile") {
+  Bench bench;
+  NEED_REDIS(bench);
+  DetectorOptions options = quick_detector();
+  options.life.habits.min_time = std::chrono::seconds(30);
+  options.life.habits.recent = std::chrono::seconds(10);
+  TwoAnalyzers analyzers(bench, options);
+  const auto open = [&](const std::string& path) {
+    for (std::size_t i = 0; i < analyzers.processes.size(); ++i)
+      analyzers.processes[i]->world.open(analyzers.tasks[i], path);
+    analyzers.send({});
+  };
+  const auto settled = [&] {
+    return std::all_of(analyzers.workers.begin(), analyzers.workers.end(), [](const auto& worker) {
+      const auto& programs = worker->detectors().known().image("sha256:1")->programs();
+      const auto& habits = programs.at({"/bin/app", Arch::x86_64}).habits;
+      return habits && habits->habits().settled(Habit::reads);
+    });
+  };
+  for (int steps = 0; steps < 100 && !settled(); ++steps)
+    open("/var/www/html/page");
+  REQUIRE(settled());
+  run_for(bench.io, 200ms);
+  CHECK(analyzers.alerts() == 0);
+  open("/etc/shadow");
+  REQUIRE(analyzers.alerts() == kShards);
+  const Alert alert = analyzers.workers[0]->alerts().at(0);
+  CHECK(alert.kind == AlertKind::new_directory_read);
+  CHECK(alert.object == "/etc/shadow");
+  open("/etc/gshadow");
+  REQUIRE(analyzers.alerts() == 2 * kShards);
+  const Alert other = analyzers.workers[1]->alerts().back();
+
+  leave(bench, about(OrderVerb::accept, alert, "o-1"));
+  leave(bench, about(OrderVerb::reject, other, "o-2"));
+  REQUIRE(run_until(
+      bench.io,
+      [&] {
+        return std::all_of(analyzers.workers.begin(), analyzers.workers.end(), [](const auto& worker) {
+          const Decisions* decisions = decided(*worker);
+          return decisions != nullptr && decisions->orders.size() == 2;
+        });
+      },
+      5s));
+  run_for(bench.io, 300ms);
+  for (const auto& process : analyzers.processes)
+    process->world.now += 7'200 * kSecond;  // what was told is told again by then
+  open("/etc/shadow");
+  CHECK(analyzers.alerts() == 2 * kShards);
+  open("/etc/gshadow");
+  CHECK(analyzers.alerts() == 3 * kShards);
+
+  const CommandLine cli(bench);
+  run_for(bench.io, 200ms);
+  const auto shown = cli.json("alert show " + alert.id);
+  CHECK(shown["kind"] == "new_directory_read");
+  CHECK(shown["found"] == "opens /etc/shadow, never seen");
+  CHECK(shown["seen"] == "/var/www/html");
+  CHECK(contains(cli("alert show " + alert.id).text, "/bin/app opens /etc/shadow, never seen while it was"));
+  const auto profile = cli.json("profile show bin/app");
+  CHECK(profile["habits"][0]["settled"] == true);
+  CHECK(profile["accepted_habits"][0]["object"] == "/etc/shadow");
+  CHECK(profile["rejected_habits"][0]["object"] == "/etc/gshadow");
+  CHECK(contains(cli("profile show bin/app").text, "directories read     settled: judged\n"));
+  CHECK(contains(cli("profile show bin/app").text, "1 habit accepted; 1 habit rejected"));
+  for (const auto& worker : analyzers.workers)
+    worker->stop();
+}
+
+SCENARIO("an order is carried out once, though analyzers are killed at any moment, and redis restarts") {
+  Bench bench;
+  NEED_REDIS(bench);
+  {
+    TwoAnalyzers analyzers(bench);
+    for (const auto& worker : analyzers.workers)
+      worker->stop();
+  }
+  Order relearn;
+  relearn.verb = OrderVerb::relearn;
+  relearn.about.image = "sha256:1";
+  relearn.about.executable = "/bin/app";
+  constexpr int kRounds = 12;
+  for (int round = 1; round <= kRounds; ++round) {
+    CAPTURE(round);
+    relearn.id = "o-" + std::to_string(round);
+    leave(bench, relearn);
+    {
+      const MortalWorker first(bench.nodes);
+      // From before its first look until after its commit, and in between.
+      if (round > 1)
+        run_until(
+            bench.io, [&] { return orders_left(bench) == 0; }, 2s);
+      run_for(bench.io, std::chrono::milliseconds(round % 3));
+      if (round % 4 == 0) bench.restart(0);
+    }
+    {
+      const MortalWorker second(bench.nodes);
+      run_for(bench.io,
+              std::chrono::milliseconds(620 + 15 * round));  // the leases of the first lapse meanwhile
+    }
+    const MortalWorker third(bench.nodes);
+    REQUIRE(run_until(
+        bench.io, [&] { return orders_left(bench) == 0; }, 10s));
+  }
+  const auto known = bench.known_of(home_shard("sha256:1", kShards));
+  const auto decisions = decode_decisions(known.at("decisions:sha256:1"));
+  REQUIRE(decisions);
+  CHECK(decisions->find({"/bin/app", Arch::x86_64})->generation == kRounds);
+  CHECK(decisions->orders.size() == kRounds);
 }
 
 SCENARIO("orders that make no sense are dropped, and do no harm") {
@@ -385,12 +455,12 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
     for (const auto& worker : analyzers.workers)
       worker->stop();
   }
-  CHECK(contains(cli("profile export shop:1.4 -o " + file).text, "2 models of image shop:1.4"));
+  CHECK(contains(cli("profile export shop:1.4 -o " + file).text, "3 models of image shop:1.4"));
   CHECK(contains(cli("profile export bin/app -o " + file).text, "a bundle is of a whole image"));
   CHECK(cli("profile export shop:1.4 -o /nonexistent/file").status == 1);
   CHECK(cli("profile export shop:1.4").status == 2);
   CHECK(CommandLine::run(cli.words("profile export shop:1.4 -o -") + " | head -c 25").text ==
-        "docker-anomalies bundle 1");
+        "docker-anomalies bundle 2");
   CHECK(cli("profile diff shop:1.4 " + file).text == "no difference\n");
 
   Bench there;

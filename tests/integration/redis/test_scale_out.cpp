@@ -68,12 +68,15 @@ SCENARIO("what one, two and four analyzers learn of the same traffic is the same
   const auto undisturbed = [](std::size_t, Bench&, std::vector<std::unique_ptr<Worker>>&) {};
   const Known alone = learned_by(1, undisturbed);
   if (alone.empty()) return;
-  CHECK(ids_of(alone) ==
-        std::set<std::string>{"image:sha256:one", "image:sha256:two", "profile:sha256:one:x86_64:/bin/app",
-                              "profile:sha256:one:x86_64:/bin/sh",
-                              "profile:sha256:one:x86_64:/usr/sbin/server",
-                              "profile:sha256:two:x86_64:/bin/app", "profile:sha256:two:x86_64:/bin/sh",
-                              "profile:sha256:two:x86_64:/usr/sbin/server"});
+  CHECK(ids_of(alone) == std::set<std::string>{
+                             "habits:sha256:one:x86_64:/bin/app", "habits:sha256:one:x86_64:/bin/sh",
+                             "habits:sha256:one:x86_64:/usr/sbin/server", "habits:sha256:two:x86_64:/bin/app",
+                             "habits:sha256:two:x86_64:/bin/sh", "habits:sha256:two:x86_64:/usr/sbin/server",
+                             "image:sha256:one", "image:sha256:two", "profile:sha256:one:x86_64:/bin/app",
+                             "profile:sha256:one:x86_64:/bin/sh",
+                             "profile:sha256:one:x86_64:/usr/sbin/server",
+                             "profile:sha256:two:x86_64:/bin/app", "profile:sha256:two:x86_64:/bin/sh",
+                             "profile:sha256:two:x86_64:/usr/sbin/server"});
   CHECK(learned_by(2, undisturbed) == alone);
   CHECK(learned_by(4, undisturbed) == alone);
 

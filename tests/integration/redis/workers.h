@@ -269,6 +269,12 @@ class Traffic {
       std::rotate(varied.begin(), varied.begin() + static_cast<std::ptrdiff_t>((i + steps_) % varied.size()),
                   varied.end());
       world.calls(tasks_[i], varied);
+      const std::string number = std::to_string(steps_ % 5);
+      world.given(tasks_[i], 288, {3}, 5);  // accept4
+      world.open(tasks_[i], "/var/www/site" + std::string(1, static_cast<char>('a' + i)) + "/page" + number);
+      world.open(tasks_[i], "/etc/app.d/" + std::string(1, static_cast<char>('a' + steps_)) + "/x", 0101);
+      for (std::size_t n = 0; n < i; ++n)
+        world.open(tasks_[i], "/nowhere", 0, -2);
       if ((i + steps_) % 5 == 0) {
         Task child = world.fork(tasks_[i]);
         world.exec(child, "/bin/sh");

@@ -59,8 +59,14 @@ def learning_for(seconds: float) -> dict[str, str]:
             "start_grace": f"{START_GRACE_S}s", "settle_time": f"{seconds * 2:.0f}s"}
 
 
+def habits_for(seconds: float) -> dict[str, str]:
+    """As habits were measured on recordings of these services (docs/model.md)."""
+    return {"min_time": f"{seconds / 2:.0f}s", "recent": f"{seconds / 3:.0f}s"}
+
+
 def new_stack(options: Options, names: str) -> Stack:
-    return Stack(options.build, [names], learning=learning_for(options.learn_s), notify=NOTIFY)
+    return Stack(options.build, [names], learning=learning_for(options.learn_s), habits=habits_for(options.learn_s),
+                 notify=NOTIFY)
 
 
 class Campaign:

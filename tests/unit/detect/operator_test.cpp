@@ -239,8 +239,8 @@ SCENARIO("a program that is deleted is forgotten, by whoever takes over too") {
   REQUIRE(bench.detector.order(OrderVerb::remove, "/bin/sh"));
   CHECK(bench.profile("/bin/sh").executable.empty());
   CHECK(bench.start_shell().size() == 1);
-  CHECK(bench.detector.saved().parts.size() == 2);
-  CHECK(bench.detector.saved().published.size() == 3);
+  CHECK(bench.detector.saved().parts.size() == 3);
+  CHECK(bench.detector.saved().published.size() == 4);
 
   Analysis next;
   REQUIRE(next.load(bench.detector.saved()));

@@ -114,6 +114,37 @@ SCENARIO("an order that makes no sense is refused") {
   CHECK_FALSE(apply_order(order, known, decisions));
 }
 
+SCENARIO("an object is accepted or rejected as it is, the last word holds, and nonsense is refused") {
+  const auto about = [](OrderVerb verb, const std::string& object, std::uint64_t amount = 0) {
+    Order order = about_calls(verb, {}, {});
+    order.kind = AlertKind::new_directory_read;
+    order.about.object = object;
+    order.about.amount = amount;
+    return order;
+  };
+  const std::string shadow("reads\0etc\0shadow", 16);
+  Decisions decisions;
+  REQUIRE(apply_order(about(OrderVerb::accept, shadow), {}, decisions));
+  CHECK(decisions.programs[kApp].accepted_objects.contains(shadow));
+  REQUIRE(apply_order(about(OrderVerb::reject, shadow, 7), {}, decisions));
+  CHECK(decisions.programs[kApp].accepted_objects.empty());
+  CHECK(decisions.programs[kApp].rejected_objects.at(shadow) == 7);
+  for (const std::string& object : {std::string(), std::string("reads"), std::string("eats\0x", 6),
+                                    "reads" + std::string(40, '\0'), "reads" + std::string(900, 'x')})
+    CHECK_FALSE(apply_order(about(OrderVerb::accept, object), {}, decisions));
+  Result<> done;
+  for (std::size_t i = 0; done && i < 2000; ++i)
+    done =
+        apply_order(about(OrderVerb::reject, std::string("reads\0", 6) + std::to_string(i)), {}, decisions);
+  CHECK(done.error().message() == "too much is rejected already");
+  CHECK(decisions.programs[kApp].rejected_objects.size() == ProgramDecisions::kMostObjects);
+
+  REQUIRE(apply_order(about(OrderVerb::relearn, shadow), {kApp}, decisions));
+  CHECK(decisions.programs[kApp].rejected_objects.size() == ProgramDecisions::kMostObjects);
+  REQUIRE(apply_order(about(OrderVerb::remove, shadow), {kApp}, decisions));
+  CHECK(decisions.programs[kApp].rejected_objects.empty());
+}
+
 SCENARIO("what is decided is bounded, and the orders that are noted are the latest") {
   Decisions decisions;
   Result<> done;

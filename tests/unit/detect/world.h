@@ -8,6 +8,7 @@
 //   const std::vector<Alert> alerts = world.judge(detector);     // and begins the next batch
 #pragma once
 
+#include <array>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -37,6 +38,8 @@ class World {
   std::string image = "shop:1.4";
   std::string image_id = "sha256:1";
   std::string container = std::string(64, 'c');
+
+  std::string host = "host-1";
 
   World() { next_batch(); }
 
@@ -76,6 +79,23 @@ class World {
     if (batch.segments.empty() || batch.segments.back().task != task.serial) segment(task);
     for (const int number : numbers)
       call(task, number, 0);
+  }
+  /// A call with what it was given.
+  void given(const Task& task, int number, const std::array<std::uint64_t, kMaxCallArgs>& args,
+             std::int64_t result, const std::vector<BatchCapture>& captured = {}) {
+    if (batch.segments.empty() || batch.segments.back().task != task.serial) segment(task);
+    call(task, number, result);
+    batch.arg_counts.back() = kMaxCallArgs;
+    batch.args.back() = args;
+    for (BatchCapture capture : captured) {
+      capture.record = static_cast<std::uint32_t>(batch.record_count() - 1);
+      batch.captures.push_back(std::move(capture));
+    }
+  }
+  /// openat, for reading unless the flags say otherwise.
+  void open(const Task& task, const std::string& path, std::uint64_t flags = 0, std::int64_t result = 3) {
+    constexpr auto kFromHere = static_cast<std::uint64_t>(-100);  // AT_FDCWD
+    given(task, 257, {kFromHere, 0, flags}, result, {{0, 1, CapturedKind::path, false, path}});
   }
   void rounds(const Task& task, int count) {
     for (int i = 0; i < count; ++i)
@@ -133,7 +153,7 @@ class World {
     const std::uint64_t records = batch.header.records_before + batch.record_count();
     const std::uint64_t sequence = batch.header.sequence + 1;
     batch.clear();
-    batch.header = {"host-1", Epoch{7}, sequence, records, now};
+    batch.header = {host, Epoch{7}, sequence, records, now};
     continuity = {};
   }
 

@@ -88,6 +88,28 @@ SCENARIO("a follow-up comes for what is new, and not before its time") {
   }
 }
 
+SCENARIO("each object that is new to a program is news of its own") {
+  AlertPolicy policy{PolicyRules{}};
+  const auto about = [](const std::string& id, const std::string& object) {
+    Alert made = alert(id, "/bin/app", "c1", AlertKind::new_directory_read);
+    made.object = object;
+    return made;
+  };
+  policy.take(about("a1", "/etc/shadow"), kStart);
+  policy.take(about("a2", "/root/.ssh"), kStart);
+  policy.take(about("a3", "/etc/shadow"), kStart);
+  const auto first = policy.due(kStart + 2s).notifications;
+  REQUIRE(first.size() == 1);
+  CHECK(ids(first[0]) == std::vector<std::string>{"a1", "a2"});
+  REQUIRE(first[0].counts.size() == 1);
+  CHECK(first[0].counts[0].object == "/etc/shadow");
+  policy.take(about("a4", "/root/.ssh"), kStart + 3s);
+  policy.take(about("a5", "/srv/other"), kStart + 3s);
+  const auto next = policy.due(kStart + 10min).notifications;
+  REQUIRE(next.size() == 1);
+  CHECK(ids(next[0]) == std::vector<std::string>{"a5"});
+}
+
 SCENARIO("repeats are counted, not listed again") {
   AlertPolicy policy{usual()};
   REQUIRE(policy.take(alert("a1", "/bin/sh"), kStart) == AlertPolicy::Taken::listed);

@@ -14,6 +14,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
+constexpr std::int64_t kAttack = test::kAttackTime;
+
 bool is_plain(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
 }
@@ -240,6 +242,58 @@ SCENARIO("no hostile value leaves its place") {
     REQUIRE_THAT(html, !Contains("<script") && !Contains("<img") && !Contains("<a ") && !Contains("<!--"));
     REQUIRE(text.size() < 40'000);
     REQUIRE_THAT(text, !Contains("docker pause"));  // its container id is no id
+  }
+}
+
+SCENARIO("what departs from a habit is told with what was seen instead") {
+  Notification note = test::command_injection();
+  note.alerts = {test::traversal()};
+  note.counts = {{AlertKind::new_directory_changed, "/usr/sbin/apache2", 3, kAttack, true, "/etc/cron.d"},
+                 {AlertKind::unusual_pace, "/usr/sbin/apache2", 1, kAttack, false,
+                  "calls of openat failed with ENOENT"}};
+  REQUIRE(make_view(note, {}, {}).subject ==
+          "[docker-anomalies] web (shop:1.4) on host7: apache2 read /etc/shadow (while serving), as it never "
+          "did (+4 more)");
+  const std::string flow = flowing(text_of(note));
+  REQUIRE_THAT(flow, Contains("/usr/sbin/apache2 opens /var/www/../../etc/shadow, never seen while it was "
+                              "learned."));
+  REQUIRE_THAT(flow, Contains("seen /var/www, /usr/lib, /proc/self and 3 more"));
+  REQUIRE_THAT(flow, Contains(">> 03:12:07.120 openat("));
+  REQUIRE_THAT(flow, Contains("complete: no call of this thread was lost") && !Contains("score"));
+  REQUIRE_THAT(flow, Contains("apache2: changed something where it never did, /etc/cron.d; 3 more"));
+  REQUIRE_THAT(flow, Contains("a pace it never had, calls of openat failed with ENOENT; 1 more"));
+  REQUIRE_THAT(render_html(make_view(note, {}, {})), Contains("/var/www/../../etc/shadow, never seen"));
+
+  // Arguments may hold a password.
+  note.alerts[0].kind = AlertKind::new_arguments;
+  note.alerts[0].found = "runs mysql --password=hunter2 -h db, never seen";
+  note.alerts[0].object = note.alerts[0].usual = "mysql --password=hunter2";
+  const MailView view = make_view(note, {}, {});
+  REQUIRE(view.subject.ends_with("apache2 ran with arguments that it never had (+4 more)"));
+  REQUIRE_THAT(render_text(view) + render_html(view), !Contains("hunter2"));
+}
+
+SCENARIO("no hostile path, address or argument leaves its place, whichever habit it departs from") {
+  for (const AlertKind kind : {AlertKind::new_directory_read, AlertKind::new_directory_changed,
+                               AlertKind::new_address, AlertKind::new_arguments, AlertKind::unusual_pace}) {
+    for (const std::string& value : test::hostile_texts()) {
+      Notification note = test::hostile_notification(value);
+      for (Alert& alert : note.alerts)
+        alert.kind = kind;
+      for (AlertCount& count : note.counts)
+        count.kind = kind;
+      const MailView view = make_view(note, {}, {});
+      REQUIRE(is_plain(view.subject));
+      REQUIRE(view.subject.find('\n') == std::string::npos);
+      REQUIRE(view.subject.size() < 400);
+      const std::string text = render_text(view);
+      const std::string html = render_html(view);
+      REQUIRE(is_plain(text));
+      REQUIRE(is_plain(html));
+      REQUIRE_THAT(html, !Contains("<script") && !Contains("<img") && !Contains("<a ") && !Contains("<!--"));
+      REQUIRE(text.size() < 40'000);
+      REQUIRE(headline(note.alerts[0]).size() < 300);
+    }
   }
 }
 

@@ -26,6 +26,23 @@ SCENARIO("an alert comes back as it was, whatever bytes it holds") {
   REQUIRE(encode_alert(*again) == encode_alert(alert));
 }
 
+SCENARIO("an alert of a habit comes back as it was; one of before there were habits is read, too") {
+  const Alert alert = test::traversal();
+  const auto again = decode_alert(encode_alert(alert));
+  REQUIRE(again);
+  CHECK(again->kind == AlertKind::new_directory_read);
+  CHECK(again->found == alert.found);
+  CHECK(again->object == alert.object);
+  CHECK(again->usual == alert.usual);
+  CHECK(again->behaviour == alert.behaviour);
+  for (int kind = 16; kind <= 20; ++kind)
+    CHECK(decode_alert(R"({"v":1,"id":"a","kind":)" + std::to_string(kind) + "}"));
+  const auto old = decode_alert(R"({"v":1,"id":"a","kind":3,"behaviour":{"image":"i","executable":"e"}})");
+  REQUIRE(old);
+  CHECK(old->behaviour.object.empty());
+  CHECK(decode_incident(R"({"v":1,"id":"inc-1","counts":[{"kind":2,"executable":"/bin/a","count":1}]})"));
+}
+
 SCENARIO("a mail and an incident come back as they were") {
   OutboxMail mail =
       make_mail(test::command_injection(), Moment(std::chrono::milliseconds(1'795'489'929'120)));
@@ -78,12 +95,12 @@ SCENARIO("an order comes back as it was, and one that makes no sense is refused"
 }
 
 SCENARIO("a row that makes no sense is refused, not guessed") {
-  for (const char* row :
-       {"", "[]", "null", "{", "{\"v\":1}", "{\"v\":2,\"id\":\"a\"}", "{\"v\":1,\"id\":7}",
-        "{\"v\":1,\"id\":\"a\",\"kind\":99}", "{\"v\":1,\"id\":\"a\",\"kind\":-1}",
-        "{\"v\":1,\"id\":\"a\",\"tid\":99999999999}", "{\"v\":1,\"id\":\"a\",\"first_unseen\":-1}",
-        "{\"v\":1,\"id\":\"a\",\"calls\":[1]}", "{\"v\":1,\"id\":\"a\",\"calls\":{}}",
-        "{\"v\":1,\"id\":\"\xc4\x80\"}", "{\"v\":1,\"id\":\"\xff\"}"}) {
+  for (const char* row : {"", "[]", "null", "{", "{\"v\":1}", "{\"v\":2,\"id\":\"a\"}", "{\"v\":1,\"id\":7}",
+                          "{\"v\":1,\"id\":\"a\",\"kind\":15}", "{\"v\":1,\"id\":\"a\",\"kind\":21}",
+                          "{\"v\":1,\"id\":\"a\",\"kind\":-1}", "{\"v\":1,\"id\":\"a\",\"tid\":99999999999}",
+                          "{\"v\":1,\"id\":\"a\",\"first_unseen\":-1}",
+                          "{\"v\":1,\"id\":\"a\",\"calls\":[1]}", "{\"v\":1,\"id\":\"a\",\"calls\":{}}",
+                          "{\"v\":1,\"id\":\"\xc4\x80\"}", "{\"v\":1,\"id\":\"\xff\"}"}) {
     CAPTURE(row);
     REQUIRE_FALSE(decode_alert(row).has_value());
   }

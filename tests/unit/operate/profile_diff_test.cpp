@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/model/habits/habit_records.h"
 #include "tests/unit/model/profiles.h"
 
 using namespace da;
@@ -41,7 +42,21 @@ SCENARIO("a difference is what one side alone knows") {
         "/bin/app (x86_64):\n"
         "- call socket\n"
         "- write close poll recvfrom sendto socket\n");
+  const ProgramKey app{"/bin/app", Arch::x86_64};
+  for (Image* image : {&left, &right}) {
+    auto habits = std::make_shared<ProgramHabits>(quick_habits());
+    habits->observe(opened("/srv/both/x", kSecond), kProcess, true);
+    habits->observe(opened(image == &left ? "/srv/old/x" : "/srv/new\n/x", kSecond), kProcess, true);
+    image->set_habits(app, habits);
+  }
+  CHECK(diff_text(diff_models(right, left, app)) ==
+        "/bin/app (x86_64):\n"
+        "- call socket\n"
+        "- directories read /srv/new\\x0a\n"
+        "+ directories read /srv/old\n"
+        "- write close poll recvfrom sendto socket\n");
   const auto json = nlohmann::json::parse(diff_json(diff_models(left, right)));
+  CHECK(json["profiles"][0]["habits"]["left"][0] == "directories read /srv/old");
   CHECK(json["profiles"][0]["calls"]["right"][0] == "socket");
   CHECK(json["profiles"][0]["sequence_count"]["right"] == 1);
   CHECK(json["starts"]["left"][0] == "/bin/app -> /bin/old");

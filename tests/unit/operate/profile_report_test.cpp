@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/model/habits/habit_records.h"
 #include "tests/unit/model/profiles.h"
 
 using namespace da;
@@ -23,6 +24,14 @@ ImageModels hostile_models() {
   Image image("sha\x1b[2J", "shop\xff\n", quick_options(), {});
   image.learn_start("/a\x1b", "/b\n", 1);
   image.set_profile(kHostile, profile);
+  auto habits = std::make_shared<ProgramHabits>(quick_habits());
+  for (int i = 0; i < 70; ++i) {
+    habits->observe(opened("/srv/\x1b]0;x\x07\n/a", i * kSecond), kProcess, true);
+    habits->observe(opened("/var/www/html/x", i * kSecond, 0, -2), kProcess, true);
+  }
+  habits->observe(opened("/opt/\xff/new", 69 * kSecond, 1), kProcess, true);
+  static_cast<void>(habits->advance());
+  image.set_habits(kHostile, habits);
   Decisions decisions;
   decisions.programs[kHostile] = {Ruling::accepted, true, 2, 1, {Ngram{1}}, {Ngram{2}, Ngram{3}}};
   decisions.starts[{"/x\x1b", "/y"}] = Ruling::rejected;
@@ -46,11 +55,22 @@ SCENARIO("a profile is shown with what was learned and decided, and nothing host
             "the program was accepted; 1 n-gram accepted; 2 n-grams rejected; frozen; begun anew 2 times") !=
         std::string::npos);
   CHECK(text.find("8 system calls:\n  ") != std::string::npos);
+  CHECK(text.find("directories read     settled: judged\n    70 times: /srv/\\x1b]#;x\\x07\\x0a\n") !=
+        std::string::npos);
+  CHECK(text.find("directories changed  1 seen once, in the last 20 s (/opt/\\xff): would have told about") !=
+        std::string::npos);
+  CHECK(text.find("at most, within 10 s: calls of openat failed with ENOENT 11") != std::string::npos);
   CHECK(text.find("by root\\x1b: \\x1b[2J (refused: no\\x1b)") != std::string::npos);
   const auto json = nlohmann::json::parse(profile_json(models, kHostile));
   CHECK(json["state"] == "learning");
   CHECK(json["rejected_ngrams"] == 2);
   CHECK(json["calls"].size() == 8);
+  REQUIRE(json["habits"].size() == 5);
+  CHECK(json["habits"][0]["feature"] == "reads");
+  CHECK(json["habits"][0]["settled"] == true);
+  CHECK(json["habits"][0]["objects"][0]["count"] == 70);
+  CHECK(json["habits"][1]["settled"] == false);
+  CHECK(json["habits"][4]["highest"][0]["amount"] == 11);
   CHECK(nlohmann::json::parse(list_json({list_item_json(models)}))[0]["profiles"].size() == 1);
   CHECK(image_text(models).find("rejected /x\\x1b -> /y") != std::string::npos);
 }

@@ -22,8 +22,10 @@ Decisions some_decisions() {
   Footprint footprint;
   footprint.add(kNoSymbol, 3);
   footprint.add(3, 512);
-  decisions.programs[{"/bin/app", Arch::x86_64}] = {};
-  decisions.programs[{"/bin/app", Arch::x86_64}].accepted_footprints = {Footprint{}, footprint};
+  ProgramDecisions& app = decisions.programs[{"/bin/app", Arch::x86_64}];
+  app.accepted_footprints = {Footprint{}, footprint};
+  app.accepted_objects = {{std::string("reads\0etc\0shadow", 16), 0}, {std::string("runs\0\xff", 6), 0}};
+  app.rejected_objects = {{std::string("pace\0003\0000\0000", 10), 900}};
   decisions.starts[{"/bin/app", "/bin/sh"}] = Ruling::accepted;
   decisions.orders = {{"o-1", "accept", "exe-1", "ann", "a \x1b comment", 5, ""},
                       {"o-2", "freeze", "profile:x", "ann", "", 6, "no such profile"}};
@@ -35,6 +37,19 @@ Decisions some_decisions() {
 SCENARIO("decisions come back as they were") {
   CHECK(decode_decisions(encode_decisions(some_decisions())) == some_decisions());
   CHECK(decode_decisions(encode_decisions({})) == Decisions{});
+}
+
+SCENARIO("decisions that were saved before there were habits are read") {
+  Decisions before = some_decisions();
+  for (auto& [key, program] : before.programs)
+    program.accepted_objects = program.rejected_objects = {};
+  std::string blob = encode_decisions(before);
+  const std::string field = "\xa7objects\x90";
+  const auto at = blob.find(field);
+  REQUIRE(at != std::string::npos);
+  blob.erase(at, field.size());
+  blob[0] = static_cast<char>(blob[0] - 1);  // a field less
+  CHECK(decode_decisions(blob) == before);
 }
 
 SCENARIO("damaged decisions are refused or harmless, never a crash") {

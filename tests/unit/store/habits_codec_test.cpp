@@ -81,7 +81,8 @@ SCENARIO("habits are bounded, whatever a program does") {
         process, Habits::Taking::learn);
   }
   for (const Habit habit : {Habit::reads, Habit::changes, Habit::reaches, Habit::runs})
-    CHECK(habits.object_habit(habit).tree().bytes() < 400'000);
+    CHECK(habits.object_habit(habit).tree().bytes() < 100'000);
+  CHECK(habits.bytes() < 1'000'000);
   const std::string blob = encode_habits(habits);
   CHECK(blob.size() < 300'000);
   CHECK(decode_habits(blob, quick_habits()));

@@ -13,10 +13,10 @@
 #include "analyzer/model/habits/habits.h"
 #include "analyzer/model/habits/path_object.h"
 #include "proto/syscalls/table.h"
+#include "tests/unit/model/profiles.h"
 
 namespace da::test {
 
-inline constexpr std::int64_t kSecond = 1'000'000'000;
 inline constexpr std::uint64_t kProcess = 1;
 inline constexpr std::uint64_t kFromHere = static_cast<std::uint64_t>(-100);  // AT_FDCWD
 

@@ -148,13 +148,56 @@ SCENARIO("parts judge by the whole, and the whole does not depend on how they we
   CHECK_FALSE(told(part, opened("/etc/shadow", at(500))).empty());
 }
 
-SCENARIO("shadow judges by what was known before, then learns") {
+SCENARIO("what has settled learns no more; the rest is learned before it is judged") {
   Habits habits = web_server();
   Record record = opened("/etc/shadow", at(100));
   CHECK(habits.observe(record, kProcess, Taking::judge_and_learn));
-  CHECK_FALSE(habits.observe(record, kProcess, Taking::judge_and_learn));
+  CHECK(habits.observe(record, kProcess, Taking::judge_and_learn));
+  CHECK(habits.observe(record, kProcess, Taking::learn) == std::nullopt);
+  CHECK(habits.observe(record, kProcess, Taking::judge));
   habits.settle();
   CHECK(habits.settled(Habit::reads));
+
+  Record run = ran("/usr/sbin/nginx", std::string("nginx\0-t", 8), at(101));
+  CHECK_FALSE(habits.settled(Habit::runs));
+  CHECK_FALSE(habits.observe(run, kProcess, Taking::judge_and_learn));
+  CHECK(habits.object_habit(Habit::runs).observations() == 2);
+}
+
+SCENARIO("what is rejected is told and not learned, before it has settled as well") {
+  Habits habits(quick_habits());
+  habits.reject({{std::string("reads\0etc\0shadow", 16), 0}, {std::string("pace\0003\0000\0000", 10), 50}});
+  Record record = opened("/etc/shadow", at(1));
+  const auto finding = habits.observe(record, kProcess, Taking::judge_and_learn);
+  REQUIRE(finding);
+  CHECK(finding->words == "opens /etc/shadow, which an operator rejected");
+  CHECK(habits.object_habit(Habit::reads).observations() == 0);
+  // Below the floor nothing is worth a mail, rejected or not.
+  int accepts = 0;
+  std::optional<HabitFinding> pace;
+  for (; accepts < 5000 && !pace; ++accepts)
+    pace = habits.observe(accepted(at(20)), kProcess, Taking::judge_and_learn);
+  CHECK(accepts == 201);
+  habits.observe(accepted(at(100)), kProcess, Taking::learn);
+  habits.observe(accepted(at(200)), kProcess, Taking::learn);
+  CHECK(habits.pace().learned().at({PaceKind::accepted, {}, 0}).highest() == 1);
+}
+
+SCENARIO("a feature that is not watched learns nothing, tells nothing, and is waited for by nobody") {
+  HabitOptions options = quick_habits();
+  options.watched = {false, true, true, true, false};
+  Habits habits(options);
+  for (int i = 0; i < 90; ++i) {
+    habits.observe(opened("/srv/x", at(i)), kProcess, Taking::learn);
+    habits.observe(opened("/srv/y", at(i), 1), kProcess, Taking::learn);
+  }
+  habits.settle();
+  CHECK(habits.ready());
+  CHECK_FALSE(habits.settled(Habit::reads));
+  CHECK(habits.settling(Habit::reads).missing == "directories read: not looked at");
+  CHECK(habits.object_habit(Habit::reads).observations() == 0);
+  CHECK(told(habits, opened("/etc/shadow", at(100))).empty());
+  CHECK_FALSE(told(habits, opened("/etc/cron.d/x", at(100), 1)).empty());
 }
 
 SCENARIO("shadow counts a pace once") {

@@ -37,8 +37,9 @@ SCENARIO("a habit settles when nothing new came lately") {
   CHECK(habit.settling(running(70)).settled);
 
   habit.learn(trail_of({"var", "lib", "other"}), at(65));
-  CHECK(habit.settling(running(70)).missing ==
-        "directories read: 1 seen once, in the last 20 s (/var/lib/other)");
+  CHECK(
+      habit.settling(running(70)).missing ==
+      "directories read: 1 seen once, in the last 20 s (/var/lib/other): would have told about 4,320 a day");
   CHECK(habit.settling(running(90)).settled);
 }
 

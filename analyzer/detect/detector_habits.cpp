@@ -1,0 +1,72 @@
+// The detector's part in habits: each record is shown to those of its program, and what they find becomes
+// alerts.
+#include <array>
+
+#include "analyzer/detect/alert_builder.h"
+#include "analyzer/detect/detector.h"
+#include "analyzer/detect/detector_work.h"
+#include "analyzer/model/call_class.h"
+#include "analyzer/model/habits/habit_object.h"
+#include "proto/fnv1a.h"
+
+namespace da {
+namespace {
+
+/// Unique among those of a shard, which has all of a process.
+std::uint64_t process_of(std::uint64_t host, Epoch epoch, const Segment& segment) {
+  return fnv1a_of(static_cast<std::uint32_t>(to_raw(segment.pid)), fnv1a_of(to_raw(epoch), host));
+}
+
+ProgramHabits* habits_of(const Thread& thread) {
+  return thread.program == nullptr ? nullptr : thread.program->habits.get();
+}
+
+}  // namespace
+
+/// A start reads what nothing reads later; until some were seen, none is judged, whoever made it.
+void Detector::look_for_start(const Work& work, const Thread& thread, const Segment& segment) {
+  const ProgramHabits* habits = habits_of(thread);
+  const bool begins = is_exec(work.batch.calls[work.record]) && work.batch.results[work.record] == 0;
+  if (habits == nullptr || (!begins && !(thread.attached && thread.gap))) return;
+  if (!habits->knows_start(options_.life.min_starts))
+    habit_watch_.process_starts(process_of(work.host, work.batch.header.epoch, segment), work.now());
+}
+
+void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index) {
+  ProgramHabits* habits = habits_of(thread);
+  if (habits == nullptr) return;
+  const SyscallBatch& batch = work.batch;
+  const std::int64_t time_ns = batch.times_ns[index];
+  if (!Habits::concerns(batch.calls[index], batch.results[index])) return habits->see_running(time_ns);
+
+  const auto& captures = batch.captures;
+  while (work.capture < captures.size() && captures[work.capture].record < index)
+    ++work.capture;
+  std::array<CapturedArg, kMaxCallArgs> captured;
+  std::size_t count = 0;
+  for (std::size_t at = work.capture; at < captures.size() && captures[at].record == index; ++at) {
+    if (count == captured.size()) break;
+    captured[count++] = {captures[at].arg, captures[at].kind, captures[at].truncated, captures[at].bytes};
+  }
+  const SyscallRecord record{batch.calls[index],   batch.arg_counts[index], batch.args[index],
+                             batch.results[index], batch.times_ns[index],   {captured.data(), count}};
+  const std::uint64_t process = process_of(work.host, batch.header.epoch, segment);
+  const auto finding = habits->observe(
+      record, process, !habit_watch_.may_be_starting(process, ObservedTime::in_range(time_ns)));
+  if (finding) tell(work, thread, segment, record, *finding);
+}
+
+void Detector::tell(Work& work, const Thread& thread, const Segment& segment, const SyscallRecord& record,
+                    const HabitFinding& finding) {
+  using detector_work::kSeparator;
+  const Origin& origin = work.origin_of(segment);
+  // Not to be taken for a program or who started it: no path is empty.
+  const std::string place = detector_work::container_of(origin, work.batch) + kSeparator + kSeparator +
+                            thread.executable + kSeparator;
+  if (!told_.tell(place + finding.object, record.time_ns)) return;
+  if (!habit_watch_.has_room(place + std::string(to_string(finding.habit)), record.time_ns)) return;
+  work.alerts.push_back(build_alert(thread, finding, record, work.batch.header.records_before + work.record,
+                                    work.batch.header.host, origin, segment));
+}
+
+}  // namespace da
