@@ -25,10 +25,10 @@ struct AlertCount {
   std::uint64_t count = 0;             ///< since the last mail
   std::int64_t last_time_ns = 0;       ///< of the latest of them
   bool listed = false;                 ///< one alert like these was shown in full, in this or an earlier mail
+  std::string object{};                ///< of alerts about_object: what it is, each is news
   std::vector<std::uint64_t> shown{};  ///< hashes of what those showed that were, the latest of them
   std::uint32_t variants = 0;          ///< listed though one like these was, since `variants_since`
   Moment variants_since{};
-  std::string object{};  ///< of alerts about_object: what it is, each is news
 };
 
 struct Notification {

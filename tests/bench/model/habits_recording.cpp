@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/model/habits/habit_object.h"
 #include "analyzer/model/habits/habits.h"
 #include "analyzer/replay/recording.h"
 #include "proto/codec.h"
