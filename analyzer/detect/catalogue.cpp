@@ -82,7 +82,7 @@ void Catalogue::tidy(std::int64_t clock_ns) {
       continue;
     }
     for (const ProgramKey& key : image.take_forgotten())
-      gone_.push_back({profile_blob_id({image.id(), key.executable, key.arch}), {}, image.id(), true});
+      add_forgotten(gone_, {image.id(), key.executable, key.arch});
     gone_.push_back({image_blob_id(image.id()), {}, image.id(), true});
     left_.push_back(std::move(at->second));
     at = images_.erase(at);

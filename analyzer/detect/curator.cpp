@@ -93,8 +93,10 @@ Result<> Curator::take_image_part(ShardId shard, std::string_view id, std::strin
   const auto [before, is_new] = image.generations.try_emplace(shard, saved->generation);
   if (!is_new && std::exchange(before->second, saved->generation) != saved->generation) {
     // With the image its holder erased the profiles; those of a new life come after.
-    for (auto& [key, program] : image.programs)
+    for (auto& [key, program] : image.programs) {
       program.due = program.parts.erase(shard) > 0 || program.due;
+      program.habits.due = program.habits.parts.erase(shard) > 0 || program.habits.due;
+    }
   }
   const std::uint32_t generation = image.decisions ? image.decisions->generation : 0;
   if (saved->generation != generation && !saved->empty()) {
@@ -107,7 +109,7 @@ Result<> Curator::take_image_part(ShardId shard, std::string_view id, std::strin
       after.generation = after.forgotten = saved->generation + 1;
       image.decisions = std::make_shared<const Decisions>(std::move(after));
       for (auto& [key, program] : image.programs)
-        program.due = true;
+        program.due = program.habits.due = true;
     }
     image.tell_decisions = true;
   }
@@ -178,6 +180,10 @@ void Curator::forget_parts(const std::string& id, CuratedImage& image, std::stri
     const ProfileKey whole{id, key.executable, key.arch};
     static_cast<void>(add_up(image, whole, program));
     publish(whole, program, published);
+    program.habits.whole = nullptr;
+    program.habits.due = false;
+    static_cast<void>(
+        add_up_habits(image, whole, decided_of(image.decisions, key), program.habits, published));
   }
   static_cast<void>(add_up(id, image, published));
   tell("image forgotten", image.name, {}, std::move(why));
@@ -187,7 +193,7 @@ void Curator::forget_parts(const std::string& id, CuratedImage& image, std::stri
 bool Curator::is_over(const CuratedImage& image, const Sight& sight) {
   if (!image.decisions || image.decisions->forgotten == 0 || !sight.all_emptied) return false;
   const bool has_base = !image.base.empty() || std::ranges::any_of(image.programs, [](const auto& program) {
-    return !program.second.base.empty();
+    return !program.second.base.empty() || !program.second.habits.base.empty();
   });
   return image.decisions->forgotten == image.decisions->generation && !has_base &&
          !image.decisions->decides_any();

@@ -105,7 +105,9 @@ struct Decisions {
     return freezes_any() || !starts.empty() || !unlearned.empty() ||
            std::ranges::any_of(programs, [](const auto& entry) {
              const ProgramDecisions& program = entry.second;
-             return program.ruling != Ruling::none || !program.accepted.empty() || !program.rejected.empty();
+             return program.ruling != Ruling::none || !program.accepted.empty() ||
+                    !program.rejected.empty() || !program.accepted_footprints.empty() ||
+                    !program.accepted_objects.empty() || !program.rejected_objects.empty();
            });
   }
 

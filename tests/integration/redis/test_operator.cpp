@@ -460,7 +460,7 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
   CHECK(cli("profile export shop:1.4 -o /nonexistent/file").status == 1);
   CHECK(cli("profile export shop:1.4").status == 2);
   CHECK(CommandLine::run(cli.words("profile export shop:1.4 -o -") + " | head -c 25").text ==
-        "docker-anomalies bundle 2");
+        "docker-anomalies bundle 1");
   CHECK(cli("profile diff shop:1.4 " + file).text == "no difference\n");
 
   Bench there;

@@ -343,7 +343,7 @@ SCENARIO("habits travel in bundles, settled, and old bundles are read") {
   Web teacher;
   const Bundle bundle{"sha256:1", "shop:1.4", 1, teacher.detector.saved().published};
   const std::string bytes = encode_bundle(bundle);
-  CHECK(bytes.starts_with("docker-anomalies bundle 2 sha256:"));
+  CHECK(bytes.starts_with("docker-anomalies bundle 1 sha256:"));
   Order import;
   import.verb = OrderVerb::import;
   import.about.image = "sha256:1";

@@ -363,7 +363,7 @@ SCENARIO("what one container alone taught is unlearned: its calls, and the progr
   };
   const std::set<AlertKind> both{AlertKind::new_call, AlertKind::new_executable};
   CHECK(told(detector) == both);
-  CHECK(detector.saved().parts.size() == 2);
+  CHECK(detector.saved().parts.size() == 3);  // the image, /bin/app and its habits
 
   THEN("whoever takes over has forgotten it as well") {
     Analysis later;
