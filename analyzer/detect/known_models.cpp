@@ -36,6 +36,7 @@ Result<> KnownModels::take(std::string_view id, std::string_view blob) {
     profile->share_model(fnv1a(blob),
                          before == image->programs().end() ? nullptr : before->second.profile.get());
     image->set_profile(program, std::make_shared<Profile>(*std::move(profile)));
+    if (auto early = early_habits_.extract(key)) set_habits(*image, key, std::move(early.mapped()));
     changed_.insert(key.image);
     return {};
   }
@@ -98,13 +99,22 @@ Result<> KnownModels::take_habits(std::string_view id, std::string_view blob) {
   if (!saved) return tl::unexpected(saved.error());
   if (habits_blob_id(saved->key) != id) return fail("published under another id");
   std::shared_ptr<Image>& image = find_or_make(saved->key.image);
-  const ProgramKey key{saved->key.executable, saved->key.arch};
-  const Decisions* decisions = image->decisions();
-  auto habits = still_valid(saved->habits, decisions == nullptr ? nullptr : decisions->find(key));
-  if (!habits) return {};
-  image->set_habits(key, std::move(habits));
-  changed_.insert(image->id());
+  const auto program = image->programs().find({saved->key.executable, saved->key.arch});
+  // The detectors judge by this very image meanwhile, and would take the program for one without a profile.
+  if (program == image->programs().end() || !program->second.profile) {
+    early_habits_.insert_or_assign(std::move(saved->key), std::move(saved->habits));
+    return {};
+  }
+  set_habits(*image, saved->key, std::move(saved->habits));
+  changed_.insert(saved->key.image);
   return {};
+}
+
+void KnownModels::set_habits(Image& image, const ProfileKey& key, std::shared_ptr<ProgramHabits> habits) {
+  const ProgramKey program{key.executable, key.arch};
+  const Decisions* decisions = image.decisions();
+  habits = still_valid(std::move(habits), decisions == nullptr ? nullptr : decisions->find(program));
+  if (habits) image.set_habits(program, std::move(habits));
 }
 
 std::shared_ptr<const Image> KnownModels::image(const std::string& id) const {

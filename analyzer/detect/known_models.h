@@ -42,11 +42,13 @@ class KnownModels {
 
   [[nodiscard]] Result<> take_decisions(std::string_view id, std::string_view blob);
   [[nodiscard]] Result<> take_habits(std::string_view id, std::string_view blob);
+  static void set_habits(Image& image, const ProfileKey& key, std::shared_ptr<ProgramHabits> habits);
   std::shared_ptr<Image>& find_or_make(const std::string& id);
 
   LifeCycleOptions options_;
   ScoreOptions score_;
   std::map<std::string, std::shared_ptr<Image>> images_;
+  std::map<ProfileKey, std::shared_ptr<ProgramHabits>> early_habits_;  ///< of profiles that are not here yet
   std::set<std::string> changed_;
 };
 

@@ -33,7 +33,8 @@ Program* Image::find(const ProgramKey& key) {
   if (!whole_) return nullptr;
   const auto known = whole_->programs_.find(key);
   if (known == whole_->programs_.end()) return nullptr;
-  Program& part = make_program(key, known->second.profile != nullptr);
+  // That the whole has no profile of it may only mean that it has not been read yet.
+  Program& part = make_program(key, known->second.profile != nullptr || learns());
   if (known->second.profile) part.profile->follow(known->second.profile);
   if (part.habits) part.habits->follow(known->second.habits);
   return &part;

@@ -26,6 +26,18 @@ std::set<std::string> ids_of(const Known& known) {
   return ids;
 }
 
+/// What one has and the other has not, or has otherwise.
+std::set<std::string> differing(const Known& a, const Known& b) {
+  std::set<std::string> ids;
+  for (const auto& [known, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    for (const auto& [id, blob] : *known) {
+      const auto found = other->find(id);
+      if (found == other->end() || found->second != blob) ids.insert(id);
+    }
+  }
+  return ids;
+}
+
 /// What was learned by `count` analyzers, with `disturb` called in each of the steps.
 Known learned_by(
     std::size_t count,
@@ -77,8 +89,8 @@ SCENARIO("what one, two and four analyzers learn of the same traffic is the same
                              "profile:sha256:one:x86_64:/usr/sbin/server",
                              "profile:sha256:two:x86_64:/bin/app", "profile:sha256:two:x86_64:/bin/sh",
                              "profile:sha256:two:x86_64:/usr/sbin/server"});
-  CHECK(learned_by(2, undisturbed) == alone);
-  CHECK(learned_by(4, undisturbed) == alone);
+  CHECK(differing(learned_by(2, undisturbed), alone) == std::set<std::string>{});
+  CHECK(differing(learned_by(4, undisturbed), alone) == std::set<std::string>{});
 
   THEN("though analyzers come and go meanwhile") {
     const auto changing = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>& workers) {
@@ -89,20 +101,20 @@ SCENARIO("what one, two and four analyzers learn of the same traffic is the same
         workers.erase(workers.begin());
       }
     };
-    CHECK(learned_by(1, changing) == alone);
+    CHECK(differing(learned_by(1, changing), alone) == std::set<std::string>{});
   }
   THEN("though redis is restarted, and the analyzers begin anew from their last commits") {
     const auto restarting = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>&) {
       if (step != 4 && step != 8) return;
       bench.restart(0);
     };
-    CHECK(learned_by(2, restarting) == alone);
+    CHECK(differing(learned_by(2, restarting), alone) == std::set<std::string>{});
   }
   THEN("though the shards are dealt out among two Redis, and one of them is restarted") {
     const auto restarting = [](std::size_t step, Bench& bench, std::vector<std::unique_ptr<Worker>>&) {
       if (step == 4 || step == 8) bench.restart(1);
     };
-    CHECK(learned_by(2, restarting, 2) == alone);
+    CHECK(differing(learned_by(2, restarting, 2), alone) == std::set<std::string>{});
   }
 }
 

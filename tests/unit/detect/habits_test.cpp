@@ -339,6 +339,25 @@ SCENARIO("state that was saved before there were habits is taken up, and they ar
   }
 }
 
+SCENARIO("habits that come before their profile make no program without one, whoever is judging meanwhile") {
+  Web web;
+  const auto& published = web.detector.saved().published;
+  KnownModels known(quick().life, quick().score);
+  REQUIRE(known.take("image:sha256:1", published.at("image:sha256:1")));
+  // As a shard is taken up: by name.
+  REQUIRE(known.take(kHabitsId, published.at(kHabitsId)));
+  const ProgramKey app{"/bin/app", Arch::x86_64};
+  REQUIRE(known.take("image:sha256:1", published.at("image:sha256:1")));
+  REQUIRE(known.take("profile:sha256:1:x86_64:/bin/app", published.at("profile:sha256:1:x86_64:/bin/app")));
+  const auto& whole = known.image("sha256:1")->programs().at(app);
+  CHECK(whole.profile);
+  REQUIRE(whole.habits);
+  CHECK(whole.habits->habits().settled(Habit::reads));
+  KnownModels empty(quick().life, quick().score);
+  REQUIRE(empty.take(kHabitsId, published.at(kHabitsId)));
+  CHECK(empty.image("sha256:1")->programs().empty());
+}
+
 SCENARIO("habits travel in bundles, settled, and old bundles are read") {
   Web teacher;
   const Bundle bundle{"sha256:1", "shop:1.4", 1, teacher.detector.saved().published};

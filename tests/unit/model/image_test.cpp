@@ -176,3 +176,21 @@ SCENARIO("the first time of a start is the earliest of all parts, whichever of t
   CHECK_FALSE(behind.changed());
   CHECK(added_up(ahead, behind)->starts() == Image::Starts{{{"/bin/app", "/bin/sh"}, time}});
 }
+
+SCENARIO("a program whose profile the whole has not yet is learned all the same") {
+  auto whole = std::make_shared<Image>("sha256:1", "shop", quick_options(), ScoreOptions{});
+  const ProgramKey key{"/bin/sh", Arch::x86_64};
+  REQUIRE(whole->learn_program(key, false) != nullptr);
+  Image part("sha256:1", "shop", quick_options(), {});
+  part.follow(whole);
+  const Program* found = part.find(key);
+  REQUIRE(found != nullptr);
+  CHECK(found->profile);
+  CHECK(found->habits);
+
+  whole->set_armed(true);
+  Image late("sha256:1", "shop", quick_options(), {});
+  late.follow(whole);
+  REQUIRE(late.find(key) != nullptr);
+  CHECK_FALSE(late.find(key)->profile);  // there was no room for it
+}
