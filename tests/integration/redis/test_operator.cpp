@@ -175,7 +175,12 @@ SCENARIO(
   DetectorOptions options = quick_detector();
   options.life.habits.min_time = std::chrono::seconds(30);
   options.life.habits.recent = std::chrono::seconds(10);
-  TwoAnalyzers analyzers(bench, options);
+  // Before it may settle: a program that opened nothing has the habit of opening nothing.
+  TwoAnalyzers analyzers(bench, options, [](World& world) {
+    const Task first = world.start("/bin/app");
+    world.open(first, "/var/www/html/page");
+    world.exit(first);
+  });
   const auto open = [&](const std::string& path) {
     for (std::size_t i = 0; i < analyzers.processes.size(); ++i)
       analyzers.processes[i]->world.open(analyzers.tasks[i], path);
