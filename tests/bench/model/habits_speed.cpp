@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/detect/detector.h"
 #include "analyzer/model/habits/habits.h"
 #include "proto/syscalls/table.h"
 
@@ -42,6 +43,51 @@ void measure(Habits& habits, const Sample& sample, Habits::Taking taking) {
   }
   const double ns = 1e9 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / kCalls;
   fmt::print("{:48} {:8.1f} ns{}\n", sample.what, ns, told > 0 ? ", told" : "");
+}
+
+/// What habits add to the detector: an ordinary server's requests, of 17 records of which two have an object
+/// and one sends (12 % of 12 million records of real services concern habits; here it is 24 %).
+void measure_detector(const char* name, HabitOptions habits) {
+  DetectorOptions options;
+  options.life.habits = habits;
+  const KnownModels known(options.life, options.score);
+  Detector detector(options, known);
+  SyscallBatch batch;
+  batch.header = {"host", Epoch{1}, 1, 0, 1000 * kSecond};
+  batch.origins.push_back(
+      {std::string(64, 'c'), "web", "shop:1.4", "sha256:1", "/bin/app", "", "app", Pid{1}, Arch::x86_64});
+  batch.segments.push_back({TaskSerial{1}, Tid{10}, Pid{10}, 0, 0, 0, 0});
+  const char* const request[] = {"epoll_wait", "accept4", "fcntl", "read",  "openat", "fstat",
+                                 "read",       "lseek",   "read",  "close", "writev", "sendto",
+                                 "read",       "openat",  "read",  "close", "close"};
+  constexpr std::size_t kRecords = 17 * 60;
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    const std::string call = request[i % 17];
+    if (call == "openat") {
+      const bool changes = i % 17 == 13;
+      batch.captures.push_back(
+          {static_cast<std::uint32_t>(i), 1, CapturedKind::path, false,
+           changes ? "/var/log/app/access.log" : "/var/www/html/page" + std::to_string(i)});
+    }
+    batch.calls.push_back(find_call_by_name(Arch::x86_64, call).value());
+    batch.arg_counts.push_back(4);
+    batch.args.push_back({static_cast<std::uint64_t>(-100), 0, i % 17 == 13 ? 02001U : 0U});
+    batch.results.push_back(5);
+    batch.times_ns.push_back(0);
+  }
+  batch.segments[0].record_count = kRecords;
+  std::int64_t now = 1000 * kSecond;
+  constexpr int kTurns = 2000;
+  const std::clock_t start = std::clock();
+  for (int turn = 0; turn < kTurns; ++turn) {
+    for (std::int64_t& time : batch.times_ns)
+      time = now += 20'000;
+    batch.header.records_before += kRecords;
+    ++batch.header.sequence;
+    if (!detector.process(batch, {}).empty()) fmt::print("an alert\n");
+  }
+  const double spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  fmt::print("{:44} {:7.1f} ns a record\n", name, spent * 1e9 / (kTurns * static_cast<double>(kRecords)));
 }
 
 }  // namespace
@@ -91,5 +137,12 @@ int main() {
   fmt::print("learning:\n");
   for (const Sample& sample : samples)
     measure(habits, sample, Habits::Taking::learn);
+  fmt::print("the whole detector, while it learns:\n");
+  HabitOptions none;
+  none.watched = {};
+  for (int i = 0; i < 3; ++i) {
+    measure_detector("without habits", none);
+    measure_detector("with habits", {});
+  }
   return 0;
 }
