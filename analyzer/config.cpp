@@ -89,7 +89,8 @@ HabitOptions read_habits(Section section) {
 ScoreOptions read_score(Section section) {
   ScoreOptions score;
   const std::string method =
-      section.word("method", "combined", {"combined", "departures", "stide", "t-stide"});
+      section.word("method", "departures", {"combined", "departures", "stide", "t-stide"});
+  // Not combined yet: docs/model.md says what whole threads did in real containers.
   score.method = method == "departures" ? ScoreMethod::departures
                  : method == "stide"    ? ScoreMethod::stide
                  : method == "t-stide"  ? ScoreMethod::t_stide
