@@ -7,6 +7,7 @@
 // path: path k of 200 with probability share / k^1.5, in any run. Everything is drawn by a fixed seed.
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
 #include <iterator>
 #include <random>
 #include <vector>
@@ -124,7 +125,7 @@ int main() {
   for (const int pieces : {10, 100, 400}) {
     for (const double share : {0.0, 0.02, 0.1, 0.4}) {
       measure(pieces, share, false, 50, 0.05);
-      for (const std::uint64_t runs : {20, 50, 100}) {
+      for (const std::uint64_t runs : std::initializer_list<std::uint64_t>{20, 50, 100}) {
         measure(pieces, share, true, runs, 0.05);
         if (runs == 50) measure(pieces, share, true, runs, 0.02);
       }

@@ -125,12 +125,10 @@ void judge(const Traces& train, const Traces& normal, const Traces& attack, Scor
   if (subject.profile().life().state() != ProfileState::armed) return;
   const auto share = [&](const Traces& traces) {
     std::size_t by_calls = 0;
-    std::size_t as_whole = 0;
     std::size_t either = 0;
     for (const auto& trace : traces) {
       const Told told = subject.live(trace);
       by_calls += told.by_calls ? 1U : 0U;
-      as_whole += told.as_whole ? 1U : 0U;
       either += told.by_calls || told.as_whole ? 1U : 0U;
     }
     const auto all = static_cast<double>(std::max<std::size_t>(1, traces.size()));

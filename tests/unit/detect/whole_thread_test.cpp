@@ -1,5 +1,6 @@
 // Threads judged as a whole: learned, held out, armed, told, accepted, and taken over.
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 
 #include <catch2/catch.hpp>
@@ -47,7 +48,7 @@ struct Server {
   }
   /// Known pieces, put together as they never were: a departure each six calls is too few to be told.
   void strange(const Task& thread) {
-    for (const std::size_t step : {2, 0, 3, 1, 3, 0, 2, 1, 0})
+    for (const std::size_t step : std::initializer_list<std::size_t>{2, 0, 3, 1, 3, 0, 2, 1, 0})
       world.calls(thread, kSteps.at(step));
   }
   std::vector<Alert> attack() {
@@ -176,7 +177,7 @@ SCENARIO("an accepted thread is none to alert of any more, and other ones still 
   REQUIRE(server.analysis->order(OrderVerb::accept, alerts[0]));
   CHECK(server.attack().empty());
   const Task other = server.begin();
-  for (const std::size_t step : {1, 0, 2, 0, 3, 2, 1, 3, 2})
+  for (const std::size_t step : std::initializer_list<std::size_t>{1, 0, 2, 0, 3, 2, 1, 3, 2})
     server.world.calls(other, kSteps.at(step));
   server.world.exit(other);
   CHECK(server.judge().size() == 1);
@@ -201,12 +202,12 @@ SCENARIO("a thread goes on where it was when another analyzer takes it over") {
   const auto alone = server.attack();
   REQUIRE(alone.size() == 1);
   const Task thread = server.begin();
-  for (const std::size_t step : {2, 0, 3, 1})
+  for (const std::size_t step : std::initializer_list<std::size_t>{2, 0, 3, 1})
     server.world.calls(thread, kSteps.at(step));
   REQUIRE(server.judge().empty());
   Analysis next(options_for());
   REQUIRE(next.load(server.analysis->saved()));
-  for (const std::size_t step : {3, 0, 2, 1, 0})
+  for (const std::size_t step : std::initializer_list<std::size_t>{3, 0, 2, 1, 0})
     server.world.calls(thread, kSteps.at(step));
   server.world.exit(thread);
   const auto alerts = server.world.judge(next);

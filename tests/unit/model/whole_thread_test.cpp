@@ -148,7 +148,6 @@ SCENARIO("a program whose start was hardly learned is not judged as a whole by h
 
 SCENARIO("a new round of shadow observes threads anew, and one that learns holds none out") {
   Profile profile = new_profile();
-  ThreadState thread;
   std::int64_t time = 0;
   for (int i = 0; i < 200 && profile.life().state() == ProfileState::learning; ++i) {
     live(profile, request(i), time);
