@@ -103,9 +103,7 @@ Result<> Curator::take_image_part(ShardId shard, std::string_view id, std::strin
     // A shard that did not hear, or that learns on in a life of which nobody knows any more: that begins
     // anew.
     if (saved->generation > generation) {
-      Decisions after = image.decisions ? *image.decisions : Decisions{};
-      after.image = saved->id;
-      after.name = image.name;
+      Decisions after = decisions_of(saved->id, image);
       after.generation = after.forgotten = saved->generation + 1;
       image.decisions = std::make_shared<const Decisions>(std::move(after));
       for (auto& [key, program] : image.programs)
@@ -168,9 +166,7 @@ std::optional<std::string> Curator::why_forget(const CuratedImage& image, const 
 /// is published at once: the holders of the shards follow, and erase their parts.
 void Curator::forget_parts(const std::string& id, CuratedImage& image, std::string why,
                            std::vector<SavedBlob>& published) {
-  Decisions after = image.decisions ? *image.decisions : Decisions{};
-  after.image = id;
-  after.name = image.name;
+  Decisions after = decisions_of(id, image);
   after.forgotten = ++after.generation;
   image.decisions = std::make_shared<const Decisions>(std::move(after));
   published.push_back({decisions_blob_id(id), encode_decisions(*image.decisions), id});
@@ -203,6 +199,21 @@ bool Curator::is_due() const noexcept {
   return std::any_of(images_.begin(), images_.end(), [](const auto& image) { return image.second.due; });
 }
 
+/// To be changed; of an image of which nothing was decided yet, too.
+Decisions Curator::decisions_of(const std::string& id, const CuratedImage& image) {
+  Decisions decisions = image.decisions ? *image.decisions : Decisions{};
+  decisions.image = id;
+  decisions.name = image.name;
+  return decisions;
+}
+
+/// What this shard's stream taught was learned before the image was forgotten, or begun anew.
+bool Curator::is_of_former_life(const CuratedImage& image, ShardId shard) {
+  const std::uint32_t life = image.decisions ? image.decisions->generation : 0;
+  const auto generation = image.generations.find(shard);
+  return generation != image.generations.end() && generation->second != life;
+}
+
 std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated& program) {
   const ProgramKey program_key{key.executable, key.arch};
   const ProgramDecisions& decided = decided_of(image.decisions, program_key);
@@ -210,11 +221,8 @@ std::size_t Curator::add_up(CuratedImage& image, const ProfileKey& key, Curated&
   std::vector<Profile> parts;
   std::vector<const Profile*> pointers;
   std::size_t ngrams = 1;
-  const std::uint32_t life = image.decisions ? image.decisions->generation : 0;
   for (const auto& [shard, blob] : program.parts) {
-    // What was learned in a former life of the image.
-    const auto generation = image.generations.find(shard);
-    if (generation != image.generations.end() && generation->second != life) continue;
+    if (is_of_former_life(image, shard)) continue;
     // A damaged one cannot become whole by waiting: the rest counts. So does one of a former generation.
     auto part = decode_profile(blob, options_, score_);
     if (!part || part->generation() != decided.generation) continue;
@@ -354,9 +362,7 @@ std::vector<SavedBlob> Curator::carry_out(const Order& order, std::string_view b
   }
   CuratedImage& image = images_[id];
   if (image.name.empty()) image.name = order.image_name.substr(0, kMostPath);
-  Decisions before = image.decisions ? *image.decisions : Decisions{};
-  before.image = id;
-  before.name = image.name;
+  const Decisions before = decisions_of(id, image);
   if (was_carried_out(order.id, before)) return {};
 
   std::vector<SavedBlob> published;

@@ -109,6 +109,8 @@ class Curator {
   static void leave_unlearned_out(const CuratedImage& image, ShardId shard, Image::Saved& part);
   static void make_due(CuratedImage& image, const Decisions& before);
   [[nodiscard]] std::set<ProgramKey> known_programs(const std::string& image) const;
+  [[nodiscard]] static Decisions decisions_of(const std::string& id, const CuratedImage& image);
+  [[nodiscard]] static bool is_of_former_life(const CuratedImage& image, ShardId shard);
   /// The n-grams that were added up. Its whole is null if there is no such program (any more).
   [[nodiscard]] std::size_t add_up(CuratedImage& image, const ProfileKey& key, Curated& program);
   Sight add_up(const std::string& id, CuratedImage& image, std::vector<SavedBlob>& published);

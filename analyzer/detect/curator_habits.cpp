@@ -49,11 +49,8 @@ std::size_t Curator::add_up_habits(const CuratedImage& image, const ProfileKey& 
       names += saved->habits->habits().object_habit(static_cast<Habit>(i)).tree().size();
     any = true;
   };
-  const std::uint32_t life = image.decisions ? image.decisions->generation : 0;
   for (const auto& [shard, blob] : habits.parts) {
-    // What was learned in a former life of the image.
-    const auto generation = image.generations.find(shard);
-    if (generation == image.generations.end() || generation->second == life) add(blob, false);
+    if (!is_of_former_life(image, shard)) add(blob, false);
   }
   if (!habits.base.empty()) add(habits.base, true);
   whole->accept(decided.accepted_objects);

@@ -180,16 +180,13 @@ void Detector::meet_program(Work& work, Thread& thread, const Segment& segment, 
   std::string words;
   std::string what = container_of(work.origin_of(segment), work.batch) + kSeparator + thread.executable;
   if (thread.program == nullptr) {
-    words =
-        thread.executable +
-        (parent == kOutside ? " was started from outside the container (docker exec or a health check) and"
-                            : "") +
-        (rejected ? " was rejected by an operator; " : " was never seen; ") + known_programs(*image);
+    words = thread.executable +
+            (parent == kOutside ? " was started " + std::string(kFromOutside) + " and" : "") +
+            (rejected ? " was rejected by an operator; " : " was never seen; ") + known_programs(*image);
   } else if (parent_learned && !parent.empty() && !image->knows_start(parent, thread.executable)) {
     kind = AlertKind::new_start;
-    words =
-        thread.executable + " is known in this image, but was never started " +
-        (parent == kOutside ? "from outside the container (docker exec or a health check)" : "by " + parent);
+    words = thread.executable + " is known in this image, but was never started " +
+            (parent == kOutside ? kFromOutside : "by " + parent);
     what += kSeparator + parent;
   } else {
     return;
@@ -300,12 +297,7 @@ void Detector::take_record(Work& work, Thread& thread, const Segment& segment, s
 }
 
 void Detector::keep_captures(Work& work, Evidence& evidence, std::size_t index) {
-  const auto& captures = work.batch.captures;
-  while (work.capture < captures.size() && captures[work.capture].record < index)
-    ++work.capture;
-  for (std::size_t at = work.capture; at < captures.size() && captures[at].record == index; ++at) {
-    if (evidence.captures.size() == kMaxCallArgs) break;
-    const BatchCapture& capture = captures[at];
+  for (const BatchCapture& capture : work.captures_of(index)) {
     evidence.captures.push_back({capture.arg, capture.kind,
                                  capture.truncated || capture.bytes.size() > kMaxCapturedBytes,
                                  capture.bytes.substr(0, kMaxCapturedBytes)});

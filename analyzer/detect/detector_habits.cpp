@@ -39,15 +39,10 @@ void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, 
   const std::int64_t time_ns = batch.times_ns[index];
   if (!Habits::concerns(batch.calls[index], batch.results[index])) return habits->see_running(time_ns);
 
-  const auto& captures = batch.captures;
-  while (work.capture < captures.size() && captures[work.capture].record < index)
-    ++work.capture;
   std::array<CapturedArg, kMaxCallArgs> captured;
   std::size_t count = 0;
-  for (std::size_t at = work.capture; at < captures.size() && captures[at].record == index; ++at) {
-    if (count == captured.size()) break;
-    captured[count++] = {captures[at].arg, captures[at].kind, captures[at].truncated, captures[at].bytes};
-  }
+  for (const BatchCapture& capture : work.captures_of(index))
+    captured[count++] = {capture.arg, capture.kind, capture.truncated, capture.bytes};
   const SyscallRecord record{batch.calls[index],   batch.arg_counts[index], batch.args[index],
                              batch.results[index], batch.times_ns[index],   {captured.data(), count}};
   const std::uint64_t process = process_of(work.host, batch.header.epoch, segment);

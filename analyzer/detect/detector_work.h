@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,16 @@ struct Detector::Work {
 
   [[nodiscard]] const Origin& origin_of(const Segment& segment) const {
     return batch.origins[segment.origin];
+  }
+  /// At most as many as a call has arguments. Records in their order.
+  [[nodiscard]] std::span<const BatchCapture> captures_of(std::size_t of_record) {
+    const auto& captures = batch.captures;
+    while (capture < captures.size() && captures[capture].record < of_record)
+      ++capture;
+    std::size_t end = capture;
+    while (end < captures.size() && captures[end].record == of_record && end - capture < kMaxCallArgs)
+      ++end;
+    return std::span(captures).subspan(capture, end - capture);
   }
   [[nodiscard]] std::int64_t now() const {
     return record < batch.record_count() ? batch.times_ns[record] : batch.header.start_ns;

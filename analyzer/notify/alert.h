@@ -14,6 +14,8 @@ namespace da {
 
 /// In place of the path of who started a program: it was started from outside the container.
 inline constexpr const char* kOutside = "outside";
+/// The same, in words.
+inline constexpr const char* kFromOutside = "from outside the container (docker exec or a health check)";
 
 enum class AlertKind : std::uint8_t {
   new_executable,   ///< a program that was never seen in this image

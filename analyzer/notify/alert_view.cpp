@@ -56,12 +56,10 @@ std::string call_of(const Alert& alert) {
   return name.empty() ? "a system call" : plain_text(name, 60);
 }
 
-constexpr std::string_view kFromOutside = "from outside the container (docker exec or a health check)";
-
 /// "by /bin/sh"; nothing if it is not known.
 std::string starter(const Alert& alert) {
   if (alert.started_by.empty()) return {};
-  return alert.started_by == kOutside ? std::string(kFromOutside) : "by " + name_of(alert.started_by);
+  return alert.started_by == kOutside ? kFromOutside : "by " + name_of(alert.started_by);
 }
 
 /// What a habit's alert found is printable already, but may hold a secret of a command line.

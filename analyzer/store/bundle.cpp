@@ -27,13 +27,6 @@ constexpr std::string_view kSignatureVersion1 = "1 ed25519 key:";
 constexpr std::size_t kHexDigest = 64;
 constexpr std::size_t kMostModels = 4096;
 
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (const char byte : bytes)
-    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return text;
-}
-
 bool is_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
@@ -153,7 +146,7 @@ Result<std::string> sign_bundle(std::string_view bytes, const SigningKey& key) {
   const auto signature = key.sign(statement);
   if (!signature) return tl::unexpected(signature.error());
   std::string signed_bytes = fmt::format("{}\n{}{}{} {}\n{}", statement, kSignature, kSignatureVersion1,
-                                         key.fingerprint(), hex(*signature), envelope->body);
+                                         key.fingerprint(), in_hex(*signature), envelope->body);
   if (signed_bytes.size() > kMostBundleBytes) return fail("larger than a bundle may be");
   return signed_bytes;
 }

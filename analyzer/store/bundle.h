@@ -4,7 +4,7 @@
 // Written and read by `analyzer profile export|import`, taken in by the image's curator. A line of text, for
 // people and `file`, then a msgpack map; hostile until decoded.
 //
-//   docker-anomalies bundle 2 sha256:<of all that follows>
+//   docker-anomalies bundle 1 sha256:<of all that follows>
 //
 // One that is signed says 2, and has a second line. Signed is the first line, which stands for all of the
 // rest:

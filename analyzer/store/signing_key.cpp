@@ -63,14 +63,18 @@ Result<Key> key_from(const std::string& path) {
 
 }  // namespace
 
+std::string in_hex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes)
+    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) return {};
-  std::string text;
-  for (unsigned i = 0; i < size; ++i)
-    text += fmt::format("{:02x}", digest.at(i));
-  return text;
+  return in_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 Result<PublicKey> PublicKey::from_pem(std::string_view pem) {

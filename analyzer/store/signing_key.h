@@ -24,6 +24,8 @@ namespace da {
 
 inline constexpr std::size_t kSignatureBytes = 64;
 
+/// Two hexadecimal digits for each byte.
+[[nodiscard]] std::string in_hex(std::string_view bytes);
 /// SHA-256 in 64 hexadecimal digits.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 

@@ -1,15 +1,13 @@
 // The shards' leases with a real Redis: who has which, and what becomes of them when their holder stalls or
 // ends.
-#include <iostream>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "analyzer/intake/shard_leases.h"
 #include "analyzer/store/commit.h"
+#include "tests/integration/redis/one_redis.h"
 #include "tests/support/captured_stderr.h"
-#include "tests/support/private_redis.h"
-#include "tests/support/run_coroutine.h"
 
 using namespace da;
 using namespace da::test;
@@ -45,28 +43,10 @@ struct Holder {
   bool ended = false;
 };
 
-struct Bench {
-  Bench() : server(PrivateRedis::start()) {
-    if (!server) std::cout << "SKIPPED: redis-server does not run\n";
-  }
-  redis::Reply call(std::vector<std::string> words) {
-    redis::Client client(io.get_executor(), server->endpoint());
-    REQUIRE(run(io, client.connect()));
-    auto reply = run(io, client.command(std::move(words)));
-    REQUIRE(reply);
-    return *reply;
-  }
-  asio::io_context io;
-  std::unique_ptr<PrivateRedis> server;
-};
-
-#define NEED_REDIS(bench) \
-  if (!(bench).server) return
-
 }  // namespace
 
 SCENARIO("analyzers that come and go share the shards out, each held by one") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   constexpr auto kTtl = 20s;  // so long that none lapses here, however busy the machine is
   Holder a(bench.io, bench.server->endpoint(), kTtl);
@@ -91,7 +71,7 @@ SCENARIO("analyzers that come and go share the shards out, each held by one") {
 }
 
 SCENARIO("leases are renewed, and lost by who cannot renew them") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   asio::io_context stalled_io;
   Holder stalled(stalled_io, bench.server->endpoint());
@@ -110,7 +90,7 @@ SCENARIO("leases are renewed, and lost by who cannot renew them") {
 }
 
 SCENARIO("a restart of redis within the TTL costs no lease, a longer silence costs all") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   Holder holder(bench.io, bench.server->endpoint(), 3s);
   REQUIRE(run_until(bench.io, [&] { return holder.hold() == 8; }));
@@ -131,7 +111,7 @@ SCENARIO("a restart of redis within the TTL costs no lease, a longer silence cos
 }
 
 SCENARIO("what a dead analyzer held is free in its time, though the clock of redis was set back since") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   Holder other(bench.io, bench.server->endpoint());
   REQUIRE(run_until(bench.io, [&] { return other.hold() == 8; }));
@@ -145,7 +125,7 @@ SCENARIO("what a dead analyzer held is free in its time, though the clock of red
 }
 
 SCENARIO("a shard that was given up is acquired by another") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   Holder a(bench.io, bench.server->endpoint());
   REQUIRE(run_until(bench.io, [&] { return a.hold() == 8; }));
@@ -156,7 +136,7 @@ SCENARIO("a shard that was given up is acquired by another") {
 }
 
 SCENARIO("an analyzer with another number of shards takes none, and says why") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   Holder right(bench.io, bench.server->endpoint());
   REQUIRE(run_until(bench.io, [&] { return right.hold() == 8; }));

@@ -1,13 +1,11 @@
 // The ledger of mails with a real Redis, and with one that forgets its last second.
-#include <iostream>
 
 #include <catch2/catch.hpp>
 
 #include "analyzer/intake/shard_leases.h"
 #include "analyzer/store/mail_ledger.h"
+#include "tests/integration/redis/one_redis.h"
 #include "tests/support/captured_stderr.h"
-#include "tests/support/private_redis.h"
-#include "tests/support/run_coroutine.h"
 
 using namespace da;
 using namespace da::test;
@@ -16,33 +14,15 @@ using redis::args;
 
 namespace {
 
-struct Bench {
-  Bench() : server(PrivateRedis::start()) {
-    if (!server) std::cout << "SKIPPED: redis-server does not run\n";
-  }
-  redis::Reply call(std::vector<std::string> words) {
-    redis::Client client(io.get_executor(), server->endpoint());
-    REQUIRE(run(io, client.connect()));
-    auto reply = run(io, client.command(std::move(words)));
-    REQUIRE(reply);
-    return *reply;
-  }
-  /// What a power failure does to it, as its clients see it.
-  void forget() {
-    call(args("FLUSHALL"));
-    call(args("CLIENT", "KILL", "TYPE", "normal"));
-  }
-  asio::io_context io;
-  std::unique_ptr<PrivateRedis> server;
-};
-
-#define NEED_REDIS(bench) \
-  if (!(bench).server) return
-
+/// What a power failure does to it, as its clients see it.
+void forget(OneRedis& bench) {
+  bench.call(args("FLUSHALL"));
+  bench.call(args("CLIENT", "KILL", "TYPE", "normal"));
+}
 }  // namespace
 
 SCENARIO("a mail is marked once, by whomever") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   MailLedger one(bench.io.get_executor(), bench.server->endpoint());
   MailLedger other(bench.io.get_executor(), bench.server->endpoint());
@@ -52,13 +32,13 @@ SCENARIO("a mail is marked once, by whomever") {
 }
 
 SCENARIO("a Redis that forgot is told before anyone gets a fresh mark") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   MailLedger sender(bench.io.get_executor(), bench.server->endpoint(), 300ms);
   MailLedger other(bench.io.get_executor(), bench.server->endpoint(), 300ms);
   REQUIRE(run(bench.io, sender.mark("inc-1.0/0")) == MarkAnswer::fresh);
   REQUIRE(run(bench.io, other.mark("inc-2.0/0")) == MarkAnswer::fresh);
-  bench.forget();
+  forget(bench);
 
   // The other one is first to ask, on a connection that is broken, then on a new one.
   const auto asked = std::chrono::steady_clock::now();
@@ -81,7 +61,7 @@ SCENARIO("a Redis that forgot is told before anyone gets a fresh mark") {
 }
 
 SCENARIO("what is told again is tried again while Redis is away, and not for ever") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   redis::Endpoint nobody = bench.server->endpoint();
   bench.server.reset();
@@ -94,7 +74,7 @@ SCENARIO("what is told again is tried again while Redis is away, and not for eve
 }
 
 SCENARIO("leases tell when Redis is back") {
-  Bench bench;
+  OneRedis bench;
   NEED_REDIS(bench);
   int back = 0;
   bool ended = false;
