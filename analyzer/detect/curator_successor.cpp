@@ -18,10 +18,9 @@ Decisions rulings_of(const Decisions& before, const std::string& id, const std::
   after.name = name;
   after.starts = before.starts;
   for (const auto& [key, decided] : before.programs) {
-    ProgramDecisions ruled;
-    ruled.ruling = decided.ruling;
-    ruled.accepted = decided.accepted;
-    ruled.rejected = decided.rejected;
+    ProgramDecisions ruled = decided;
+    ruled.frozen = false;
+    ruled.generation = ruled.known_since = 0;
     if (ruled != ProgramDecisions{}) after.programs.emplace(key, std::move(ruled));
   }
   return after;

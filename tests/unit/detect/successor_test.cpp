@@ -181,6 +181,14 @@ SCENARIO("an operator's decisions hold for the next version, but not what is fro
   order.about.executable = "/bin/nc";
   REQUIRE(versions.analyzers.first.carry_out(ShardId{0}, order.id, encode_order(order), {}));
   versions.analyzers.exchange();
+  Order secret;
+  secret.id = "o-3";
+  secret.verb = OrderVerb::reject;
+  secret.kind = AlertKind::new_directory_read;
+  secret.about.image = versions.old.image_id;
+  secret.about.executable = "/bin/app";
+  secret.about.object = std::string("reads\0etc\0shadow", 16);
+  REQUIRE(versions.analyzers.first.carry_out(ShardId{0}, secret.id, encode_order(secret), {}));
   Order freeze;
   freeze.id = "o-2";
   freeze.verb = OrderVerb::freeze;
@@ -192,6 +200,9 @@ SCENARIO("an operator's decisions hold for the next version, but not what is fro
   CHECK(versions.analyzers.judge(versions.fresh, ShardId{0}).empty());
   const auto image = versions.analyzers.image(versions.fresh.image_id);
   CHECK(image->rejects({"/bin/nc", Arch::x86_64}));
+  const ProgramDecisions* decided = image->decisions()->find({"/bin/app", Arch::x86_64});
+  REQUIRE(decided != nullptr);
+  CHECK(decided->rejected_objects.contains(secret.about.object));
   CHECK_FALSE(image->decisions()->frozen);
   CHECK(image->learns());
 }
