@@ -27,9 +27,10 @@ namespace da {
 
 struct RetentionLimits {
   std::size_t bytes = 64U << 20U;  ///< payloads and their bookkeeping
-  /// How much later a batch must be acknowledged before this one is forgotten, room permitting. Redis
-  /// syncs each second, and lets that slip by one more when the disk is slow.
-  std::chrono::nanoseconds keep_for = std::chrono::seconds(3);
+  /// How much later a batch must be acknowledged before this one is forgotten, room permitting. With
+  /// everysec Redis may lose what came in a second, and while a sync took its time: 4 s here cost what was
+  /// kept for 3.
+  std::chrono::nanoseconds keep_for = std::chrono::seconds(10);
 };
 
 struct RetentionCounters {

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from chaos.oracle import Verdict, read_ledger
-from chaos.processes import LEASE_SECONDS, SHARDS, Analyzer, Generator, RedisServer, WallClock, wait_for
+from chaos.processes import LEASE_SECONDS, SHARDS, Analyzer, Generator, RedisServer, SlowDisk, WallClock, wait_for
 
 
 @dataclass
@@ -42,8 +42,9 @@ class Stack:
         self.folder, self.binaries, self.size = folder, binaries, size
         self.config = config  # of the analyzers, beside the usual
         self.random = random.Random(seed)
-        self.clock = WallClock(folder, binaries / "tests" / "chaos" / "libclock_leap.so")
-        self.redis = RedisServer(folder, fsync, self.clock)
+        preloads = binaries / "tests" / "chaos"
+        self.clock = WallClock(folder, preloads / "libclock_leap.so")
+        self.redis = RedisServer(folder, fsync, self.clock, SlowDisk(folder, preloads / "libslow_sync.so"))
         self.redis.start()
         self.to_analyzers = Proxy(self.redis.socket)
         self.to_collectors = Proxy(self.redis.socket)
@@ -215,12 +216,19 @@ def outage(stack: Stack, row: Row, _: Generators) -> None:
 def power_lost(stack: Stack, row: Row, _: Generators) -> None:
     lost = 0
     for _ in range(max(1, stack.size.redis // 3)):
-        time.sleep(2.5)
+        time.sleep(2.5 + stack.redis.disk.seconds)
         lost += stack.redis.lose_power(1.2)
         row.faults += 1
         stack.redis.start()
     row.notes.append(f"{lost / 1e6:.1f} MB of the append-only file gone")
     stack.pause()
+
+
+def power_lost_on_slow_disk(stack: Stack, row: Row, generators: Generators) -> None:
+    """With everysec Redis puts writes off while a sync lasts, and answers all the same: more is gone."""
+    stack.redis.disk.set(4.0)
+    power_lost(stack, row, generators)
+    stack.redis.disk.set(0.0)
 
 
 def link_failing(stack: Stack, row: Row, _: Generators) -> None:

@@ -15,25 +15,41 @@ SHARDS = 16
 LEASE_SECONDS = 3.0
 
 
-class WallClock:
-    """The wall clock of the processes that are started with its environment, and of no other."""
+class Setting:
+    """A number of seconds that a preloaded library reads, of the processes with its environment and of no other."""
 
-    def __init__(self, folder: Path, library: Path) -> None:
-        self._leap = folder / "clock-leap"
+    def __init__(self, library: Path, variable: str, file: Path) -> None:
+        self._file = file
         self.set(0)
         # A sanitizer wants to be loaded before anything else.
-        self.environment = os.environ | {"LD_PRELOAD": str(library), "CLOCK_LEAP_FILE": str(self._leap),
+        self.environment = os.environ | {"LD_PRELOAD": str(library), variable: str(file),
                                          "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
     def set(self, seconds: float) -> None:
-        """Wrong by that much from now on."""
-        with open(self._leap, "r+b" if self._leap.exists() else "w+b") as file:
+        """From now on."""
+        self.seconds = seconds
+        with open(self._file, "r+b" if self._file.exists() else "w+b") as file:
             file.write(struct.pack("q", int(seconds * 1e9)))
 
 
+class WallClock(Setting):
+    """By how much it is wrong."""
+
+    def __init__(self, folder: Path, library: Path) -> None:
+        super().__init__(library, "CLOCK_LEAP_FILE", folder / "clock-leap")
+
+
+class SlowDisk(Setting):
+    """How long each fdatasync takes."""
+
+    def __init__(self, folder: Path, library: Path) -> None:
+        super().__init__(library, "SLOW_SYNC_FILE", folder / "slow-sync")
+
+
 class RedisServer:
-    def __init__(self, folder: Path, fsync: str, clock: WallClock) -> None:
+    def __init__(self, folder: Path, fsync: str, clock: WallClock, disk: SlowDisk) -> None:
         self.clock = clock
+        self.disk = disk
         self.folder = folder
         self.socket = folder / "redis.sock"
         self.fsync = fsync
@@ -50,8 +66,12 @@ class RedisServer:
             ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder),
              "--appendonly", "yes", "--appendfsync", self.fsync, "--save", "", "--aof-load-truncated", "yes",
              "--auto-aof-rewrite-percentage", "0"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.clock.environment)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment())
         wait_for(self.answers, "redis-server", 60)
+
+    def _environment(self) -> dict:
+        both = f"{self.clock.environment['LD_PRELOAD']}:{self.disk.environment['LD_PRELOAD']}"
+        return self.clock.environment | self.disk.environment | {"LD_PRELOAD": both}
 
     def answers(self) -> bool:
         try:
