@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "collector/capture/container_directory.h"
+#include "collector/capture/ptrace/attach_self_test.h"
 #include "collector/capture/ptrace/ptrace_capture.h"
 #include "collector/container_log.h"
 #include "collector/docker/own_container.h"
@@ -29,9 +30,11 @@
 #include "common/asio.h"
 #include "common/command_line.h"
 #include "common/failed_part.h"
+#include "common/health/loop_pulse.h"
+#include "common/health/operations_endpoint.h"
+#include "common/health/service_manager.h"
 #include "common/impatient_writer.h"
 #include "common/loss_log.h"
-#include "common/metrics/metrics_endpoint.h"
 #include "common/version.h"
 
 namespace da {
@@ -57,7 +60,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   Loop(CollectorConfig config, bool verbose)
       : config_(std::move(config)),
         verbose_(verbose),
-        metrics_(open_metrics()),
+        pulse_(io_.get_executor(), [this] { on_beat(); }),
+        operations_(open_operations()),
         signals_(io_, SIGTERM, SIGINT),
         queues_(make_queues(config_)),
         retention_(config_.shards, {.bytes = config_.retention_bytes}),
@@ -81,11 +85,17 @@ class Collector::Loop final : private docker::WatcherHandler {
     for (const auto& link : links_)
       spawn(link->writer.run(), "stream writer");
     spawn(pump(), "pump");
-    if (metrics_) {
-      log_info("metrics are served", "address", metrics_->address());
-      spawn(metrics_->run(), "metrics endpoint");
+    asio::co_spawn(io_, pulse_.run(), [](std::exception_ptr error) { log_failed_part("pulse", error); });
+    if (operations_) {
+      log_info("metrics are served", "address", operations_->address());
+      operations_->start();
     }
+    if (!attach_test_)
+      log_error("no process can be traced: is CAP_SYS_PTRACE missing, or does AppArmor or yama forbid it?",
+                "error", attach_test_.error().message());
+    service_.started();
     io_.run();
+    if (operations_) operations_->stop();
     const auto& kept = retention_.counters();
     log_info("collector ends", "records", batcher_.counters().records, "acknowledged",
              kept.acknowledged_records, "unsent", kept.waiting_records, "lost",
@@ -121,14 +131,16 @@ class Collector::Loop final : private docker::WatcherHandler {
     return queues;
   }
 
-  std::unique_ptr<MetricsEndpoint> open_metrics() {
+  std::unique_ptr<OperationsEndpoint> open_operations() {
     if (!config_.metrics) return nullptr;
-    auto opened = MetricsEndpoint::open(io_.get_executor(), *config_.metrics, [this] { return scrape(); });
+    auto opened = OperationsEndpoint::open(
+        io_.get_executor(), pulse_, *config_.metrics,
+        {.metrics = [this] { return metrics_page(state()); }, .readiness = [this] { return readiness(); }});
     if (!opened) throw std::runtime_error("metrics.listen: " + opened.error().message());
     return *std::move(opened);
   }
 
-  std::string scrape() {
+  CollectorState state() const {
     CollectorState state;
     state.capture = capture_->counters();
     state.containers = capture_->shares();
@@ -136,9 +148,29 @@ class Collector::Loop final : private docker::WatcherHandler {
     for (const auto& link : links_)
       state.writer += link->writer.counters();
     state.hears_docker = hears_docker_;
+    state.docker_failures = docker_failures_;
     state.reaches_redis =
         std::ranges::all_of(links_, [](const auto& link) { return link->writer.connected(); });
-    return metrics_page(std::move(state));
+    state.can_attach = attach_test_.has_value();
+    return state;
+  }
+
+  Readiness readiness() const {
+    Readiness readiness;
+    if (shutting_down_) readiness.require("service", false, "it is shutting down");
+    readiness.require("docker", hears_docker_, "its events are not heard: " + why_no_docker_);
+    for (std::size_t i = 0; i < links_.size(); ++i) {
+      readiness.require("redis " + config_.redis[i].endpoint.describe(), links_[i]->writer.connected(),
+                        "it cannot be reached, or takes no batches (see the log)");
+    }
+    readiness.require("attach", attach_test_.has_value(),
+                      attach_test_ ? std::string() : attach_test_.error().message());
+    return readiness;
+  }
+
+  void on_beat() {
+    service_.status(readiness().summary());
+    service_.beat(Clock::now());
   }
 
   std::unique_ptr<Capture> make_capture() {
@@ -177,8 +209,10 @@ class Collector::Loop final : private docker::WatcherHandler {
 
   // Each part runs until shut_down(); one that ends before, or by an exception, ends all.
   void spawn(asio::awaitable<void> part, const char* name) {
+    ++running_;
     asio::co_spawn(io_, std::move(part), [this, name](std::exception_ptr error) {
       log_failed_part(name, error);
+      if (--running_ == 0) pulse_.stop();
       if (!shutting_down_) {
         status_ = kExitFailure;
         shut_down();
@@ -189,8 +223,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   void shut_down() {
     if (shutting_down_) return;
     shutting_down_ = true;
+    service_.stopping();
     watcher_.stop();
-    if (metrics_) metrics_->stop();
     // First the containers, which must not wait for Redis.
     capture_->stop();
     drain_all();
@@ -269,16 +303,23 @@ class Collector::Loop final : private docker::WatcherHandler {
   void missed(const Container& container) override { container_log_.missed(container); }
   void exec_started(const std::string& id) override { capture_->expect(id); }
   void listening() override { hears_docker_ = true; }
-  void disconnected(const std::string&) override { hears_docker_ = false; }
+  void disconnected(const std::string& reason) override {
+    hears_docker_ = false;
+    why_no_docker_ = reason;
+    ++docker_failures_;
+  }
 
   // First: before any thread, and before there is much memory.
   std::optional<Guardian> guardian_ = Guardian::start_or_warn();
+  Result<> attach_test_ = ptrace::attach_self_test();
   CollectorConfig config_;
   bool verbose_;
   Epoch epoch_ = draw_epoch();
   asio::io_context io_{1};
+  ServiceManager service_ = ServiceManager::from_environment();
+  LoopPulse pulse_;
   // May be null. Before any container is touched: its address may be taken.
-  std::unique_ptr<MetricsEndpoint> metrics_;
+  std::unique_ptr<OperationsEndpoint> operations_;
   asio::signal_set signals_;
   asio::steady_timer pump_timer_{io_};
   OriginTable origins_;
@@ -298,6 +339,9 @@ class Collector::Loop final : private docker::WatcherHandler {
   std::string lines_;
   ImpatientWriter verbose_output_{STDOUT_FILENO};
   bool hears_docker_ = false;
+  std::string why_no_docker_ = "not connected yet";
+  std::uint64_t docker_failures_ = 0;
+  std::size_t running_ = 0;  ///< parts
   bool shutting_down_ = false;
   int status_ = kExitOk;
 };

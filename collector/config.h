@@ -11,8 +11,8 @@
 #include "collector/capture/stop_budget.h"
 #include "collector/docker/filter_config.h"
 #include "collector/docker/watcher_config.h"
+#include "common/http/listen_address.h"
 #include "common/log.h"
-#include "common/metrics/listen_address.h"
 #include "common/redis/nodes.h"
 #include "proto/compression.h"
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "common/metrics/metrics_page.h"
+#include "common/metrics/process_metrics.h"
 #include "common/version.h"
 
 namespace da {
@@ -29,8 +30,12 @@ void show_capture(MetricsPage& page, const CollectorState& state) {
   page.counter("tasks_unannounced_total",
                "Tasks of which nothing is told: when they began, the queue had been full for too long.");
   page.sample(state.capture.unannounced);
+  page.gauge("attach_possible", "1 if this process may attach to others, as was tried at the start.");
+  page.sample(state.can_attach ? 1 : 0);
   page.gauge("docker_connected", "1 while Docker's events are heard.");
   page.sample(state.hears_docker ? 1 : 0);
+  page.counter("docker_disconnects_total", "Times at which Docker could no longer be reached.");
+  page.sample(state.docker_failures);
 }
 
 void show_shipping(MetricsPage& page, const CollectorState& state) {
@@ -40,11 +45,28 @@ void show_shipping(MetricsPage& page, const CollectorState& state) {
   page.sample(state.retention.waiting_records);
   page.gauge("retention_bytes", "Memory in use by batches that Redis may still need.");
   page.sample(state.retention.held_bytes);
+  page.counter("batches_acknowledged_total", "Batches that Redis has taken.");
+  page.sample(state.retention.acknowledged_batches);
+  page.counter("batches_lost_total", "Batches that were lost for lack of room before Redis took them.");
+  page.sample(state.retention.dropped_batches);
+  page.gauge("batches_waiting", "Batches that Redis has yet to take.");
+  page.sample(state.retention.waiting_batches);
+  page.counter("batches_duplicate_total", "Batches that were sent again, and that Redis had.");
+  page.sample(state.writer.duplicates);
   page.counter("batches_refused_total",
                "Batches that Redis will never take, and that are lost though they count as acknowledged.");
   page.sample(state.writer.refused);
-  page.gauge("redis_connected", "1 while there is a connection to Redis.");
+  page.counter(
+      "batches_deferred_total",
+      "Replies of Redis by which a batch has to wait: its stream is full, a collector of the same name "
+      "started later, or Redis gave an error.");
+  page.sample(state.writer.full, {{"reason", "full"}});
+  page.sample(state.writer.stale, {{"reason", "stale"}});
+  page.sample(state.writer.errors, {{"reason", "error"}});
+  page.gauge("redis_connected", "1 while there is a connection to every Redis.");
   page.sample(state.reaches_redis ? 1 : 0);
+  page.counter("redis_failures_total", "Connections to Redis that broke, or could not be made.");
+  page.sample(state.writer.disconnects);
 }
 
 void show_each(MetricsPage& page, Containers containers, auto value_of) {
@@ -88,14 +110,12 @@ void show_containers(MetricsPage& page, Containers containers) {
 
 std::string metrics_page(CollectorState state) {
   MetricsPage page("docker_anomalies_collector_");
-  page.gauge("build_info", "1; the labels tell what runs.");
-  page.sample(1, {{"version", kVersion}});
   show_capture(page, state);
   show_shipping(page, state);
   // So that, if not all are shown, they are the same each time.
   std::ranges::sort(state.containers, {}, &CaptureShare::container_id);
   show_containers(page, state.containers);
-  return page.text();
+  return process_metrics("collector", kVersion) + page.text();
 }
 
 }  // namespace da

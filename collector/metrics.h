@@ -9,6 +9,7 @@
 //   std::string page = metrics_page(std::move(state));
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,9 @@ struct CollectorState {
   RetentionCounters retention;
   StreamWriterCounters writer;
   bool hears_docker = false;
+  std::uint64_t docker_failures = 0;  ///< connections that broke or could not be made
   bool reaches_redis = false;
+  bool can_attach = false;
 };
 
 /// Of more containers than these, only those with the lowest ids are shown one by one.

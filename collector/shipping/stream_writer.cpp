@@ -41,10 +41,11 @@ asio::awaitable<void> StreamWriter::run() {
     gather();
     if (sent_.empty()) {
       if (finishing_ && !anything_held()) break;
-      co_await wait_for_work();
+      if (co_await still_there()) co_await wait_for_work();
       continue;
     }
     const auto replies = co_await client_.pipeline(pipeline_);
+    heard_ = Clock::now();
     if (!replies) {
       went_away(replies.error());
       co_await pause(backoff_.next(random_fraction()));
@@ -84,8 +85,19 @@ asio::awaitable<bool> StreamWriter::open() {
   } else if (!refusing_.open()) {
     log_info("connected to redis", "redis", client_.endpoint().describe());
   }
+  heard_ = Clock::now();
   source_.rewind_all();
   co_return true;
+}
+
+/// With nothing to send, nobody else would notice that it went away.
+asio::awaitable<bool> StreamWriter::still_there() {
+  if (stopping_ || finishing_ || Clock::now() < heard_ + options_.ping) co_return true;
+  const auto reply = co_await client_.command(redis::args("PING"));
+  heard_ = Clock::now();
+  if (reply) co_return true;
+  went_away(reply.error());
+  co_return false;
 }
 
 /// With another table than the analyzers', batches would lie in streams that nobody reads.

@@ -29,6 +29,7 @@ struct StreamWriterOptions {
   std::size_t pipelined_batches = 64;         ///< at most, per round trip
   std::size_t pipelined_bytes = 2U << 20U;    ///< likewise, and at least one batch
   std::chrono::milliseconds idle{20};         ///< between looks at an empty source
+  std::chrono::milliseconds ping{2000};       ///< of an empty source: how often to see whether Redis is there
   std::chrono::milliseconds first_wait{100};  ///< after a failure; doubles
   std::chrono::milliseconds longest_wait{5000};
   std::string shard_table;  ///< redis::shard_table(): what Redis must agree to; empty: anything
@@ -87,6 +88,7 @@ class StreamWriter {
   [[nodiscard]] asio::awaitable<Result<>> agree_on_shards();
   [[nodiscard]] asio::awaitable<void> pause(std::chrono::milliseconds time);
   [[nodiscard]] asio::awaitable<void> wait_for_work();
+  [[nodiscard]] asio::awaitable<bool> still_there();
   void gather();
   [[nodiscard]] Settled settle(const std::vector<redis::Reply>& replies);
   void hold(ShardState& shard);
@@ -100,6 +102,7 @@ class StreamWriter {
   asio::steady_timer pause_;
   asio::steady_timer finish_;
   Backoff backoff_;
+  Clock::time_point heard_{};  ///< the latest reply
   std::vector<ShardState> shards_;
   redis::Pipeline pipeline_;     ///< of this round; kept for its memory
   std::vector<Sent> sent_;       ///< what it holds

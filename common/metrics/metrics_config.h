@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "common/config/section.h"
-#include "common/metrics/listen_address.h"
+#include "common/http/listen_address.h"
 
 namespace da {
 

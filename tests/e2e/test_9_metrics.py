@@ -1,6 +1,7 @@
 """What Prometheus reads from a collector: of a busy container within a budget, and that it ends with the container."""
 
 import os
+import urllib.request
 from pathlib import Path
 
 from birth_options import IMAGE
@@ -30,6 +31,8 @@ def test_the_share_of_time_that_a_container_stood_still_can_be_scraped(binaries:
                        lambda: shown("traced_seconds_total") > 3 and shown("coverage_ratio") < 0.9, 60,
                        (recorder.collector,))
             now = scrape(port)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as reply:
+                assert reply.read().decode().startswith("ready\nok docker\nok redis unix://")
             assert now["containers_traced", ""] == 1
             assert now["docker_connected", ""] == now["redis_connected", ""] == 1
             assert now["records_total", ""] > 100

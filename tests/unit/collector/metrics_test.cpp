@@ -33,8 +33,18 @@ SCENARIO("the page of a collector that traces two containers") {
   state.retention.acknowledged_records = 900;
   state.retention.waiting_records = 73;
   state.retention.held_bytes = 4096;
+  state.retention.acknowledged_batches = 90;
+  state.retention.dropped_batches = 5;
+  state.retention.waiting_batches = 8;
   state.writer.refused = 2;
+  state.writer.duplicates = 6;
+  state.writer.full = 11;
+  state.writer.stale = 12;
+  state.writer.errors = 13;
+  state.writer.disconnects = 14;
   state.hears_docker = true;
+  state.docker_failures = 4;
+  state.can_attach = true;
   CaptureShare web = container(std::string(64, 'b'), "web");
   web.total = 8s;
   web.stopped = 2s;
@@ -42,13 +52,13 @@ SCENARIO("the page of a collector that traces two containers") {
   web.escaped_tasks = 3;
   state.containers = {web, container(std::string(64, 'a'), "idle")};
 
-  CHECK(metrics_page(std::move(state)) ==
-        fmt::format(R"(# HELP docker_anomalies_collector_build_info 1; the labels tell what runs.
-# TYPE docker_anomalies_collector_build_info gauge
-docker_anomalies_collector_build_info{{version="{}"}} 1
-)",
-                    kVersion) +
-            R"(# HELP docker_anomalies_collector_records_total System calls captured.
+  const std::string page = metrics_page(std::move(state));
+  CHECK_THAT(page,
+             Contains(fmt::format("\ndocker_anomalies_build_info{{program=\"collector\",version=\"{}\"}} 1\n",
+                                  kVersion)));
+  CHECK_THAT(page, Contains("\nprocess_resident_memory_bytes "));
+  CHECK(page.substr(page.find("# HELP docker_anomalies_collector_")) ==
+        R"(# HELP docker_anomalies_collector_records_total System calls captured.
 # TYPE docker_anomalies_collector_records_total counter
 docker_anomalies_collector_records_total 1000
 # HELP docker_anomalies_collector_records_lost_total Captured system calls that were lost: the tracers' queue was full, or the batches kept for Redis were too many.
@@ -61,9 +71,15 @@ docker_anomalies_collector_tasks_traced 12
 # HELP docker_anomalies_collector_tasks_unannounced_total Tasks of which nothing is told: when they began, the queue had been full for too long.
 # TYPE docker_anomalies_collector_tasks_unannounced_total counter
 docker_anomalies_collector_tasks_unannounced_total 1
+# HELP docker_anomalies_collector_attach_possible 1 if this process may attach to others, as was tried at the start.
+# TYPE docker_anomalies_collector_attach_possible gauge
+docker_anomalies_collector_attach_possible 1
 # HELP docker_anomalies_collector_docker_connected 1 while Docker's events are heard.
 # TYPE docker_anomalies_collector_docker_connected gauge
 docker_anomalies_collector_docker_connected 1
+# HELP docker_anomalies_collector_docker_disconnects_total Times at which Docker could no longer be reached.
+# TYPE docker_anomalies_collector_docker_disconnects_total counter
+docker_anomalies_collector_docker_disconnects_total 4
 # HELP docker_anomalies_collector_records_acknowledged_total System calls that Redis has taken.
 # TYPE docker_anomalies_collector_records_acknowledged_total counter
 docker_anomalies_collector_records_acknowledged_total 900
@@ -73,12 +89,32 @@ docker_anomalies_collector_records_waiting 73
 # HELP docker_anomalies_collector_retention_bytes Memory in use by batches that Redis may still need.
 # TYPE docker_anomalies_collector_retention_bytes gauge
 docker_anomalies_collector_retention_bytes 4096
+# HELP docker_anomalies_collector_batches_acknowledged_total Batches that Redis has taken.
+# TYPE docker_anomalies_collector_batches_acknowledged_total counter
+docker_anomalies_collector_batches_acknowledged_total 90
+# HELP docker_anomalies_collector_batches_lost_total Batches that were lost for lack of room before Redis took them.
+# TYPE docker_anomalies_collector_batches_lost_total counter
+docker_anomalies_collector_batches_lost_total 5
+# HELP docker_anomalies_collector_batches_waiting Batches that Redis has yet to take.
+# TYPE docker_anomalies_collector_batches_waiting gauge
+docker_anomalies_collector_batches_waiting 8
+# HELP docker_anomalies_collector_batches_duplicate_total Batches that were sent again, and that Redis had.
+# TYPE docker_anomalies_collector_batches_duplicate_total counter
+docker_anomalies_collector_batches_duplicate_total 6
 # HELP docker_anomalies_collector_batches_refused_total Batches that Redis will never take, and that are lost though they count as acknowledged.
 # TYPE docker_anomalies_collector_batches_refused_total counter
 docker_anomalies_collector_batches_refused_total 2
-# HELP docker_anomalies_collector_redis_connected 1 while there is a connection to Redis.
+# HELP docker_anomalies_collector_batches_deferred_total Replies of Redis by which a batch has to wait: its stream is full, a collector of the same name started later, or Redis gave an error.
+# TYPE docker_anomalies_collector_batches_deferred_total counter
+docker_anomalies_collector_batches_deferred_total{reason="full"} 11
+docker_anomalies_collector_batches_deferred_total{reason="stale"} 12
+docker_anomalies_collector_batches_deferred_total{reason="error"} 13
+# HELP docker_anomalies_collector_redis_connected 1 while there is a connection to every Redis.
 # TYPE docker_anomalies_collector_redis_connected gauge
 docker_anomalies_collector_redis_connected 0
+# HELP docker_anomalies_collector_redis_failures_total Connections to Redis that broke, or could not be made.
+# TYPE docker_anomalies_collector_redis_failures_total counter
+docker_anomalies_collector_redis_failures_total 14
 # HELP docker_anomalies_collector_containers_traced Containers traced now.
 # TYPE docker_anomalies_collector_containers_traced gauge
 docker_anomalies_collector_containers_traced 2

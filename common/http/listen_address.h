@@ -1,6 +1,6 @@
 // Where to listen for TCP connections: a checked numeric address and port.
 //
-// Made by metrics_config, used by MetricsEndpoint.
+// Made by metrics_config, used by HttpServer.
 //
 //   auto address = ListenAddress::from("127.0.0.1:9464");   // Result<ListenAddress>; or "[::1]:9464"
 #pragma once

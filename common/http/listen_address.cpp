@@ -1,4 +1,4 @@
-#include "common/metrics/listen_address.h"
+#include "common/http/listen_address.h"
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
