@@ -1,19 +1,26 @@
 #include "analyzer/analyzer.h"
 
+#include <algorithm>
 #include <csignal>
+#include <stdexcept>
 
 #include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
 
 #include "analyzer/detect/commit_changes.h"
 #include "analyzer/detect/shard_detectors.h"
 #include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
+#include "analyzer/metrics.h"
 #include "analyzer/notify/alert_history.h"
 #include "analyzer/notify/notifier.h"
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
 #include "common/command_line.h"
 #include "common/failed_part.h"
+#include "common/health/loop_pulse.h"
+#include "common/health/operations_endpoint.h"
+#include "common/health/service_manager.h"
 #include "common/version.h"
 
 namespace da {
@@ -32,6 +39,8 @@ class Analyzer::Loop final : private IntakeHandler {
  public:
   explicit Loop(AnalyzerConfig config)
       : config_(std::move(config)),
+        pulse_(io_.get_executor(), [this] { on_beat(); }),
+        operations_(open_operations()),
         signals_(io_, SIGTERM, SIGINT),
         ledger_(io_.get_executor(), config_.redis.front().endpoint),
         notifier_(io_.get_executor(), config_.notify,
@@ -62,15 +71,17 @@ class Analyzer::Loop final : private IntakeHandler {
                    [this](std::exception_ptr error) { ended("model exchange", error); });
     for (const auto& intake : intakes_)
       asio::co_spawn(io_, intake->run(), [this](std::exception_ptr error) { ended("intake", error); });
-    io_.run();
-    IntakeCounters seen;
-    for (const auto& intake : intakes_) {
-      seen.records += intake->counters().records;
-      seen.records_lost += intake->counters().records_lost;
-      seen.refused += intake->counters().refused;
+    asio::co_spawn(io_, pulse_.run(), [](std::exception_ptr error) { log_failed_part("pulse", error); });
+    if (operations_) {
+      log_info("metrics are served", "address", operations_->address());
+      operations_->start();
     }
+    service_.started();
+    io_.run();
+    if (operations_) operations_->stop();
+    const IntakeCounters seen = taken_in();
     log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused,
-             "alerts", alerts_, "mails", notifier_.counters().mails_sent);
+             "alerts", detectors_.counters().alerts, "mails", notifier_.counters().mails_sent);
     return status_;
   }
 
@@ -82,6 +93,66 @@ class Analyzer::Loop final : private IntakeHandler {
     for (const std::uint16_t shard : node.shards)
       options.lease.shards.push_back(ShardId{shard});
     return options;
+  }
+
+  std::unique_ptr<OperationsEndpoint> open_operations() {
+    if (!config_.metrics) return nullptr;
+    auto opened = OperationsEndpoint::open(
+        io_.get_executor(), pulse_, *config_.metrics,
+        {.metrics = [this] { return metrics_page(state()); }, .readiness = [this] { return readiness(); }});
+    if (!opened) throw std::runtime_error("metrics.listen: " + opened.error().message());
+    return *std::move(opened);
+  }
+
+  IntakeCounters taken_in() const {
+    IntakeCounters all;
+    for (const auto& intake : intakes_)
+      all += intake->counters();
+    return all;
+  }
+
+  AnalyzerState state() const {
+    AnalyzerState state;
+    state.intake = taken_in();
+    state.detector = detectors_.counters();
+    state.notify = notifier_.counters();
+    state.alerts = alerts_;
+    state.shards = config_.shards;
+    state.reaches_redis = true;
+    for (const auto& intake : intakes_) {
+      IntakeStatus status = intake->status();
+      state.lags.merge(status.lags);
+      state.shards_held += status.shards;
+      state.analyzers = std::max(state.analyzers, status.analyzers);
+      state.leases_lost += status.leases_lost;
+      state.reaches_redis = state.reaches_redis && status.state != IntakeState::away;
+    }
+    state.has_models = exchange_.is_ready();
+    state.models = count_models(detectors_.known());
+    return state;
+  }
+
+  Readiness readiness() const {
+    Readiness readiness;
+    if (shutting_down_) readiness.require("service", false, "it is shutting down");
+    std::size_t shards = 0;
+    for (std::size_t i = 0; i < intakes_.size(); ++i) {
+      const IntakeStatus status = intakes_[i]->status();
+      shards += status.shards;
+      readiness.require(
+          "redis " + config_.redis[i].endpoint.describe(), status.state != IntakeState::away,
+          "it cannot be reached, or gives no leases (functions, users, table of shards: see the log)");
+    }
+    readiness.require("models", exchange_.is_ready(), "those that were published have not been taken up yet");
+    readiness.note("shards", shards > 0 ? fmt::format("{} of {}", shards, config_.shards)
+                                        : "none: other analyzers have all, or they are still being loaded");
+    readiness.note("mail", config_.notify.smtp ? "configured" : "not configured: alerts are only logged");
+    return readiness;
+  }
+
+  void on_beat() {
+    service_.status(readiness().summary());
+    service_.beat(std::chrono::steady_clock::now());
   }
 
   void ended(const char* part, const std::exception_ptr& error) {
@@ -97,7 +168,10 @@ class Analyzer::Loop final : private IntakeHandler {
     }
     if (running_ == 0) {
       signals_.cancel();
-      asio::co_spawn(io_, stay_to_tell(), asio::detached);
+      asio::co_spawn(io_, stay_to_tell(), [this](std::exception_ptr error) {
+        log_failed_part("mail ledger", error);
+        pulse_.stop();
+      });
     }
   }
 
@@ -117,6 +191,7 @@ class Analyzer::Loop final : private IntakeHandler {
   void shut_down() {
     if (shutting_down_) return;
     shutting_down_ = true;
+    service_.stopping();
     exchange_.stop();
     notifier_.stop(kLastMails);
   }
@@ -143,8 +218,8 @@ class Analyzer::Loop final : private IntakeHandler {
     continuity.records_lost = verdict.records_lost;
     continuity.new_epoch = verdict.kind == SequenceVerdict::Kind::new_epoch;
     auto alerts = detectors_.process(shard, batch, continuity);
-    alerts_ += alerts.size();
     for (Alert& alert : alerts) {
+      ++alerts_[alert.kind];
       history_.add(shard, alert);
       notifier_.submit(std::move(alert), shard);
     }
@@ -185,6 +260,9 @@ class Analyzer::Loop final : private IntakeHandler {
 
   AnalyzerConfig config_;
   asio::io_context io_{1};
+  ServiceManager service_ = ServiceManager::from_environment();
+  LoopPulse pulse_;
+  std::unique_ptr<OperationsEndpoint> operations_;  ///< may be null
   asio::signal_set signals_;
   MailLedger ledger_;
   Notifier notifier_;
@@ -193,7 +271,7 @@ class Analyzer::Loop final : private IntakeHandler {
   ModelExchange exchange_;
   std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis
   std::vector<Intake*> intake_of_;                ///< by shard
-  std::uint64_t alerts_ = 0;
+  std::map<AlertKind, std::uint64_t> alerts_;
   int running_ = 0;
   bool shutting_down_ = false;
   int status_ = kExitOk;

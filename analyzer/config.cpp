@@ -3,6 +3,7 @@
 #include "analyzer/model/habits/habit_object.h"
 #include "common/config/log_config.h"
 #include "common/config/section.h"
+#include "common/metrics/metrics_config.h"
 #include "common/redis/redis_config.h"
 #include "proto/stream_key.h"
 
@@ -153,6 +154,7 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
       .detector = detector,
       .notify = NotifyConfig::from(root),
       .trusted_keys = read_trusted_keys(root.section("import")),
+      .metrics = read_metrics_config(root.section("metrics")),
       .log_level = read_log_config(root.section("log")),
   };
   root.done();

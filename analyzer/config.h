@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/notify_config.h"
 #include "analyzer/store/signing_key.h"
+#include "common/http/listen_address.h"
 #include "common/log.h"
 #include "common/redis/nodes.h"
 
@@ -22,7 +24,8 @@ struct AnalyzerConfig {
   std::chrono::milliseconds commit_interval;
   DetectorOptions detector;
   NotifyConfig notify;
-  std::vector<PublicKey> trusted_keys;  ///< of bundles that are imported; none: any bundle is taken
+  std::vector<PublicKey> trusted_keys;   ///< of bundles that are imported; none: any bundle is taken
+  std::optional<ListenAddress> metrics;  ///< where they and the health are served, if at all
   LogLevel log_level;
 };
 

@@ -90,6 +90,7 @@ void Detector::process_segment(Work& work, const Segment& segment) {
     thread.gap = true;
     thread.lost += segment.lost;
     counters_.records_lost += segment.lost;
+    counters_.lost_at_collector += segment.lost;
   }
 
   enter(work, thread, segment);
@@ -382,6 +383,18 @@ Result<> Detector::load_thread(std::string_view id, std::string_view blob) {
     saved.program = saved.image->find({saved.executable, *program->arch});
   thread = std::move(saved);
   return {};
+}
+
+DetectorCounters& DetectorCounters::operator+=(const DetectorCounters& other) noexcept {
+  records += other.records;
+  alerts += other.alerts;
+  gaps += other.gaps;
+  records_lost += other.records_lost;
+  lost_at_collector += other.lost_at_collector;
+  unprofiled += other.unprofiled;
+  threads += other.threads;
+  evicted += other.evicted;
+  return *this;
 }
 
 DetectorCounters Detector::counters() const {

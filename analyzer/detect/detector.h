@@ -50,11 +50,14 @@ struct SavedThread {
 struct DetectorCounters {
   std::uint64_t records = 0;
   std::uint64_t alerts = 0;
-  std::uint64_t gaps = 0;          ///< windows that had to start anew
-  std::uint64_t records_lost = 0;  ///< told by segments and by missing batches
-  std::uint64_t unprofiled = 0;    ///< segments of programs without a profile
-  std::uint64_t threads = 0;       ///< followed now
-  std::uint64_t evicted = 0;       ///< threads that had to make room
+  std::uint64_t gaps = 0;               ///< windows that had to start anew
+  std::uint64_t records_lost = 0;       ///< told by segments and by missing batches
+  std::uint64_t lost_at_collector = 0;  ///< of them, told by segments
+  std::uint64_t unprofiled = 0;         ///< segments of programs without a profile
+  std::uint64_t threads = 0;            ///< followed now
+  std::uint64_t evicted = 0;            ///< threads that had to make room
+
+  DetectorCounters& operator+=(const DetectorCounters& other) noexcept;
 };
 
 class Detector {

@@ -62,7 +62,11 @@ std::vector<std::string> ShardDetectors::take_up(ShardId shard, const Saved& sav
 }
 
 void ShardDetectors::give_up(ShardId shard) {
-  detectors_.erase(shard);
+  if (const auto found = detectors_.find(shard); found != detectors_.end()) {
+    former_ += found->second->counters();
+    former_.threads = 0;
+    detectors_.erase(found);
+  }
   to_publish_.erase(shard);
   orders_taken_.erase(shard);
   urgent_.erase(shard);
@@ -175,6 +179,13 @@ Result<> ShardDetectors::carry_out(ShardId shard, const std::string& id, std::st
   for (SavedBlob& blob : curator_.carry_out(*order, bundle))
     publish(shard, std::move(blob));
   return {};
+}
+
+DetectorCounters ShardDetectors::counters() const {
+  DetectorCounters all = former_;
+  for (const auto& [shard, detector] : detectors_)
+    all += detector->counters();
+  return all;
 }
 
 std::vector<Transition> ShardDetectors::take_transitions() {

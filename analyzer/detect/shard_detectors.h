@@ -87,6 +87,8 @@ class ShardDetectors {
   [[nodiscard]] ShardId home_of(const std::string& image) const noexcept;
   [[nodiscard]] const KnownModels& known() const noexcept { return known_; }
   [[nodiscard]] std::vector<Transition> take_transitions();
+  /// Of all shards that were ever here; `threads`: of those that are.
+  [[nodiscard]] DetectorCounters counters() const;
 
  private:
   DetectorOptions options_;
@@ -94,6 +96,7 @@ class ShardDetectors {
   KnownModels known_;
   Curator curator_;
   std::map<ShardId, std::unique_ptr<Detector>> detectors_;
+  DetectorCounters former_;  ///< of detectors that are gone
   struct Published {
     Table set;
     std::set<std::string> gone;

@@ -28,6 +28,22 @@ redis::ClientOptions store_options() {
 
 }  // namespace
 
+IntakeCounters& IntakeCounters::operator+=(const IntakeCounters& other) {
+  batches += other.batches;
+  records += other.records;
+  duplicates += other.duplicates;
+  batches_lost += other.batches_lost;
+  records_lost += other.records_lost;
+  refused += other.refused;
+  for (const auto& [kind, count] : other.refused_by_kind)
+    refused_by_kind[kind] += count;
+  commits += other.commits;
+  commits_refused += other.commits_refused;
+  tenures += other.tenures;
+  redis_failures += other.redis_failures;
+  return *this;
+}
+
 Intake::Intake(const asio::any_io_executor& executor, redis::Endpoint endpoint, IntakeHandler& handler,
                IntakeOptions options)
     : handler_(handler),
@@ -73,6 +89,7 @@ asio::awaitable<void> Intake::work() {
       log_warning("the last changes were not committed", "error", done.error().message());
     drop_all();
     if (stopping_) break;
+    ++counters_.redis_failures;
     if (away_.begin()) {
       log_warning("redis is away; nothing is read", "redis", client_.endpoint().describe(), "error",
                   done.error().message());
@@ -162,11 +179,14 @@ asio::awaitable<Result<>> Intake::read() {
     if (stopping_) co_return Result<>{};
     co_return tl::unexpected(entries.error());
   }
+  note_lags(*entries);
   for (StreamEntry& entry : *entries) {
     if (stopping_) break;
     const auto tenure = tenures_.find(entry.shard);
     if (tenure == tenures_.end()) continue;
+    const StreamPosition position = entry.position;
     deal_with(*tenure->second, std::move(entry));
+    tenure->second->lag.dealt_with(position);
     if (hurried_ || Clock::now() >= commit_due_) {
       if (auto committed = co_await commit(); !committed) co_return committed;
     }
@@ -175,6 +195,23 @@ asio::awaitable<Result<>> Intake::read() {
     drop_lost();
   }
   co_return Result<>{};
+}
+
+void Intake::note_lags(const std::vector<StreamEntry>& entries) {
+  struct Read {
+    std::size_t entries = 0;
+    StreamPosition first;
+  };
+  std::map<ShardId, Read> reads;
+  for (const StreamEntry& entry : entries) {
+    Read& read = reads[entry.shard];
+    if (read.entries++ == 0) read.first = entry.position;
+  }
+  const auto now = Clock::now();
+  for (const auto& [shard, tenure] : tenures_) {
+    const Read& read = reads[shard];
+    tenure->lag.read(read.entries, read.first, read.entries >= reader_.asked(), now);
+  }
 }
 
 void Intake::deal_with(Tenure& tenure, StreamEntry entry) {
@@ -209,6 +246,7 @@ void Intake::refuse(Tenure& tenure, const StreamEntry& entry, std::string_view k
   std::uint64_t ignored = 0;
   count(tenure, "refused_" + std::string(kind), ignored, 1);
   ++counters_.refused;
+  ++counters_.refused_by_kind[std::string(kind)];
   if (const auto unsaid = refusals_.note(kind, Clock::now())) {
     log_warning("a stream entry is refused", "kind", kind, "reason", why, "shard", to_raw(entry.shard),
                 "entry", entry.position.text(), "more_before", *unsaid);
@@ -245,12 +283,14 @@ asio::awaitable<Result<>> Intake::commit() {
         handler_.on_committed(shards[i]);
         break;
       case CommitAnswer::Kind::stale:
+        ++counters_.commits_refused;
         log_warning("a commit came too late: the shard is another's; it is begun again", "shard",
                     to_raw(shards[i]));
         drop(shards[i]);
         leases_.give_up(shards[i]);
         break;
       case CommitAnswer::Kind::refused:
+        ++counters_.commits_refused;
         drop(shards[i]);
         trouble(shards[i], answer.why);
         break;
@@ -301,6 +341,15 @@ void Intake::tell_share() {
 IntakeState Intake::state() const noexcept {
   if (!tenures_.empty()) return IntakeState::active;
   return leases_.reachable() ? IntakeState::standby : IntakeState::away;
+}
+
+IntakeStatus Intake::status() const {
+  IntakeStatus status{state(), leases_.members(), leases_.lost(), {}, tenures_.size()};
+  for (const auto& [shard, tenure] : tenures_) {
+    if (const auto lag = tenure->lag.behind(Clock::now(), std::chrono::system_clock::now()))
+      status.lags.emplace(shard, *lag);
+  }
+  return status;
 }
 
 std::vector<ShardId> Intake::shards() const {

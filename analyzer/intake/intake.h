@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@
 #include "analyzer/intake/refusals.h"
 #include "analyzer/intake/sequence_check.h"
 #include "analyzer/intake/shard_leases.h"
+#include "analyzer/intake/stream_lag.h"
 #include "analyzer/intake/stream_reader.h"
 #include "common/asio.h"
 #include "common/backoff.h"
@@ -57,8 +59,23 @@ struct IntakeCounters {
   std::uint64_t batches_lost = 0;  ///< by the sequence check
   std::uint64_t records_lost = 0;
   std::uint64_t refused = 0;  ///< entries that are no valid batch
+  std::map<std::string, std::uint64_t, std::less<>> refused_by_kind;
   std::uint64_t commits = 0;
+  std::uint64_t commits_refused = 0;  ///< came too late, or Redis took them not
   std::uint64_t tenures = 0;
+  std::uint64_t redis_failures = 0;  ///< connections that broke or could not be made
+
+  IntakeCounters& operator+=(const IntakeCounters& other);
+};
+
+/// How an Intake stands now.
+struct IntakeStatus {
+  IntakeState state{};
+  std::size_t analyzers = 0;      ///< that live, this one among them
+  std::uint64_t leases_lost = 0;  ///< ever
+  std::map<ShardId, std::chrono::milliseconds>
+      lags;                ///< of the shards that are ours, and were read: StreamLag
+  std::size_t shards = 0;  ///< that are ours and loaded
 };
 
 class Intake {
@@ -76,6 +93,7 @@ class Intake {
 
   [[nodiscard]] IntakeState state() const noexcept;
   [[nodiscard]] const IntakeCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] IntakeStatus status() const;
   /// The shards that are ours and loaded.
   [[nodiscard]] std::vector<ShardId> shards() const;
 
@@ -86,6 +104,7 @@ class Intake {
     std::string token;
     Checkpoint checkpoint;
     SequenceCheck sequences;
+    StreamLag lag{};
   };
   using Tenures = std::map<ShardId, std::unique_ptr<Tenure>>;
 
@@ -101,6 +120,7 @@ class Intake {
   void drop_lost();
   void drop(ShardId shard);
   void drop_all();
+  void note_lags(const std::vector<StreamEntry>& entries);
   void deal_with(Tenure& tenure, StreamEntry entry);
   void refuse(Tenure& tenure, const StreamEntry& entry, std::string_view kind, std::string_view why);
   void count(Tenure& tenure, std::string_view name, std::uint64_t& total, std::uint64_t added);

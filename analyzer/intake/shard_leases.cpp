@@ -253,6 +253,7 @@ void ShardLeases::lose_lapsed() {
 void ShardLeases::lose(ShardId shard) {
   if (held_.erase(shard) == 0) return;
   lapses_.erase(shard);
+  ++lost_;
   log_warning("the lease of a shard is lost; it is begun again from its last commit", "shard", to_raw(shard));
   on_change_();
 }

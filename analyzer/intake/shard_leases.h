@@ -52,6 +52,8 @@ class ShardLeases {
   /// Analyzers that live, as far as is known.
   [[nodiscard]] std::size_t members() const noexcept { return members_; }
   [[nodiscard]] bool reachable() const noexcept { return reachable_; }
+  /// Leases that lapsed or were taken away, ever.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
 
  private:
   using Clock = redis::Clock;
@@ -77,6 +79,7 @@ class ShardLeases {
   std::map<ShardId, std::string> given_up_;      ///< to be freed, or whose acquisition was not answered
   Clock::time_point renewed_{};
   std::size_t members_ = 1;
+  std::uint64_t lost_ = 0;
   std::uint16_t first_ = 0;  ///< where to look for a free one first: not all analyzers at the same
   bool reachable_ = false;
   bool stopping_ = false;

@@ -51,6 +51,7 @@ asio::awaitable<Result<std::vector<StreamEntry>>> StreamReader::read(std::vector
     auto found = co_await find_unreadable(from);
     if (!found || !found->empty()) co_return found;
   }
+  asked_ = count_;
   // BLOCK 0 would wait for ever.
   auto words = redis::args("XREAD", "COUNT", std::to_string(count_), "BLOCK",
                            std::to_string(std::max<std::int64_t>(block.count(), 1)), "STREAMS");

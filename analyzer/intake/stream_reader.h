@@ -52,14 +52,17 @@ class StreamReader {
   /// means: connect again. Precondition: there is at least one shard to read.
   [[nodiscard]] asio::awaitable<Result<std::vector<StreamEntry>>> read(std::vector<ReadFrom> from,
                                                                        std::chrono::milliseconds block);
+  /// Entries of each stream that the last read() asked for.
+  [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
   /// Ends a read() under way.
   void close() noexcept { client_.close(); }
 
  private:
   [[nodiscard]] asio::awaitable<Result<std::vector<StreamEntry>>> find_unreadable(std::vector<ReadFrom> from);
 
-  std::size_t most_;         ///< entries per shard and read, when all is well
-  std::size_t count_;        ///< now
+  std::size_t most_;   ///< entries per shard and read, when all is well
+  std::size_t count_;  ///< now
+  std::size_t asked_ = 0;
   std::size_t well_ = 0;     ///< reads since count_ changed
   bool suspicious_ = false;  ///< an entry may be too large to fetch even alone
   redis::Client client_;

@@ -66,6 +66,7 @@ def test_each_key_of_the_examples_is_known(tmp_path):
     ("collector", "containers:\n  include:\n    name: [x]\n", 3, "containers.include.name: unknown key"),
     ("collector", "metrics:\n  listen: localhost:9464\n", 2, "metrics.listen: expected ADDRESS:PORT"),
     ("collector", "metrics: {port: 9464}\n", 1, "metrics.port: unknown key"),
+    ("analyzer", "metrics:\n  listen: localhost:9465\n", 2, "metrics.listen: expected ADDRESS:PORT"),
     ("analyzer", "learning:\n  min_calls: 100\n  recent_calls: 1000\n", 3, "learning.recent_calls"),
     ("analyzer", "score:\n  ngram: 600\n", 2, "score.ngram"),
     ("analyzer", "exec:\n  starts: allow\n", 2, "exec.starts: expected one of alert, learn, ignore"),
@@ -99,15 +100,16 @@ def test_a_missing_file_is_a_configuration_error(binary, tmp_path):
     assert "none.yaml" in result.stderr
 
 
-def test_metrics_on_a_port_in_use_are_an_error_at_the_start(tmp_path):
+@pytest.mark.parametrize("binary", BINARIES)
+def test_metrics_on_a_port_in_use_are_an_error_at_the_start(binary, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
-        file = tmp_path / "collector.yaml"
-        file.write_text(f"metrics: {{listen: {address}}}\ndocker: {{socket: {tmp_path}/none.sock}}\n")
-        result = run("collector", "--config", str(file))
+        file = tmp_path / "config.yaml"
+        file.write_text(f"metrics: {{listen: {address}}}\nredis: {{url: unix://{tmp_path}/none.sock}}\n")
+        result = run(binary, "--config", str(file))
     assert result.returncode == FAILURE
     assert f"metrics.listen: listen on {address}: Address already in use" in result.stderr
-    assert "collector starts" not in result.stderr
+    assert " starts" not in result.stderr
 
 
 @pytest.mark.parametrize("binary", BINARIES)
