@@ -137,12 +137,14 @@ SCENARIO("a client that reads nothing is let go, and holds up no other") {
   reads.send(kListen);
   static_cast<void>(reads.receive_until("data: all of it\n\n"));
   REQUIRE(page.comes_to(2));
-  std::size_t got = 0;
-  for (int i = 0; i < 200; ++i) {
+  // The kernel takes many megabytes before it stalls.
+  constexpr int kMost = 2'000;
+  int told = 0;
+  for (; told < kMost && page.listeners() == 2; ++told) {
     page.tell("big", std::string(100'000, 'x'));
-    got += reads.receive_until("\n\n").size();
+    REQUIRE(reads.receive_until("\n\n").size() > 100'000);
   }
-  CHECK(got >= 200 * 100'000);
+  CHECK(told < kMost);
   CHECK(page.comes_to(1));
 }
 
