@@ -61,6 +61,8 @@ class Site:
 
     def wait_for(self, name: str, path: str, status: int, text: str, timeout_s: float = 20) -> str:
         """The answer, once it has this status and text in it."""
+        self.parts[name].wait_for_line('msg="metrics are served"', 20)
+
         def answer() -> str | None:
             got, body = self.get(name, path)
             return body if got == status and text in body else None
