@@ -43,6 +43,7 @@ std::size_t Curator::add_up_habits(const CuratedImage& image, const ProfileKey& 
     const auto saved = decode_program_habits(blob, options_.habits);
     // A damaged one cannot become whole by waiting: the rest counts. So does one of a former generation.
     if (!saved || (!is_base && saved->habits->generation() != decided.generation)) return;
+    if (!is_base && image.decisions) saved->habits->unlearn(image.decisions->unlearned);
     whole->merge(*saved->habits);
     if (is_base) whole->settle_as(*saved->habits);
     for (std::size_t i = 0; i < kObjectHabits; ++i)

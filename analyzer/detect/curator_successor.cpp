@@ -1,11 +1,12 @@
-// The curator's part in new versions of images: they begin from the counts of their predecessor, kept like
-// what came in a bundle, and with its operators' decisions.
+// The curator's part in new versions of images: they begin from the counts and habits of their predecessor,
+// kept like what came in a bundle, and with its operators' decisions.
 #include <utility>
 
 #include "analyzer/detect/curator.h"
 #include "analyzer/model/words.h"
 #include "analyzer/store/bundle.h"
 #include "analyzer/store/decisions_codec.h"
+#include "analyzer/store/habits_codec.h"
 #include "analyzer/store/profile_codec.h"
 
 namespace da {
@@ -49,7 +50,15 @@ std::vector<SavedBlob> Curator::begin_from(const Image& predecessor, const std::
     Curated& begun = image.programs[key];
     begun.base = blob;
     begun.due = true;
-    published.push_back({base_blob_id(profile_blob_id({id, key.executable, key.arch})), std::move(blob), id});
+    const ProfileKey whole{id, key.executable, key.arch};
+    published.push_back({base_blob_id(profile_blob_id(whole)), std::move(blob), id});
+    if (!program.habits) continue;
+    std::string habits = encode_program_habits(whole, program.habits->successor());
+    if (habits.size() > room) continue;
+    room -= habits.size();
+    begun.habits.base = habits;
+    begun.habits.due = true;
+    published.push_back({base_blob_id(habits_blob_id(whole)), std::move(habits), id});
   }
   image.base = encode_image(predecessor.successor(id, image.name));
   image.due = true;

@@ -93,13 +93,15 @@ void Detector::process_segment(Work& work, const Segment& segment) {
     counters_.lost_at_collector += segment.lost;
   }
 
+  work.process.reset();
   enter(work, thread, segment);
   const std::size_t end = work.record + segment.record_count;
   if (segment.record_count > 0) {
     look_for_start(work, thread, segment);
     begin_window(work, thread, segment);
-    if (Profile* profile = thread.profile())
-      profile->taught_by(thread.state, work.origin_of(segment).container_id);
+    const std::string& container = work.origin_of(segment).container_id;
+    if (Profile* profile = thread.profile()) profile->taught_by(thread.state, container);
+    if (ProgramHabits* habits = thread.habits()) habits->taught_by(container);
     for (; work.record < end; ++work.record) {
       take_record(work, thread, segment, work.record);
       watch_habits(work, thread, segment, work.record);

@@ -71,7 +71,9 @@ class Detector {
   [[nodiscard]] std::vector<Alert> process(const SyscallBatch& batch, const BatchContinuity& continuity);
 
   /// The checkpoint: all that changed since the last call, and its way back.
-  [[nodiscard]] std::vector<SavedBlob> take_changed() { return catalogue_.take_changed(); }
+  [[nodiscard]] std::vector<SavedBlob> take_changed(Saving saving = Saving::what_matters) {
+    return catalogue_.take_changed(saving);
+  }
   [[nodiscard]] Result<> load(std::string_view id, std::string_view blob) {
     return catalogue_.load(id, blob);
   }
@@ -110,7 +112,7 @@ class Detector {
                      const std::shared_ptr<const ThreadVerdict>& verdict, std::size_t record);
   // Habits, in detector_habits.cpp.
   /// With the first record of a segment, before its window begins.
-  void look_for_start(const Work& work, const Thread& thread, const Segment& segment);
+  void look_for_start(Work& work, const Thread& thread, const Segment& segment);
   void watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index);
   void tell(Work& work, const Thread& thread, const Segment& segment, const SyscallRecord& record,
             const HabitFinding& finding);

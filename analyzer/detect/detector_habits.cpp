@@ -10,30 +10,26 @@
 #include "proto/fnv1a.h"
 
 namespace da {
-namespace {
-
 /// Unique among those of a shard, which has all of a process.
-std::uint64_t process_of(std::uint64_t host, Epoch epoch, const Segment& segment) {
-  return fnv1a_of(static_cast<std::uint32_t>(to_raw(segment.pid)), fnv1a_of(to_raw(epoch), host));
+std::uint64_t Detector::Work::process_of(const Segment& segment) {
+  if (!process) {
+    process =
+        fnv1a_of(static_cast<std::uint32_t>(to_raw(segment.pid)), fnv1a_of(to_raw(batch.header.epoch), host));
+  }
+  return *process;
 }
-
-ProgramHabits* habits_of(const Thread& thread) {
-  return thread.program == nullptr ? nullptr : thread.program->habits.get();
-}
-
-}  // namespace
 
 /// A start reads what nothing reads later; until some were seen, none is judged, whoever made it.
-void Detector::look_for_start(const Work& work, const Thread& thread, const Segment& segment) {
-  const ProgramHabits* habits = habits_of(thread);
+void Detector::look_for_start(Work& work, const Thread& thread, const Segment& segment) {
+  const ProgramHabits* habits = thread.habits();
   const bool begins = is_exec(work.batch.calls[work.record]) && work.batch.results[work.record] == 0;
   if (habits == nullptr || (!begins && !(thread.attached && thread.gap))) return;
   if (!habits->knows_start(options_.life.min_starts))
-    habit_watch_.process_starts(process_of(work.host, work.batch.header.epoch, segment), work.now());
+    habit_watch_.process_starts(work.process_of(segment), work.now());
 }
 
 void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index) {
-  ProgramHabits* habits = habits_of(thread);
+  ProgramHabits* habits = thread.habits();
   if (habits == nullptr) return;
   const SyscallBatch& batch = work.batch;
   const std::int64_t time_ns = batch.times_ns[index];
@@ -45,7 +41,7 @@ void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, 
     captured[count++] = {capture.arg, capture.kind, capture.truncated, capture.bytes};
   const SyscallRecord record{batch.calls[index],   batch.arg_counts[index], batch.args[index],
                              batch.results[index], batch.times_ns[index],   {captured.data(), count}};
-  const std::uint64_t process = process_of(work.host, batch.header.epoch, segment);
+  const std::uint64_t process = work.process_of(segment);
   const auto finding = habits->observe(
       record, process, !habit_watch_.may_be_starting(process, ObservedTime::in_range(time_ns)));
   if (finding) tell(work, thread, segment, record, *finding);

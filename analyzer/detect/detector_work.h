@@ -33,10 +33,13 @@ struct Detector::Work {
   std::size_t record = 0;                        // the next one; segments lie one after the other
   std::size_t capture = 0;                       // the first one not passed yet
   std::vector<Alert> alerts;
+  std::optional<std::uint64_t> process{};  // of the segment; nothing: not asked for yet
 
   [[nodiscard]] const Origin& origin_of(const Segment& segment) const {
     return batch.origins[segment.origin];
   }
+  /// In detector_habits.cpp.
+  [[nodiscard]] std::uint64_t process_of(const Segment& segment);
   /// At most as many as a call has arguments. Records in their order.
   [[nodiscard]] std::span<const BatchCapture> captures_of(std::size_t of_record) {
     const auto& captures = batch.captures;

@@ -68,6 +68,9 @@ struct Thread {
   [[nodiscard]] Profile* profile() const noexcept {
     return program == nullptr ? nullptr : program->profile.get();
   }
+  [[nodiscard]] ProgramHabits* habits() const noexcept {
+    return program == nullptr ? nullptr : program->habits.get();
+  }
 };
 
 class ThreadTable {

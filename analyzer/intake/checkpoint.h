@@ -4,7 +4,7 @@
 //
 //   checkpoint.advance(entry.position);
 //   checkpoint.count("batches", 1);
-//   CommitRequest request = checkpoint.take(handler.collect_changes(shard), check.take_changes());
+//   CommitRequest request = checkpoint.take(handler.collect_changes(shard, saving), check.take_changes());
 #pragma once
 
 #include <cstdint>

@@ -313,12 +313,15 @@ void Image::follow(std::shared_ptr<const Image> whole) {
     const bool learned = program.profile->life().learns();
     if (known != whole_->programs_.end() && known->second.profile)
       program.profile->follow(known->second.profile);
-    if (program.habits)
-      program.habits->follow(known == whole_->programs_.end() ? nullptr : known->second.habits);
+    const bool judges_more =
+        program.habits &&
+        program.habits->follow(known == whole_->programs_.end() ? nullptr : known->second.habits);
     // Rarely, since it goes through all n-grams; while it learns, it may take rejected ones in again.
     const bool stops_learning = learned && !program.profile->life().learns();
     const ProgramDecisions* ruled = decided == nullptr ? nullptr : decided->find(key);
     if (ruled != nullptr && (newly_decided || stops_learning)) program.profile->leave_out(ruled->rejected);
+    if (decided != nullptr && program.habits && (newly_decided || judges_more))
+      program.habits->unlearn(decided->unlearned);
     if (decided != nullptr && (newly_decided || stops_learning) &&
         program.profile->unlearn(decided->unlearned))
       unlearned.push_back(key);

@@ -35,6 +35,8 @@ class Lessons {
   static constexpr std::size_t kMostLessons = 16'384;
   static constexpr std::int64_t kUnit = 600'000'000'000;  ///< ns
 
+  static constexpr std::uint32_t kLatestUnit = (std::int64_t{1} << 62U) / kUnit;  ///< no time is beyond 2^62
+
   struct Lesson {
     std::uint16_t container = 0;
     std::uint32_t unit = 0;  ///< ten minutes since 1970
@@ -42,8 +44,11 @@ class Lessons {
   };
 
   [[nodiscard]] static std::uint32_t unit_of(std::int64_t time_ns) noexcept {
-    return time_ns <= 0 ? 0 : static_cast<std::uint32_t>(time_ns / kUnit);  // no time is beyond 2^62
+    return time_ns <= 0 ? 0 : static_cast<std::uint32_t>(time_ns / kUnit);
   }
+
+  /// Up to kLatestUnit.
+  [[nodiscard]] static constexpr std::int64_t begin_of(std::uint32_t unit) noexcept { return unit * kUnit; }
 
   /// The number of a container; 0 if there is no room for another.
   [[nodiscard]] std::uint16_t container(std::string_view id);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/detect/blob_id.h"
 #include "analyzer/operate/bundle_file.h"
 #include "analyzer/operate/bundle_trust.h"
 #include "analyzer/operate/model_catalogue.h"
@@ -18,6 +19,7 @@
 #include "analyzer/operate/profile_report.h"
 #include "analyzer/store/bundle.h"
 #include "analyzer/store/commit.h"
+#include "analyzer/store/habits_codec.h"
 #include "analyzer/store/profile_codec.h"
 
 namespace da {
@@ -70,12 +72,13 @@ Result<std::set<Pupil>> taught_by(RedisSession& redis, const std::string& beginn
     const auto parts = redis.fields(shard, kPartsKey);
     if (!parts) return tl::unexpected(parts.error());
     for (const std::string& part : *parts) {
-      if (part.find("/profile:") == std::string::npos) continue;
+      const bool of_habits = part.find('/' + std::string(kHabitsPrefix)) != std::string::npos;
+      if (!of_habits && part.find("/profile:") == std::string::npos) continue;
       const auto blob = redis.field(shard, kPartsKey, part);
       if (!blob) return tl::unexpected(blob.error());
       if (!*blob) continue;
-      const auto key = profile_key_of(**blob);
-      const auto teachers = teachers_of(**blob);
+      const auto key = of_habits ? habits_key_of(**blob) : profile_key_of(**blob);
+      const auto teachers = of_habits ? teachers_of_habits(**blob) : teachers_of(**blob);
       if (!key || !teachers) continue;  // the analyzers' log has it
       for (const std::string& id : *teachers) {
         if (id.starts_with(beginning)) found.insert({id, key->image});

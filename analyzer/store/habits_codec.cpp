@@ -10,6 +10,7 @@
 
 #include "analyzer/model/habits/habit_object.h"
 #include "analyzer/store/profile_fields.h"
+#include "analyzer/store/teacher_column.h"
 
 namespace da {
 namespace {
@@ -37,6 +38,8 @@ const char* field_of(Habit habit) {
   return to_string(habit).data();  // of literals, which end with a NUL
 }
 
+constexpr std::size_t kMostTeacherBytes = std::size_t{1} << 20U;
+
 void pack_tree(Packer& packer, const PrefixTree& tree) {
   packer.pack_array(static_cast<std::uint32_t>(1 + kItemsOfNode * tree.size()));
   packer.pack_uint64(tree.depth());
@@ -48,14 +51,15 @@ void pack_tree(Packer& packer, const PrefixTree& tree) {
   });
 }
 
-PrefixTree read_tree(const Fields& fields, const char* name, const PrefixTree::Limits& limits) {
+PrefixTree read_tree(const Fields& fields, const char* name, const PrefixTree::Limits& limits,
+                     TeacherReader& teachers) {
   const auto items = fields.items(name, 1 + kItemsOfNode * limits.nodes);
   if (items.size() % kItemsOfNode != 1) throw Malformed(name);
   const std::uint64_t depth = items[0].as_number();
   if (depth == 0 || depth > Trail::kMostNames) throw Malformed(name);
   PrefixTree::Builder builder(limits, depth);
   for (std::size_t i = 1; i < items.size(); i += kItemsOfNode) {
-    const Seen seen{items[i + 2].as_number(), as_time(items[i + 3].as_number(), name)};
+    const Seen seen{items[i + 2].as_number(), as_time(items[i + 3].as_number(), name), teachers.next()};
     if (!builder.add(items[i].as_number(), items[i + 1].as_bytes(Trail::kMostBytes), seen))
       throw Malformed(name);
   }
@@ -72,14 +76,14 @@ void pack_pace(Packer& packer, const Pace& pace) {
     packer.pack_uint32(static_cast<std::uint32_t>(key.call));
     packer.pack_uint32(key.error);
     packer.pack_uint64(histogram.buckets().size());
-    for (const auto& [bucket, times] : histogram.buckets()) {
+    for (const auto& [bucket, seen] : histogram.buckets()) {
       packer.pack_uint32(bucket);
-      packer.pack_uint64(times);
+      packer.pack_uint64(seen.count);
     }
   }
 }
 
-std::map<PaceKey, LogHistogram> read_pace(const Fields& fields) {
+std::map<PaceKey, LogHistogram> read_pace(const Fields& fields, TeacherReader& teachers) {
   const auto numbers = fields.numbers("pace", kMostPaceItems);
   std::map<PaceKey, LogHistogram> learned;
   std::size_t at = 0;
@@ -99,7 +103,10 @@ std::map<PaceKey, LogHistogram> read_pace(const Fields& fields) {
       const auto bucket = static_cast<std::uint8_t>(next(LogHistogram::kMostBucket));
       if (!histogram.buckets().empty() && histogram.buckets().rbegin()->first >= bucket)
         throw Malformed("pace");
-      histogram.add_bucket(bucket, next(UINT32_MAX));  // bounded, so that sums cannot overflow
+      const std::uint64_t times = next(UINT32_MAX);  // bounded, so that sums cannot overflow
+      const std::uint16_t teacher = teachers.next();
+      const std::uint32_t unit = teacher == Lessons::kUnknown ? 0 : teachers.next_unit();
+      histogram.add_bucket(bucket, {times, Lessons::begin_of(unit), teacher});
     }
   }
   return learned;
@@ -123,7 +130,7 @@ void pack_open(Packer& packer, const std::vector<Pace::Open>& windows) {
   }
 }
 
-std::vector<Pace::Open> read_open(const Fields& fields) {
+std::vector<Pace::Open> read_open(const Fields& fields, TeacherReader& teachers) {
   const auto numbers = fields.numbers("open", kMostOpenItems);
   std::vector<Pace::Open> windows;
   std::size_t at = 0;
@@ -138,6 +145,7 @@ std::vector<Pace::Open> read_open(const Fields& fields) {
     Pace::Open& window = windows.emplace_back();
     window.process = process;
     window.number = static_cast<std::int64_t>(next(ObservedTime::kLatest));
+    window.teacher = teachers.next();
     for (std::uint64_t left = next(Pace::kMostKeysInWindow); left > 0; --left) {
       PaceKey key;
       key.kind = static_cast<PaceKind>(next(static_cast<std::uint64_t>(PaceKind::accepted)));
@@ -172,6 +180,33 @@ ObservedTime read_time(const Fields& fields, const HabitOptions& options) {
   return time;
 }
 
+std::array<bool, kHabits> read_flags(const Fields& fields, const char* name) {
+  std::array<bool, kHabits> flags{};
+  const auto saved = fields.exactly(name, kHabits);
+  for (std::size_t i = 0; i < kHabits; ++i) {
+    if (saved[i] > 1) throw Malformed(name);
+    flags[i] = saved[i] == 1;
+  }
+  return flags;
+}
+
+std::string encode_teachers(const Habits& habits) {
+  TeacherWriter writer(habits.teachers());
+  for (const Habit habit : kTrees) {
+    habits.object_habit(habit).tree().for_each(
+        [&](std::size_t, const PrefixTree::Node& node) { writer.add(node.seen.teacher); });
+  }
+  for (const auto& [key, histogram] : habits.pace().learned()) {
+    for (const auto& [bucket, seen] : histogram.buckets()) {
+      writer.add(seen.teacher);
+      if (seen.teacher != Lessons::kUnknown) writer.add_unit(Lessons::unit_of(seen.first_ns));
+    }
+  }
+  for (const Pace::Open& window : habits.pace().open())
+    writer.add(window.teacher);
+  return std::move(writer).take();
+}
+
 ProfileKey key_of(const Fields& fields) {
   return {fields.bytes("image"), fields.bytes("exe"), as_arch(fields.number("arch"))};
 }
@@ -181,7 +216,7 @@ ProfileKey key_of(const Fields& fields) {
 std::string encode_habits(const Habits& habits) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
-  packer.pack_map(12);
+  packer.pack_map(14);
   packer.pack("v").pack_uint32(kHabitsVersion);
   packer.pack("kind").pack("habits");
   for (const Habit habit : kTrees) {
@@ -195,7 +230,7 @@ std::string encode_habits(const Habits& habits) {
   pack_time(packer, habits.time());
   packer.pack("open");
   pack_open(packer, habits.pace().open());
-  std::vector<std::uint64_t> serving(habits.serving().begin(), habits.serving().end());
+  std::vector<std::uint64_t> serving = habits.serving().all();
   std::sort(serving.begin(), serving.end());
   packer.pack("serving").pack_array(static_cast<std::uint32_t>(serving.size()));
   for (const std::uint64_t process : serving)
@@ -203,6 +238,11 @@ std::string encode_habits(const Habits& habits) {
   packer.pack("settled").pack_array(kHabits);
   for (std::size_t i = 0; i < kHabits; ++i)
     packer.pack_uint32(habits.settled(static_cast<Habit>(i)) ? 1 : 0);
+  packer.pack("began_settled").pack_array(kHabits);
+  for (const bool began_settled : habits.began_settled())
+    packer.pack_uint32(began_settled ? 1 : 0);
+  packer.pack("teachers");
+  pack_bytes(packer, encode_teachers(habits));
   return {buffer.data(), buffer.size()};
 }
 
@@ -210,21 +250,21 @@ Result<Habits> decode_habits(std::string_view blob, const HabitOptions& options)
   return guarded<Habits>(blob, "habits", [&](const Fields& fields) -> Result<Habits> {
     if (fields.number("v") > kHabitsVersion) return fail("saved by a newer version");
     Habits habits(options);
+    const std::size_t most = kTrees.size() * options.max_names + kMostPaceItems + Pace::kMostProcesses;
+    const std::string taught = fields.has("teachers") ? fields.bytes("teachers", kMostTeacherBytes) : "";
+    TeacherReader teachers(taught, most, habits.teachers());
     for (const Habit habit : kTrees) {
       ObjectHabit& object_habit = habits.object_habit(habit);
-      object_habit.restore(read_tree(fields, field_of(habit), object_habit.tree().limits()));
+      object_habit.restore(read_tree(fields, field_of(habit), object_habit.tree().limits(), teachers));
     }
     Pace pace(options.window);
-    pace.restore(read_pace(fields), fields.flag("pace_full"));
-    pace.reopen(read_open(fields));
-    std::array<bool, kHabits> settled{};
-    const auto flags = fields.exactly("settled", kHabits);
-    for (std::size_t i = 0; i < kHabits; ++i) {
-      if (flags[i] > 1) throw Malformed("settled");
-      settled[i] = flags[i] == 1;
-    }
-    habits.restore(std::move(pace), read_time(fields, options), settled,
-                   fields.numbers("serving", Habits::kMostServing));
+    pace.restore(read_pace(fields, teachers), fields.flag("pace_full"));
+    pace.reopen(read_open(fields, teachers));
+    teachers.end();
+    const bool says_how_it_began = fields.has("began_settled");
+    habits.restore(std::move(pace), read_time(fields, options), read_flags(fields, "settled"),
+                   fields.numbers("serving", ServingProcesses::kMost),
+                   says_how_it_began ? read_flags(fields, "began_settled") : std::array<bool, kHabits>{});
     return habits;
   });
 }
@@ -254,6 +294,18 @@ Result<SavedHabits> decode_program_habits(std::string_view blob, const HabitOpti
     SavedHabits saved{key_of(fields), std::make_shared<ProgramHabits>(options)};
     saved.habits->restore(*std::move(habits), fields.small_number_or("generation", 0));
     return saved;
+  });
+}
+
+Result<std::vector<std::string>> teachers_of_habits(std::string_view blob) {
+  using Ids = std::vector<std::string>;
+  const auto inner = guarded<std::string>(
+      blob, "program habits",
+      [](const Fields& fields) -> Result<std::string> { return fields.bytes("habits", kMostHabitsBytes); });
+  if (!inner) return tl::unexpected(inner.error());
+  return guarded<Ids>(*inner, "habits", [](const Fields& fields) -> Result<Ids> {
+    if (!fields.has("teachers")) return Ids{};
+    return containers_of_teachers(fields.bytes("teachers", kMostTeacherBytes));
   });
 }
 

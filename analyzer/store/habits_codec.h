@@ -3,6 +3,8 @@
 // As profile_codec: a msgpack map with a version, canonical, and hostile until decoded. A tree is saved as
 // its nodes in order, four items each: depth, name, count, time first seen. Windows of the pace that are open
 // and learn are saved, and which processes serve, so that what is learned does not depend on who takes over.
+// Who taught what is a column of its own (teacher_column.h), which older versions did not write, and pass
+// over.
 //
 //   std::string blob = encode_program_habits(key, program_habits);
 //   Result<SavedHabits> again = decode_program_habits(blob, options);
@@ -11,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "analyzer/model/habits/program_habits.h"
 #include "analyzer/model/profile.h"
@@ -33,6 +36,8 @@ struct SavedHabits {
 };
 [[nodiscard]] std::string encode_program_habits(const ProfileKey& key, const ProgramHabits& habits);
 [[nodiscard]] Result<SavedHabits> decode_program_habits(std::string_view blob, const HabitOptions& options);
+/// The containers that alone taught something of it.
+[[nodiscard]] Result<std::vector<std::string>> teachers_of_habits(std::string_view blob);
 /// Whose they are, without looking at the rest.
 [[nodiscard]] Result<ProfileKey> habits_key_of(std::string_view blob);
 

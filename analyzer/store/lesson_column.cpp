@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "analyzer/store/container_column.h"
 #include "analyzer/store/leb128.h"
 
 namespace da {
@@ -13,10 +14,6 @@ namespace {
 using profile_fields::Malformed;
 
 constexpr const char* kWhat = "lessons";
-constexpr std::size_t kMostId = 128;
-constexpr std::uint32_t kUnknownCode = 0;
-constexpr std::uint32_t kSeveralCode = 1;
-constexpr std::uint32_t kFirstCode = 2;
 
 /// Where and when, as it is saved.
 using Named = std::pair<std::string, std::uint32_t>;
@@ -31,19 +28,6 @@ std::vector<NgramCounter::Entry> sorted(const NgramCounter& counter) {
   counter.for_each([&](const NgramCounter::Entry& entry) { entries.push_back(entry); });
   std::ranges::sort(entries, {}, &NgramCounter::Entry::ngram);
   return entries;
-}
-
-std::vector<std::string> take_containers(std::string_view& bytes) {
-  std::vector<std::string> ids(take_number(bytes, kWhat));
-  if (ids.size() > Lessons::kMostContainers) throw Malformed(kWhat);
-  for (std::string& id : ids) {
-    const std::uint32_t length = take_number(bytes, kWhat);
-    if (length == 0 || length > kMostId || length > bytes.size()) throw Malformed(kWhat);
-    id = bytes.substr(0, length);
-    bytes.remove_prefix(length);
-  }
-  if (std::ranges::adjacent_find(ids, std::ranges::greater_equal{}) != ids.end()) throw Malformed(kWhat);
-  return ids;
 }
 
 }  // namespace
@@ -71,12 +55,9 @@ std::string encode_lessons(const NgramCounter& counter) {
   }
   std::string bytes;
   std::map<std::string, std::uint32_t> places;
-  add_number(bytes, static_cast<std::uint32_t>(containers.size()));
-  for (const std::string& id : containers) {
+  add_containers(bytes, containers);
+  for (const std::string& id : containers)
     places.emplace(id, static_cast<std::uint32_t>(places.size()));
-    add_number(bytes, static_cast<std::uint32_t>(id.size()));
-    bytes += id;
-  }
   add_number(bytes, static_cast<std::uint32_t>(codes.size()));
   std::uint32_t next = kFirstCode;
   for (auto& [lesson, code] : codes) {
@@ -100,7 +81,7 @@ std::string encode_lessons(const NgramCounter& counter) {
 
 void decode_lessons(std::string_view bytes, NgramCounter& counter) {
   if (bytes.empty()) return;
-  const auto ids = take_containers(bytes);
+  const auto ids = take_containers(bytes, kWhat);
   Lessons& lessons = counter.lessons();
   std::vector<std::uint16_t> numbers{Lessons::kUnknown, Lessons::kSeveral};
   const std::uint32_t count = take_number(bytes, kWhat);
@@ -109,12 +90,11 @@ void decode_lessons(std::string_view bytes, NgramCounter& counter) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t place = take_number(bytes, kWhat);
     const std::uint32_t unit = take_number(bytes, kWhat);
-    if (place >= ids.size()) throw Malformed(kWhat);
+    if (place >= ids.size() || unit > Lessons::kLatestUnit) throw Malformed(kWhat);
     const std::uint16_t container = lessons.container(ids[place]);
     if (i > 0 && Lessons::Lesson{container, unit} <= before) throw Malformed(kWhat);
     before = {container, unit};
-    numbers.push_back(lessons.take({container, std::int64_t{unit} * Lessons::kUnit}));
-    if (Lessons::unit_of(std::int64_t{unit} * Lessons::kUnit) != unit) throw Malformed(kWhat);
+    numbers.push_back(lessons.take({container, Lessons::begin_of(unit)}));
   }
   const auto entries = sorted(counter);
   std::size_t at = 0;
@@ -129,7 +109,7 @@ void decode_lessons(std::string_view bytes, NgramCounter& counter) {
 }
 
 std::vector<std::string> decode_teachers(std::string_view bytes) {
-  return bytes.empty() ? std::vector<std::string>{} : take_containers(bytes);
+  return bytes.empty() ? std::vector<std::string>{} : take_containers(bytes, kWhat);
 }
 
 }  // namespace da

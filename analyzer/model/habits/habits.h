@@ -23,7 +23,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,6 +30,9 @@
 #include "analyzer/model/habits/habit_options.h"
 #include "analyzer/model/habits/object_habit.h"
 #include "analyzer/model/habits/pace.h"
+#include "analyzer/model/habits/recent_objects.h"
+#include "analyzer/model/habits/serving_processes.h"
+#include "analyzer/model/lessons.h"
 #include "analyzer/model/observed_time.h"
 #include "proto/syscall_record.h"
 
@@ -46,8 +48,6 @@ struct HabitFinding {
 
 class Habits {
  public:
-  static constexpr std::size_t kMostServing = 4096;
-
   enum class Taking : std::uint8_t { learn, judge, judge_and_learn };
 
   explicit Habits(const HabitOptions& options = {});
@@ -63,6 +63,16 @@ class Habits {
   /// `process`: of the record, unique among those of this part. What it finds is by what was known before.
   /// A feature that has settled learns no more, whatever is said.
   std::optional<HabitFinding> observe(const SyscallRecord& record, std::uint64_t process, Taking taking);
+
+  /// Of a part, before observe(): what is learned is taught by this container.
+  void taught_by(std::string_view container) {
+    if (container != taught_by_) look_up_teacher(container);
+  }
+  /// Of a part: takes away what these containers alone taught, each since its time, in whole units of
+  /// lessons. What became general by it stays so, and so does what it took to settle.
+  void unlearn(const std::map<std::string, std::int64_t>& containers);
+  /// The containers by number.
+  [[nodiscard]] const Lessons& teachers() const noexcept { return teachers_; }
 
   /// For a mail: the finding's words, and what was seen instead. Takes longer: after it was found worth one.
   [[nodiscard]] std::string evidence(const HabitFinding& finding) const;
@@ -83,6 +93,12 @@ class Habits {
   /// What settled there, another site's habits, has settled.
   void settle_as(const Habits& other) noexcept;
   [[nodiscard]] bool settled(Habit habit) const noexcept { return settled_[static_cast<std::size_t>(habit)]; }
+  /// What the same program of another version of the image begins with: what was seen, and no evidence of its
+  /// own. What has settled here needs less of that: as long as nothing new may come, and no first day.
+  [[nodiscard]] Habits successor() const;
+  /// Had settled in the version that this one began from.
+  [[nodiscard]] const std::array<bool, kHabits>& began_settled() const noexcept { return began_settled_; }
+
   /// Of those that are watched; nothing is learned any more.
   [[nodiscard]] bool all_settled() const noexcept;
   [[nodiscard]] Settling settling(Habit habit) const;
@@ -100,7 +116,10 @@ class Habits {
   /// Adds what a part learned: in any order and grouping, the result is the same. What settled stays.
   void merge(const Habits& part);
   /// Judges by what the whole knows, and by what settled there. Null: nothing is known of it.
-  void follow(std::shared_ptr<const Habits> whole) { whole_ = std::move(whole); }
+  void follow(std::shared_ptr<const Habits> whole) {
+    whole_ = std::move(whole);
+    recent_.forget();
+  }
   /// Before merging the parts anew: what had settled.
   void take_state_of(const Habits& before) noexcept { settled_ = before.settled_; }
 
@@ -112,12 +131,23 @@ class Habits {
   [[nodiscard]] const ObservedTime& time() const noexcept { return time_; }
 
   /// For the codec.
+  [[nodiscard]] Lessons& teachers() noexcept { return teachers_; }
   [[nodiscard]] ObjectHabit& object_habit(Habit habit) {
+    recent_.forget();
     return objects_.at(static_cast<std::size_t>(habit));
   }
   void restore(Pace pace, const ObservedTime& time, const std::array<bool, kHabits>& settled,
-               std::vector<std::uint64_t> serving = {});
-  [[nodiscard]] const std::unordered_set<std::uint64_t>& serving() const noexcept { return serving_; }
+               const std::vector<std::uint64_t>& serving = {},
+               const std::array<bool, kHabits>& began_settled = {});
+  [[nodiscard]] const ServingProcesses& serving() const noexcept { return serving_; }
+
+  /// Of a part: whether, since the last call, something was learned that a successor must not miss: an
+  /// object, or a second sight of one; more within a window than ever; a process that serves, or does no
+  /// more. More counts of what is known are none.
+  [[nodiscard]] bool take_news() noexcept {
+    const bool faster = pace_.take_news();
+    return std::exchange(news_, false) || faster;
+  }
 
   /// Of memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept;
@@ -126,24 +156,36 @@ class Habits {
 
  private:
   struct Taken;
+  struct RawObject;
 
   void take_path(Taken& taken, std::uint8_t path_arg, std::uint8_t directory_arg, bool writes,
                  bool is_directory);
   void take_address(Taken& taken, const CallRole& role);
   void take_command(Taken& taken, const CallRole& role);
+  [[nodiscard]] bool take_known(const Taken& taken, Habit habit, const RawObject& raw);
   void take_object(Taken& taken, Habit habit, const Trail& trail, std::string_view verb,
-                   std::string_view raw);
+                   std::string_view given, const RawObject* raw);
+  PrefixTree::Node* learn(Habit habit, const Trail& trail, std::int64_t time_ns);
+  void count(PrefixTree::Node& place, std::int64_t time_ns);
+  void look_up_teacher(std::string_view container);
   void take_pace(Taken& taken, const PaceKey& key, std::uint64_t amount);
   [[nodiscard]] bool knows(Habit habit, const Trail& trail) const;
+  [[nodiscard]] std::chrono::nanoseconds wanted_time(Habit habit) const noexcept;
 
   HabitOptions options_;
   std::array<ObjectHabit, kObjectHabits> objects_;
   Pace pace_;
   ObservedTime time_;
   std::array<bool, kHabits> settled_{};
-  std::unordered_set<std::uint64_t> serving_;  ///< processes that have accepted a connection
+  std::array<bool, kHabits> began_settled_{};
+  ServingProcesses serving_;
   std::set<std::string> rejected_;
   std::shared_ptr<const Habits> whole_;  ///< of a part
+  RecentObjects recent_;
+  Lessons teachers_;  ///< containers by number, of a part
+  std::string taught_by_;
+  std::uint16_t teacher_ = Lessons::kUnknown;
+  bool news_ = false;
 };
 
 }  // namespace da

@@ -1,8 +1,9 @@
-// How often a number was about how large: counts by logarithm, four to a doubling.
+// How often a number was about how large, and who showed it: counts by logarithm, four to a doubling.
 //
 // Used by pace. Merges by sum.
 //
-//   LogHistogram calls;  calls.add(1312);  calls.highest()   // 1448: at least the highest number added
+//   LogHistogram calls;  calls.add(1312, {1, time_ns});  calls.highest()   // 1535: at least the highest
+//   added
 #pragma once
 
 #include <array>
@@ -10,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+
+#include "analyzer/model/habits/seen.h"
 
 namespace da {
 
@@ -32,11 +35,16 @@ class LogHistogram {
     return octave == 0 ? 1 : 2 + quarter / 2;
   }
 
-  void add(std::uint64_t number, std::uint64_t times = 1) { add_bucket(bucket_of(number), times); }
-  void add_bucket(std::uint8_t bucket, std::uint64_t times) { buckets_[bucket] += times; }
+  void add(std::uint64_t number, const Seen& seen) { add_bucket(bucket_of(number), seen); }
+  void add_bucket(std::uint8_t bucket, const Seen& seen) { buckets_[bucket].add(seen); }
+  /// Of what `other` has, nobody knows any more who showed it, nor when.
   void merge(const LogHistogram& other) {
-    for (const auto& [bucket, times] : other.buckets_)
-      buckets_[bucket] += times;
+    for (const auto& [bucket, seen] : other.buckets_)
+      buckets_[bucket].add({seen.count, 0, Lessons::kUnknown});
+  }
+  template <typename Drop>
+  void take_away(Drop&& drop) {
+    std::erase_if(buckets_, [&](const auto& entry) { return drop(entry.second); });
   }
   /// 0 if nothing was added.
   [[nodiscard]] std::uint64_t highest() const noexcept {
@@ -44,16 +52,16 @@ class LogHistogram {
   }
   [[nodiscard]] std::uint64_t total() const noexcept {
     std::uint64_t sum = 0;
-    for (const auto& [bucket, times] : buckets_)
-      sum += times;
+    for (const auto& [bucket, seen] : buckets_)
+      sum += seen.count;
     return sum;
   }
-  [[nodiscard]] const std::map<std::uint8_t, std::uint64_t>& buckets() const noexcept { return buckets_; }
+  [[nodiscard]] const std::map<std::uint8_t, Seen>& buckets() const noexcept { return buckets_; }
 
   friend bool operator==(const LogHistogram&, const LogHistogram&) = default;
 
  private:
-  std::map<std::uint8_t, std::uint64_t> buckets_;
+  std::map<std::uint8_t, Seen> buckets_;
 };
 
 }  // namespace da

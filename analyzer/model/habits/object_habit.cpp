@@ -42,23 +42,18 @@ void collect(const PrefixTree::Node& node, Trail& trail, char separator, bool ea
 ObjectHabit::ObjectHabit(const Rule& rule, const HabitOptions& options) noexcept
     : rule_(rule), options_(options), tree_(rule.limits) {}
 
-void ObjectHabit::learn(const Trail& trail, std::int64_t time_ns, std::uint64_t times) {
-  tree_.add(trail, {times, ObservedTime::in_range(time_ns)});
-}
-
 void ObjectHabit::merge(const ObjectHabit& other) {
   tree_.merge(other.tree_);
 }
 
-Settling ObjectHabit::settling(const ObservedTime& time) const {
+Settling ObjectHabit::settling(const ObservedTime& time, std::chrono::nanoseconds wanted) const {
   const std::int64_t total_ns = time.total_ns();
   const std::int64_t recent_ns = options_.recent.count();
-  const std::int64_t since_ns = time.latest_ns() - recent_ns;
+  const std::int64_t since_ns = std::max<std::int64_t>(0, time.latest_ns() - recent_ns);
   const std::uint64_t observed = observations();
   std::string missing;
-  if (total_ns < options_.min_time.count())
-    append_clause(
-        missing, "needs " + duration_words(options_.min_time - std::chrono::nanoseconds(total_ns)) + " more");
+  if (total_ns < wanted.count())
+    append_clause(missing, "needs " + duration_words(wanted - std::chrono::nanoseconds(total_ns)) + " more");
   if (observed < rule_.least) append_clause(missing, "needs " + grouped(rule_.least - observed) + " more");
   // A clock that leapt ahead, or a program that hardly ran, has shown nothing lately.
   const std::int64_t seen_lately = time.total_since(since_ns);
@@ -111,6 +106,14 @@ std::vector<Heard> ObjectHabit::seen(std::size_t most, bool each) const {
   return heard;
 }
 
+ObjectHabit ObjectHabit::successor() const {
+  ObjectHabit begun = *this;
+  if (tree_.size() > tree_.limits().nodes / 2)
+    begun.take_away([](const Seen& seen) { return seen.count == 1; });
+  begun.tree_.grow_old();
+  return begun;
+}
+
 void ObjectHabit::restore(PrefixTree tree) {
   tree_ = std::move(tree);
 }
@@ -118,7 +121,7 @@ void ObjectHabit::restore(PrefixTree tree) {
 std::string object_words(const Trail& trail, char separator) {
   if (separator != '/') return words_of(trail, separator);
   if (trail.empty()) return "/";
-  if (trail[0] == kServing) {
+  if (trail[0] == kServing && trail.size() > 1) {
     const std::string path = '/' + words_of(trail, '/').substr(kServing.size() + 1);
     return path + " (while serving)";
   }

@@ -42,12 +42,17 @@ class ObjectHabit {
 
   ObjectHabit(const Rule& rule, const HabitOptions& options) noexcept;
 
-  void learn(const Trail& trail, std::int64_t time_ns, std::uint64_t times = 1);
+  void learn(const Trail& trail, const Seen& seen) { tree_.add(trail, seen); }
+  /// See PrefixTree.
+  [[nodiscard]] PrefixTree::Node* find_place(const Trail& trail) noexcept { return tree_.find_place(trail); }
   [[nodiscard]] bool knows(const Trail& trail) const { return rule_.familiar(tree_, trail, nullptr); }
   void merge(const ObjectHabit& other);
 
-  /// `time`: when the program was seen running.
-  [[nodiscard]] Settling settling(const ObservedTime& time) const;
+  /// `time`: when the program was seen running, of which so much is wanted.
+  [[nodiscard]] Settling settling(const ObservedTime& time, std::chrono::nanoseconds wanted) const;
+  [[nodiscard]] Settling settling(const ObservedTime& time) const {
+    return settling(time, options_.min_time);
+  }
   /// What it mostly deals with: "/var/www, /usr/lib, /proc/self"; "nothing".
   [[nodiscard]] std::string seen_words(std::size_t most = 5) const;
   /// In words and how often, the most common first. `each`: all that was learned; else an overview, of few
@@ -56,6 +61,15 @@ class ObjectHabit {
   [[nodiscard]] std::uint64_t observations() const noexcept { return tree_.root().total().count; }
   [[nodiscard]] const char* objects() const noexcept { return rule_.objects; }
   [[nodiscard]] char separator() const noexcept { return rule_.separator; }
+
+  /// Takes away the objects of which drop(seen) is true.
+  template <typename Drop>
+  void take_away(Drop&& drop) {
+    tree_.take_away([&](const PrefixTree::Node& node) { return drop(node.seen); });
+  }
+  /// What another version of the image begins with: the same, as of long ago; of more than half of the room,
+  /// only what was seen more than once.
+  [[nodiscard]] ObjectHabit successor() const;
 
   [[nodiscard]] const PrefixTree& tree() const noexcept { return tree_; }
   /// For the codec. Precondition: the tree's limits are this one's.

@@ -17,19 +17,23 @@ constexpr std::uint64_t kMostAmount = std::uint64_t{1} << 60U;
 }  // namespace
 
 Pace::Pace(std::chrono::nanoseconds window) noexcept
-    : window_ns_(std::max<std::int64_t>(1, window.count())) {}
+    : window_ns_(std::max<std::int64_t>(1, window.count())), set_back_(ObservedTime::kSetBack / window_ns_) {}
 
 std::optional<Pace::Beyond> Pace::count(const PaceKey& key, std::uint64_t amount, std::int64_t time_ns,
                                         std::uint64_t process, bool learns, const Pace* whole) {
-  Window& window = window_of(process, ObservedTime::in_range(time_ns) / window_ns_);
+  Window& window = window_of(process, number_of(ObservedTime::in_range(time_ns)));
   window.learns = learns;
   auto at = std::find_if(window.amounts.begin(), window.amounts.end(),
                          [&](const Amount& known) { return known.key == key; });
   if (at == window.amounts.end()) {
     if (window.amounts.size() == kMostKeysInWindow) return {};
-    at = window.amounts.insert(at, Amount{key, 0, false});
+    at = window.amounts.insert(at, Amount{key, 0, learns ? highest(key) : 0, false});
   }
   at->amount = std::min(kMostAmount, at->amount + std::min(kMostAmount, amount));
+  if (learns && at->amount > at->known) {
+    at->known = LogHistogram::top_of(LogHistogram::bucket_of(at->amount));
+    news_ = true;
+  }
   // Nearly always: what is below the floor needs no look at what was learned.
   if (at->told || at->amount <= floor_of(key.kind)) return {};
   if (is_rejected(key, at->amount)) {
@@ -55,9 +59,28 @@ bool Pace::is_rejected(const PaceKey& key, std::uint64_t amount) const {
   return found != rejected_.end() && found->second > 0 && amount >= found->second;
 }
 
+std::int64_t Pace::number_of(std::int64_t time_ns) noexcept {
+  if (time_ns < number_begins_ || time_ns - number_begins_ >= window_ns_) {
+    number_ = time_ns / window_ns_;
+    number_begins_ = number_ * window_ns_;
+  }
+  return number_;
+}
+
 Pace::Window& Pace::window_of(std::uint64_t process, std::int64_t number) {
+  // Nearly always.
+  if (last_.value != nullptr && last_process_ == process && number == newest_ &&
+      last_.value->number == number)
+    return *last_.value;
+  Window& window = find_window(process, number);
+  last_process_ = process;
+  last_.value = &window;
+  return window;
+}
+
+Pace::Window& Pace::find_window(std::uint64_t process, std::int64_t number) {
   // Those of processes that ended. One window more for threads and processes that come a little out of order.
-  if (number > newest_ || newest_ - number > ObservedTime::kSetBack / window_ns_) {
+  if (number > newest_ || newest_ - number > set_back_) {
     close_all_before(number - 1);
     newest_ = number;
   }
@@ -75,9 +98,10 @@ Pace::Window& Pace::window_of(std::uint64_t process, std::int64_t number) {
   Window& window = found->second;
   // Threads of a process come a little out of order: what is late counts with what is now. A clock that was
   // set back begins anew.
-  if (number > window.number || window.number - number > ObservedTime::kSetBack / window_ns_) {
+  if (number > window.number || window.number - number > set_back_) {
     close(window);
     window.number = number;
+    window.teacher = teacher_;
   }
   return window;
 }
@@ -95,32 +119,38 @@ void Pace::close_all_before(std::int64_t number) {
 
 void Pace::close(Window& window) {
   if (window.learns) {
-    for (const Amount& amount : window.amounts)
-      if (!is_rejected(amount.key, amount.amount)) learn(amount.key, amount.amount);
+    for (const Amount& amount : window.amounts) {
+      if (!is_rejected(amount.key, amount.amount))
+        learn(amount.key, amount.amount, window.teacher, window.number * window_ns_);
+    }
   }
   window.amounts.clear();
 }
 
-void Pace::learn(const PaceKey& key, std::uint64_t amount) {
-  LogHistogram one;
-  one.add(std::min(kMostAmount, amount));
-  add(key, one);
+void Pace::learn(const PaceKey& key, std::uint64_t amount, std::uint16_t teacher, std::int64_t time_ns) {
+  // Of unknown teachers no time is kept: it is for those alone whose lessons may be taken away.
+  const std::int64_t first_ns =
+      teacher == Lessons::kUnknown ? 0 : Lessons::begin_of(Lessons::unit_of(time_ns));
+  if (LogHistogram* known = histogram_for(key))
+    known->add(std::min(kMostAmount, amount), {1, first_ns, teacher});
 }
 
-void Pace::add(const PaceKey& key, const LogHistogram& histogram) {
+/// Null if there is no room for it.
+LogHistogram* Pace::histogram_for(const PaceKey& key) {
   if (learned_.size() == kMostKeys && !learned_.contains(key)) {
     // Those that come first are kept, so that it does not matter who was met first.
     full_ = true;
-    if (learned_.rbegin()->first < key) return;
+    if (learned_.rbegin()->first < key) return nullptr;
     learned_.erase(std::prev(learned_.end()));
   }
-  learned_[key].merge(histogram);
+  return &learned_[key];
 }
 
 void Pace::merge(const Pace& other) {
   full_ = full_ || other.full_;
-  for (const auto& [key, histogram] : other.learned_)
-    add(key, histogram);
+  for (const auto& [key, histogram] : other.learned_) {
+    if (LogHistogram* known = histogram_for(key)) known->merge(histogram);
+  }
 }
 
 std::optional<std::uint64_t> Pace::limit(const PaceKey& key) const {
@@ -155,7 +185,7 @@ std::vector<Pace::Open> Pace::open() const {
   std::vector<Open> windows;
   for (const auto& [process, window] : open_) {
     if (!window.learns || window.amounts.empty()) continue;
-    Open& open = windows.emplace_back(Open{process, window.number, {}});
+    Open& open = windows.emplace_back(Open{process, window.number, {}, window.teacher});
     for (const Amount& amount : window.amounts)
       open.amounts.emplace_back(amount.key, amount.amount);
   }
@@ -167,11 +197,15 @@ std::vector<Pace::Open> Pace::open() const {
 void Pace::reopen(const std::vector<Open>& windows) {
   for (const Open& open : windows) {
     Window& window = open_[open.process];
-    window = {open.number, true, {}};
-    for (const auto& [key, amount] : open.amounts)
-      window.amounts.push_back({key, std::min(kMostAmount, amount), false});
+    window = {open.number, true, {}, open.teacher};
+    for (const auto& [key, amount] : open.amounts) {
+      const std::uint64_t counted = std::min(kMostAmount, amount);
+      const std::uint64_t top = LogHistogram::top_of(LogHistogram::bucket_of(counted));
+      window.amounts.push_back({key, counted, std::max(highest(key), top), false});
+    }
     newest_ = std::max(newest_, open.number);
   }
+  last_.value = nullptr;
 }
 
 std::size_t Pace::bytes() const noexcept {
@@ -187,6 +221,7 @@ std::size_t Pace::bytes() const noexcept {
 void Pace::restore(std::map<PaceKey, LogHistogram> learned, bool full) {
   learned_ = std::move(learned);
   full_ = full;
+  last_.value = nullptr;
 }
 
 }  // namespace da

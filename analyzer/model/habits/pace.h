@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "analyzer/model/habits/log_histogram.h"
+#include "analyzer/model/habits/uncopied.h"
 #include "proto/call_id.h"
 
 namespace da {
@@ -57,9 +58,19 @@ class Pace {
   std::optional<Beyond> count(const PaceKey& key, std::uint64_t amount, std::int64_t time_ns,
                               std::uint64_t process, bool learns, const Pace* whole);
 
-  /// As if a window had ended with that.
-  void learn(const PaceKey& key, std::uint64_t amount);
+  /// Before count(): the container, by its number among the part's teachers, whose processes are counted.
+  void taught_by(std::uint16_t teacher) noexcept { teacher_ = teacher; }
+  /// As if a window had ended with that. The time is told in units of lessons.
+  void learn(const PaceKey& key, std::uint64_t amount, std::uint16_t teacher = Lessons::kUnknown,
+             std::int64_t time_ns = 0);
   void merge(const Pace& other);
+  /// Takes away how large numbers were of which drop(seen) is true.
+  template <typename Drop>
+  void take_away(Drop&& drop) {
+    for (auto& [key, histogram] : learned_)
+      histogram.take_away(drop);
+    std::erase_if(learned_, [](const auto& entry) { return entry.second.buckets().empty(); });
+  }
 
   /// A number must be above it. Nothing: what was learned is too varied to tell.
   [[nodiscard]] std::optional<std::uint64_t> limit(const PaceKey& key) const;
@@ -79,9 +90,13 @@ class Pace {
     std::uint64_t process = 0;
     std::int64_t number = 0;  ///< of the window
     std::vector<std::pair<PaceKey, std::uint64_t>> amounts;
+    std::uint16_t teacher = Lessons::kUnknown;
   };
   [[nodiscard]] std::vector<Open> open() const;  ///< by process
   void reopen(const std::vector<Open>& windows);
+
+  /// Whether, since the last call, more was counted in a window than was ever learned.
+  [[nodiscard]] bool take_news() noexcept { return std::exchange(news_, false); }
 
   /// Of memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept;
@@ -94,18 +109,22 @@ class Pace {
   struct Amount {
     PaceKey key;
     std::uint64_t amount = 0;
+    std::uint64_t known = 0;  ///< more than that, at its end, is more than ever was
     bool told = false;
   };
   struct Window {
     std::int64_t number = -1;
     bool learns = false;
     std::vector<Amount> amounts;
+    std::uint16_t teacher = Lessons::kUnknown;
   };
 
+  [[nodiscard]] std::int64_t number_of(std::int64_t time_ns) noexcept;
   Window& window_of(std::uint64_t process, std::int64_t number);
+  Window& find_window(std::uint64_t process, std::int64_t number);
   void close(Window& window);
   void close_all_before(std::int64_t number);
-  void add(const PaceKey& key, const LogHistogram& histogram);
+  [[nodiscard]] LogHistogram* histogram_for(const PaceKey& key);
   [[nodiscard]] static std::uint64_t floor_of(PaceKind kind) noexcept;
   [[nodiscard]] std::uint64_t highest(const PaceKey& key) const;
   [[nodiscard]] bool is_rejected(const PaceKey& key, std::uint64_t amount) const;
@@ -113,8 +132,15 @@ class Pace {
   std::int64_t window_ns_;
   std::map<PaceKey, LogHistogram> learned_;
   bool full_ = false;
-  std::int64_t newest_ = -1;  ///< number of a window
+  std::int64_t set_back_;           ///< in windows
+  std::int64_t newest_ = -1;        ///< number of a window
+  std::int64_t number_ = 0;         ///< of the window asked for last
+  std::int64_t number_begins_ = 0;  ///< ns
   std::unordered_map<std::uint64_t, Window> open_;
+  std::uint64_t last_process_ = 0;
+  Uncopied<Window*> last_;  ///< its window
+  std::uint16_t teacher_ = Lessons::kUnknown;
+  bool news_ = false;
   std::map<PaceKey, std::uint64_t> rejected_;
 };
 

@@ -26,6 +26,7 @@ class Parts {
   [[nodiscard]] bool absolute() const noexcept { return absolute_; }
   [[nodiscard]] bool up() const noexcept { return up_; }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
+  [[nodiscard]] bool complete() const noexcept { return left_out_ == 0; }
   /// Empty beyond the last.
   [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept {
     return i < size() ? parts_[begin_ + i] : std::string_view();
@@ -105,6 +106,22 @@ constexpr std::array<std::string_view, 15> kCommonOfSelf = {
 constexpr std::array<std::string_view, 6> kDistribution = {"lib",    "lib32", "lib64",
                                                            "libx32", "share", "libexec"};
 
+constexpr std::array<std::string_view, 26> kSecretNames = {
+    ".ssh",        ".aws",           ".azure",     ".git",
+    ".env",        ".htpasswd",      ".kube",      ".docker",
+    ".gnupg",      ".netrc",         ".pgpass",    ".npmrc",
+    ".my.cnf",     ".bash_history",  ".gitconfig", ".git-credentials",
+    "secrets",     "shadow",         "gshadow",    "sudoers",
+    "id_rsa",      "id_ed25519",     "private",    "authorized_keys",
+    "docker.sock", "containerd.sock"};
+/// By the first byte: nearly no name.
+constexpr std::array<bool, 256> kBeginsSecret = [] {
+  std::array<bool, 256> begins{};
+  for (const std::string_view name : kSecretNames)
+    begins[static_cast<unsigned char>(name.front())] = true;
+  return begins;
+}();
+
 /// /lib is /usr/lib, /var/run is /run, on every system that is in use.
 void resolve_well_known_links(Parts& parts) noexcept {
   if (parts.begins_with({"var", "run"})) parts.drop_first();
@@ -180,13 +197,28 @@ bool told_by_file(const Parts& parts) noexcept {
   }
 }
 
+/// Of the file's own name no rule looks at more than whether it is a secret's; they look at three names at
+/// most, but for /proc.
+bool goes_by_directory(const Parts& parts, bool from_root) noexcept {
+  if (!parts.complete()) return false;
+  return from_root ? parts.size() > 3 && parts[0] != "proc" : parts.size() > 1;
+}
+
 void push_general(Trail& trail, std::string_view name) noexcept {
   if (is_secret_name(name)) {
     trail.push(name);
     return;
   }
   NameBuffer buffer;
-  trail.push(general_name(name, buffer));
+  const std::string_view general = general_name(name, buffer);
+  // Not to be taken for "(serving)" or its like, which begin a trail.
+  if (trail.empty() && general.starts_with('(')) {
+    std::array<char, Trail::kMostBytes + 1> marked{'('};
+    const std::size_t kept = general.copy(marked.data() + 1, marked.size() - 1);
+    trail.push({marked.data(), kept + 1});
+    return;
+  }
+  trail.push(general);
 }
 
 }  // namespace
@@ -207,6 +239,8 @@ void object_of_path(const PathUse& use, PathObject& object) noexcept {
   const bool from_root = parts.absolute() || parts.up();
   // Compiled Python, written and read wherever a module is first imported.
   if (parts.size() > 1 && parts[parts.size() - 2] == "__pycache__") object.common = true;
+  object.any_name = !use.truncated && !use.is_directory && goes_by_directory(parts, from_root) &&
+                    is_ordinary_name(use.path.substr(use.path.rfind('/') + 1));
   const std::size_t before = parts.size();
   if (from_root && !use.truncated) object.common |= fold_known_places(parts, use.writes);
   const bool folded = parts.size() < before || (parts[0] == "tmp" && parts.size() == 1);
@@ -219,16 +253,13 @@ void object_of_path(const PathUse& use, PathObject& object) noexcept {
   if (object.trail.empty()) object.trail.push("");  // "/" itself
 }
 
+bool is_ordinary_name(std::string_view name) noexcept {
+  return !name.empty() && name != "." && name != ".." && !is_secret_name(name);
+}
+
 bool is_secret_name(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 26> kNames = {
-      ".ssh",        ".aws",           ".azure",     ".git",
-      ".env",        ".htpasswd",      ".kube",      ".docker",
-      ".gnupg",      ".netrc",         ".pgpass",    ".npmrc",
-      ".my.cnf",     ".bash_history",  ".gitconfig", ".git-credentials",
-      "secrets",     "shadow",         "gshadow",    "sudoers",
-      "id_rsa",      "id_ed25519",     "private",    "authorized_keys",
-      "docker.sock", "containerd.sock"};
-  return name.size() >= 4 && name.size() <= 16 && one_of(name, kNames);
+  if (name.size() < 4 || name.size() > 16) return false;
+  return kBeginsSecret[static_cast<unsigned char>(name.front())] && one_of(name, kSecretNames);
 }
 
 bool is_shared_directory(const Trail& trail, std::size_t depth) noexcept {

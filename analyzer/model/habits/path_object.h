@@ -42,10 +42,15 @@ inline constexpr std::string_view kServing = "(serving)";
 struct PathObject {
   Trail trail;
   bool common = false;
+  /// Any other ordinary name in place of the last makes the same object.
+  bool any_name = false;
 };
 
 /// Bytes are hostile: any value. Allocates nothing.
 void object_of_path(const PathUse& use, PathObject& object) noexcept;
+
+/// Neither "", "." nor "..", nor a secret's.
+[[nodiscard]] bool is_ordinary_name(std::string_view name) noexcept;
 
 /// Names that tell a secret: never general, and what a program may do next to them says nothing about them.
 [[nodiscard]] bool is_secret_name(std::string_view name) noexcept;

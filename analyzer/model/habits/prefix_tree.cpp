@@ -41,6 +41,20 @@ void PrefixTree::add(const Trail& trail, const Seen& seen) {
   make_room();
 }
 
+/// Beside "any" there are none but names to be kept.
+PrefixTree::Node* PrefixTree::find_place(const Trail& trail) noexcept {
+  if (trail.empty()) return nullptr;
+  Node* node = &root_;
+  for (std::size_t depth = 0; depth < std::min(trail.size(), depth_); ++depth) {
+    const std::string_view name = trail[depth];
+    const Node* next = node->child(name);
+    if (next == nullptr && !kept(name)) next = node->child(kAny);
+    if (next == nullptr) return nullptr;
+    node = &node->children[static_cast<std::size_t>(next - node->children.data())];
+  }
+  return node;
+}
+
 /// The child to go on with, made if need be; `depth` is the node's own.
 PrefixTree::Node& PrefixTree::child_for(Node& node, std::string_view name, std::size_t depth) {
   if (node.any() && !kept(name)) name = kAny;
@@ -68,7 +82,7 @@ void PrefixTree::generalise(Node& node, std::size_t depth) {
       continue;
     }
     --nodes_;
-    merge_into(any, child, depth + 1);
+    merge_into(any, child, depth + 1, Of::one);
     cut(child, 0);  // of what lay below, merge_into() has counted what is new
   }
   node.children.insert(position_of(node.children, kAny), std::move(any));
@@ -76,17 +90,18 @@ void PrefixTree::generalise(Node& node, std::size_t depth) {
 }
 
 /// Counts the nodes that are added; those of `other` are not ours.
-void PrefixTree::merge_into(Node& node, const Node& other, std::size_t depth) {
-  node.seen.add(other.seen);
+void PrefixTree::merge_into(Node& node, const Node& other, std::size_t depth, Of of) {
+  const auto add = [&](const Seen& seen) { node.seen.add(of == Of::one ? seen : seen.anonymous()); };
+  add(other.seen);
   if (depth >= depth_) {
     for (const Node& child : other.children)
-      node.seen.add(child.total());
+      add(child.total());
     return;
   }
   // First that any name is meant, so that no name is taken up that becomes general right after.
   if (other.any() && !node.any()) generalise(node, depth);
   for (const Node& child : other.children)
-    merge_into(child_for(node, child.name, depth), child, depth + 1);
+    merge_into(child_for(node, child.name, depth), child, depth + 1, of);
 }
 
 void PrefixTree::merge(const PrefixTree& other) {
@@ -94,7 +109,7 @@ void PrefixTree::merge(const PrefixTree& other) {
     depth_ = other.depth_;
     cut(root_, depth_);
   }
-  merge_into(root_, other.root_, 0);
+  merge_into(root_, other.root_, 0, Of::several);
   make_room();
 }
 
@@ -112,6 +127,12 @@ void PrefixTree::cut(Node& node, std::size_t depth) {
 void PrefixTree::make_room() {
   while (nodes_ > limits_.nodes && depth_ > 1)
     cut(root_, --depth_);
+}
+
+void PrefixTree::grow_old(Node& node) {
+  if (node.seen.count > 0) node.seen.first_ns = 0;
+  for (Node& child : node.children)
+    grow_old(child);
 }
 
 std::size_t PrefixTree::bytes() const noexcept {

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analyzer/model/habits/seen.h"
@@ -55,7 +56,19 @@ class PrefixTree {
 
   /// Nothing if the trail is empty.
   void add(const Trail& trail, const Seen& seen);
+  /// Where a trail is counted, if that changes nothing but counts; valid until the tree changes its form.
+  /// Else null.
+  [[nodiscard]] Node* find_place(const Trail& trail) noexcept;
+  /// Of what `other` has, nobody knows any more who taught it.
   void merge(const PrefixTree& other);
+  /// Takes away what was seen at the nodes of which drop(node) is true, and names that lead to nothing then.
+  /// What became general stays so.
+  template <typename Drop>
+  void take_away(Drop&& drop) {
+    take_away_below(root_, drop);
+  }
+  /// As if all had been seen long ago.
+  void grow_old() { grow_old(root_); }
 
   [[nodiscard]] const Node& root() const noexcept { return root_; }
   /// Without the root.
@@ -88,6 +101,17 @@ class PrefixTree {
       visit_below(child, depth + 1, visit);
     }
   }
+  template <typename Drop>
+  void take_away_below(Node& node, Drop& drop) {
+    std::erase_if(node.children, [&](Node& child) {
+      if (child.seen.count > 0 && drop(std::as_const(child))) child.seen = {};
+      take_away_below(child, drop);
+      const bool leads_nowhere = child.seen.count == 0 && child.children.empty();
+      if (leads_nowhere) --nodes_;
+      return leads_nowhere;
+    });
+  }
+  static void grow_old(Node& node);
   [[nodiscard]] static bool same(const Node& a, const Node& b) noexcept;
   [[nodiscard]] std::size_t most_names(std::size_t depth) const noexcept {
     return limits_.names[depth < 3 ? depth : 3];
@@ -97,7 +121,9 @@ class PrefixTree {
   }
   Node& child_for(Node& node, std::string_view name, std::size_t depth);
   void generalise(Node& node, std::size_t depth);
-  void merge_into(Node& node, const Node& other, std::size_t depth);
+  /// Are the nodes that are united of one part, which has one numbering of teachers?
+  enum class Of : std::uint8_t { one, several };
+  void merge_into(Node& node, const Node& other, std::size_t depth, Of of);
   void cut(Node& node, std::size_t depth);
   void make_room();
 

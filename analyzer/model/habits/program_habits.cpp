@@ -1,6 +1,7 @@
 #include "analyzer/model/habits/program_habits.h"
 
-#include <array>
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace da {
@@ -8,12 +9,12 @@ namespace da {
 std::optional<HabitFinding> ProgramHabits::observe(const SyscallRecord& record, std::uint64_t process,
                                                    bool judges) {
   using Taking = Habits::Taking;
-  const std::size_t serving = habits_.serving().size();
   auto finding = habits_.observe(record, process,
                                  !learns_ ? Taking::judge
                                  : judges ? Taking::judge_and_learn
                                           : Taking::learn);
-  changed_ = changed_ || learns_ || habits_.serving().size() != serving;
+  counted_ = counted_ || learns_;
+  news_ = habits_.take_news() || news_;
   if (!judges) finding.reset();
   return finding;
 }
@@ -23,17 +24,33 @@ void ProgramHabits::obey(const ProgramDecisions* decided, bool frozen) {
   if (generation != generation_) {
     habits_ = Habits(HabitOptions(habits_.options()));
     generation_ = generation;
-    changed_ = true;
+    news_ = true;
   }
   frozen_ = frozen;
   habits_.reject(decided == nullptr ? std::map<std::string, std::uint64_t>{} : decided->rejected_objects);
   look_whether_it_learns();
 }
 
-void ProgramHabits::follow(const std::shared_ptr<const ProgramHabits>& whole) {
+bool ProgramHabits::follow(const std::shared_ptr<const ProgramHabits>& whole) {
+  const auto before = settled_features();
   const bool fits = whole && whole->generation_ == generation_;
   habits_.follow(fits ? std::shared_ptr<const Habits>(whole, &whole->habits_) : nullptr);
   look_whether_it_learns();
+  const auto after = settled_features();
+  return !std::equal(after.begin(), after.end(), before.begin(), std::less_equal<>());
+}
+
+/// Of what is known best.
+std::array<bool, kHabits> ProgramHabits::settled_features() const {
+  std::array<bool, kHabits> settled{};
+  for (std::size_t i = 0; i < kHabits; ++i)
+    settled.at(i) = habits_.best().settled(static_cast<Habit>(i));
+  return settled;
+}
+
+void ProgramHabits::unlearn(const std::map<std::string, std::int64_t>& containers) {
+  habits_.unlearn(containers);
+  news_ = habits_.take_news() || news_;
 }
 
 void ProgramHabits::accept(const std::map<std::string, std::uint64_t>& objects) {
@@ -43,11 +60,15 @@ void ProgramHabits::accept(const std::map<std::string, std::uint64_t>& objects) 
   }
 }
 
+ProgramHabits ProgramHabits::successor() const {
+  ProgramHabits begun(habits_.options());
+  begun.restore(habits_.successor(), 0);
+  return begun;
+}
+
 std::string ProgramHabits::advance() {
   if (frozen_) return {};
-  std::array<bool, kHabits> before{};
-  for (std::size_t i = 0; i < kHabits; ++i)
-    before.at(i) = habits_.settled(static_cast<Habit>(i));
+  const auto before = settled_features();
   habits_.settle();
   std::string settled;
   for (std::size_t i = 0; i < kHabits; ++i) {
@@ -58,10 +79,22 @@ std::string ProgramHabits::advance() {
   return settled;
 }
 
+bool ProgramHabits::changed() const noexcept {
+  if (news_ || !counted_) return news_;
+  const std::int64_t latest = habits_.time().latest_ns();
+  return latest < saved_ns_ || latest - saved_ns_ >= habits_.options().pause().count();
+}
+
+void ProgramHabits::clear_changed() noexcept {
+  news_ = counted_ = false;
+  saved_ns_ = habits_.time().latest_ns();
+}
+
 void ProgramHabits::restore(Habits habits, std::uint32_t generation) {
   habits_ = std::move(habits);
   generation_ = generation;
-  changed_ = false;
+  static_cast<void>(habits_.take_news());
+  clear_changed();
   look_whether_it_learns();
 }
 

@@ -9,11 +9,13 @@
 //   whole.merge(part);  if (auto settled = whole.advance(); !settled.empty()) log(settled);
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "analyzer/model/decisions.h"
 #include "analyzer/model/habits/habits.h"
@@ -30,7 +32,7 @@ class ProgramHabits {
   void see_running(std::int64_t time_ns) {
     if (!learns_) return;
     habits_.see_running(time_ns);
-    changed_ = true;
+    counted_ = true;
   }
   /// Whether the program was seen starting at least so often: else a start may read what no start was seen
   /// to.
@@ -38,10 +40,18 @@ class ProgramHabits {
     return habits_.best().object_habit(Habit::runs).observations() >= times;
   }
 
+  /// Of a part, before observe(): see Habits.
+  void taught_by(std::string_view container) {
+    if (learns_) habits_.taught_by(container);
+  }
+  /// Of a part: what these containers alone taught, each since its time, is not known any more.
+  void unlearn(const std::map<std::string, std::int64_t>& containers);
+
   /// What operators decided. Null: nothing, of this program.
   void obey(const ProgramDecisions* decided, bool frozen);
-  /// Of a part. Null, or of another generation: nothing is known of it.
-  void follow(const std::shared_ptr<const ProgramHabits>& whole);
+  /// Of a part. Null, or of another generation: nothing is known of it. True if a feature is judged from now
+  /// on.
+  bool follow(const std::shared_ptr<const ProgramHabits>& whole);
 
   /// Of a whole: adds what a part learned, in any order and grouping.
   void merge(const ProgramHabits& part) { habits_.merge(part.habits_); }
@@ -49,6 +59,8 @@ class ProgramHabits {
   void accept(const std::map<std::string, std::uint64_t>& objects);
   /// Of a whole: what had settled, or has at another site.
   void settle_as(const ProgramHabits& before) noexcept { habits_.settle_as(before.habits_); }
+  /// Of a whole: what the program begins with in another version of the image.
+  [[nodiscard]] ProgramHabits successor() const;
   /// Of a whole, with all its parts: lets settle what is due, and says what, "directories read, pace".
   /// Nothing while it is frozen.
   [[nodiscard]] std::string advance();
@@ -58,18 +70,25 @@ class ProgramHabits {
   [[nodiscard]] bool frozen() const noexcept { return frozen_; }
 
   void restore(Habits habits, std::uint32_t generation);
-  /// Changed since the last clear_changed(), so that a checkpoint must save it.
-  [[nodiscard]] bool changed() const noexcept { return changed_; }
-  void clear_changed() noexcept { changed_ = false; }
+  /// Of a part: so much changed since the last clear_changed() that a checkpoint must save it: something is
+  /// new (see Habits::take_news()), or the program was seen running for a pause, of which a successor would
+  /// otherwise not know. Until then known things were counted.
+  [[nodiscard]] bool changed() const noexcept;
+  /// Anything at all; to be saved where the shard is handed over.
+  [[nodiscard]] bool changed_at_all() const noexcept { return news_ || counted_; }
+  void clear_changed() noexcept;
 
  private:
+  [[nodiscard]] std::array<bool, kHabits> settled_features() const;
   void look_whether_it_learns() noexcept { learns_ = !frozen_ && !habits_.best().all_settled(); }
 
   Habits habits_;
   std::uint32_t generation_ = 0;  ///< counts how often it was to begin anew
   bool frozen_ = false;
   bool learns_ = true;
-  bool changed_ = true;
+  bool news_ = true;
+  bool counted_ = false;
+  std::int64_t saved_ns_ = 0;  ///< the latest record that the last checkpoint has
 };
 
 }  // namespace da

@@ -598,6 +598,7 @@ SCENARIO("analyzer profile unlearn: what one container alone taught, by the begi
   NEED_REDIS(bench);
   const CommandLine cli(bench);
   const std::string spoilt(64, 'e');
+  const std::string quiet_spoilt(64, 'a');
   {
     TwoAnalyzers analyzers(bench, quick_detector(), [&](World& world) {
       const std::string good = std::exchange(world.container, spoilt);
@@ -605,7 +606,15 @@ SCENARIO("analyzer profile unlearn: what one container alone taught, by the begi
       world.rounds(task, 1);
       world.calls(task, {257, 0, 41, 42, 1, 3});
       world.exit(task);
+      // One that makes no call that others do not make, on another object.
+      world.container = quiet_spoilt;
+      const Task quiet = world.start("/bin/app");
+      world.open(quiet, "/srv/stolen/x");
+      world.exit(quiet);
       world.container = good;
+      const Task other = world.start("/bin/app");
+      world.open(other, "/srv/own/x");
+      world.exit(other);
     });
     for (const auto& worker : analyzers.workers)
       worker->stop();
@@ -616,6 +625,10 @@ SCENARIO("analyzer profile unlearn: what one container alone taught, by the begi
     return contains(calls, "\"socket\"") && contains(calls, "\"connect\"");
   };
   CHECK(knows());
+  const auto reads = [&](const std::string& directory) {
+    return contains(cli.json("profile show " + app).dump(), directory);
+  };
+  CHECK(reads("/srv/stolen"));
   CHECK(cli("profile unlearn").status == 2);
   CHECK(cli("profile unlearn --container ''").status == 2);
   CHECK(cli("profile unlearn --container eeee --since tomorrow").status == 2);
@@ -637,4 +650,12 @@ SCENARIO("analyzer profile unlearn: what one container alone taught, by the begi
   // The shards' parts forget it as well.
   CHECK(run_until(
       bench.io, [&] { return cli("profile unlearn --container eeeeeeeeeeee").status == 1; }, 5s));
+  // Habits have teachers, too.
+  CHECK(reads("/srv/stolen"));
+  CHECK(cli("profile unlearn --container aaaaaaaaaaaa").text == "unlearn " + quiet_spoilt + ": done\n");
+  CHECK(run_until(
+      bench.io, [&] { return !reads("/srv/stolen"); }, 5s));
+  CHECK(reads("/srv/own"));
+  CHECK(run_until(
+      bench.io, [&] { return cli("profile unlearn --container aaaaaaaaaaaa").status == 1; }, 5s));
 }

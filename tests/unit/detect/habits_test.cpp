@@ -313,6 +313,110 @@ SCENARIO("to relearn is to forget habits, to delete forgets what was decided of 
   }
 }
 
+SCENARIO("what one container alone did is unlearned: its directories, and its pace") {
+  World world;
+  Analysis detector(quick());
+  const Task app = world.start("/bin/app");
+  const std::string good = world.container;
+  const std::string spoilt(64, 'e');
+  world.container = spoilt;
+  const Task broken = world.start("/bin/app");
+  world.container = good;
+  for (int i = 0; i < 150; ++i) {
+    serve(world, app, i);
+    world.container = spoilt;
+    serve(world, broken, i, i % 10 == 3 ? "/etc/passwd" : "");
+    if (i % 10 == 3) {
+      const std::int64_t step = std::exchange(world.step, 1);
+      for (int fails = 0; fails < 150; ++fails)
+        world.open(broken, "/var/www/html/scan", 0, -2);
+      world.step = step;
+    }
+    world.container = good;
+    REQUIRE(world.judge(detector).empty());
+  }
+  const auto judged = [&] {
+    const Habits* habits = habits_in(detector.known());
+    return habits != nullptr && habits->settled(Habit::reads) && habits->settled(Habit::pace);
+  };
+  for (int i = 0; i < 300 && !judged(); ++i) {
+    serve(world, app, i);
+    REQUIRE(world.judge(detector).empty());
+  }
+  REQUIRE(judged());
+  const auto told = [&](Analysis& who) {
+    world.now += 7'200 * kSecond;
+    serve(world, app, 1, "/etc/passwd");
+    const std::int64_t step = std::exchange(world.step, 1);
+    for (int fails = 0; fails < 150; ++fails)
+      world.open(app, "/var/www/html/scan", 0, -2);
+    world.step = step;
+    auto alerts = world.judge(who);
+    std::erase_if(alerts, [](const Alert& alert) { return !about_object(alert.kind); });
+    return objects_of(alerts);
+  };
+  CHECK(told(detector).empty());
+  const std::string before = detector.saved().published.at(kHabitsId);
+
+  Order order;
+  order.verb = OrderVerb::unlearn;
+  order.about.image = "sha256:1";
+  order.target = spoilt;
+  THEN("as long ago as is said") {
+    order.since_ns = world.now + 10 * Lessons::kUnit;
+    REQUIRE(detector.order(order));
+    CHECK(told(detector).empty());
+  }
+  THEN("for all that judge, and whoever takes over") {
+    REQUIRE(detector.order(order));
+    const std::vector<std::string> both{"/etc/passwd (while serving)", "calls of openat failed with ENOENT"};
+    CHECK(told(detector) == both);
+    CHECK(habits_in(detector.known())->settled(Habit::reads));
+    CHECK(detector.saved().published.at(kHabitsId) != before);
+    Analysis later(quick());
+    REQUIRE(later.load(detector.saved()));
+    CHECK(told(later) == both);
+    const auto teachers = teachers_of_habits(detector.saved().parts.at(kHabitsId));
+    REQUIRE(teachers);
+    CHECK(*teachers == std::vector<std::string>{good});
+    AND_THEN("what it goes on to show is not learned either") {
+      const std::string known = later.saved().published.at(kHabitsId);
+      world.container = spoilt;
+      serve(world, broken, 1, "/srv/other/x");
+      static_cast<void>(world.judge(later));
+      world.container = good;
+      CHECK(habits_in(later.known())->object_habit(Habit::reads).tree().root().child("srv") == nullptr);
+    }
+  }
+}
+
+SCENARIO("a container whose lessons do not count teaches no habits while they are learned, either") {
+  World world;
+  Analysis detector(quick());
+  const Task app = world.start("/bin/app");
+  serve(world, app, 1);
+  REQUIRE(world.judge(detector).empty());
+  Order order;
+  order.verb = OrderVerb::unlearn;
+  order.about.image = "sha256:1";
+  order.target = std::string(64, 'e');
+  REQUIRE(detector.order(order));
+  const std::string good = std::exchange(world.container, order.target);
+  const Task broken = world.start("/bin/app");
+  serve(world, broken, 1, "/srv/other/x");
+  serve(world, broken, 1, "/srv/other/y");
+  REQUIRE(world.judge(detector).empty());
+  const auto knows = [&] {
+    const auto& tree = habits_in(detector.known())->object_habit(Habit::reads).tree();
+    return tree.root().child("srv") != nullptr;
+  };
+  CHECK_FALSE(knows());
+  world.container = good;
+  serve(world, app, 1, "/srv/other/z");
+  REQUIRE(world.judge(detector).empty());
+  CHECK(knows());
+}
+
 SCENARIO("state that was saved before there were habits is taken up, and they are learned from then on") {
   Web web;
   Analysis::Saved saved = web.detector.saved();

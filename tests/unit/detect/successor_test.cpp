@@ -207,6 +207,82 @@ SCENARIO("an operator's decisions hold for the next version, but not what is fro
   CHECK(image->learns());
 }
 
+SCENARIO("a new version takes the habits over, and judges by them once it was quiet itself for a while") {
+  DetectorOptions quick = options();
+  quick.life.habits.min_time = std::chrono::seconds(60);
+  quick.life.habits.recent = std::chrono::seconds(20);
+  Analyzers analyzers(quick);
+  const auto serve = [](World& world, const Task& task, const std::string& path) {
+    world.given(task, 288, {3}, 5);  // accept4
+    world.open(task, path);
+    world.calls(task, {0, 1, 3, 44, 3});
+  };
+  const auto habits = [&](const World& world) -> const Habits* {
+    const auto image = analyzers.image(world.image_id);
+    if (!image || !image->programs().contains({"/bin/app", Arch::x86_64})) return nullptr;
+    const auto& program = image->programs().at({"/bin/app", Arch::x86_64});
+    return program.habits ? &program.habits->habits() : nullptr;
+  };
+  const auto settled = [&](const World& world) {
+    const Habits* known = habits(world);
+    return known != nullptr && known->settled(Habit::reads);
+  };
+  /// For how long it had to be seen.
+  const auto learn = [&](World& world, const Task& task) {
+    const std::int64_t from = world.now;
+    for (int i = 0; i < 500 && !(settled(world) && analyzers.image(world.image_id)->armed()); ++i) {
+      serve(world, task, "/var/www/html/page" + std::to_string(i));
+      CHECK(analyzers.judge(world, ShardId{0}).empty());
+    }
+    REQUIRE(settled(world));
+    return world.now - from;
+  };
+  World old;
+  old.image_id = id_at_home(analyzers.first, ShardId{0}, "old");
+  const Task before = old.start("/bin/app");
+  old.open(before, "/etc/app/app.conf");
+  const std::int64_t first = learn(old, before);
+
+  World fresh;
+  fresh.image = "shop:1.5";
+  fresh.image_id = id_at_home(analyzers.first, ShardId{1}, "new");
+  fresh.container = std::string(64, 'd');
+  fresh.now = old.now + 100 * kSecond;
+  const Task app = fresh.start("/bin/app");
+  fresh.rounds(app, 1);
+  CHECK(analyzers.judge(fresh, ShardId{0}).empty());
+  REQUIRE(habits(fresh) != nullptr);
+  CHECK_FALSE(settled(fresh));
+  CHECK(habits(fresh)->object_habit(Habit::reads).tree().root().child("etc") != nullptr);
+  CHECK(habits(fresh)->began_settled()[0]);
+  const std::string base = "base:habits:" + fresh.image_id + ":x86_64:/bin/app";
+  CHECK(analyzers.published.contains(base));
+
+  const std::int64_t second = learn(fresh, app);
+  CHECK(second < first);
+  fresh.now += 31 * kSecond;               // it may be starting no more
+  fresh.open(app, "/etc/app/other.conf");  // only the version before did that
+  CHECK(analyzers.judge(fresh, ShardId{0}).empty());
+  serve(fresh, app, "/var/www/html/../../../etc/passwd");
+  CHECK(analyzers.judge(fresh, ShardId{0}).size() == 1);
+
+  THEN("to relearn forgets what came from there") {
+    Order order;
+    order.id = "o-1";
+    order.verb = OrderVerb::relearn;
+    order.about.image = fresh.image_id;
+    order.about.executable = "/bin/app";
+    REQUIRE(analyzers.second.carry_out(ShardId{1}, order.id, encode_order(order), {}));
+    analyzers.exchange();
+    analyzers.exchange();
+    CHECK_FALSE(analyzers.published.contains(base));
+    serve(fresh, app, "/var/www/html/page");
+    CHECK(analyzers.judge(fresh, ShardId{0}).empty());
+    REQUIRE(habits(fresh) != nullptr);
+    CHECK(habits(fresh)->object_habit(Habit::reads).tree().root().child("etc") == nullptr);
+  }
+}
+
 SCENARIO("without the option, or without a name, an image begins with nothing") {
   const bool named = GENERATE(true, false);
   Versions versions(!named);

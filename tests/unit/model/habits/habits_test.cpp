@@ -114,6 +114,48 @@ SCENARIO("arguments are judged once a program was run often enough") {
         "runs sh -c getent hosts b; id, never seen; seen: sh -c getent");
 }
 
+SCENARIO("a new version begins with what was seen, judges nothing yet, and needs no first day") {
+  const Habits before = web_server();
+  Habits begun = before.successor();
+  for (const Habit habit : {Habit::reads, Habit::changes, Habit::reaches, Habit::runs}) {
+    CHECK(begun.object_habit(habit).observations() == before.object_habit(habit).observations());
+    CHECK_FALSE(begun.settled(habit));
+  }
+  CHECK_FALSE(begun.settled(Habit::pace));
+  CHECK(begun.time().total_ns() == 0);
+  CHECK(begun.settling(Habit::reads).missing == "directories read: needs 20 s more; seen for 0 s lately");
+  CHECK(begun.settling(Habit::pace).missing == "pace: needs 50 s more");
+  CHECK(told(begun, opened("/etc/shadow", at(100))).empty());
+  // Now and then something that only the version before knew, and once something new.
+  for (int i = 0; i <= 21; ++i)
+    begun.observe(opened("/var/www/html/next" + std::to_string(i), at(200 + i)), 9, Taking::learn);
+  begun.observe(opened("/etc/nginx/nginx.conf", at(221)), 9, Taking::learn);
+  Habits surprised = begun;
+  surprised.observe(opened("/etc/shadow", at(221)), 9, Taking::learn);
+  begun.settle();
+  CHECK(begun.settled(Habit::reads));
+  CHECK_FALSE(told(begun, opened("/etc/shadow", at(223))).empty());
+  CHECK(told(begun, opened("/etc/group", at(223)), 9).empty());
+  surprised.settle();
+  CHECK_FALSE(surprised.settled(Habit::reads));
+
+  THEN("what had not settled needs its whole time") {
+    Habits next = web_server(30).successor();
+    CHECK(next.settling(Habit::reads).missing.find("needs 60 s more") != std::string::npos);
+  }
+  THEN("of a tree that is more than half full, what was seen once is not handed on") {
+    HabitOptions options = quick_habits();
+    options.max_names = 20;
+    Habits full(options);
+    for (int i = 0; i < 12; ++i) {
+      const std::string path = "/app/" + std::string(1, static_cast<char>('a' + i)) + "/x";
+      full.observe(opened(path, at(i)), 1, Taking::learn);
+      if (i % 2 == 0) full.observe(opened(path, at(i)), 1, Taking::learn);
+    }
+    CHECK(full.successor().object_habit(Habit::reads).tree().size() == 7);
+  }
+}
+
 SCENARIO("parts judge by the whole, and the whole does not depend on how they were dealt out") {
   std::vector<Record> records;
   for (int i = 0; i < 400; ++i) {

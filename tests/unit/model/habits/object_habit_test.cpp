@@ -32,11 +32,11 @@ std::int64_t at(std::int64_t seconds) {
 SCENARIO("a habit settles when nothing new came lately") {
   ObjectHabit habit = reads();
   for (int i = 0; i < 100; ++i)
-    habit.learn(trail_of({"etc", "nginx"}), at(i % 70));
+    habit.learn(trail_of({"etc", "nginx"}), {1, at(i % 70)});
   CHECK(habit.settling(running(50)).missing == "directories read: needs 10 s more");
   CHECK(habit.settling(running(70)).settled);
 
-  habit.learn(trail_of({"var", "lib", "other"}), at(65));
+  habit.learn(trail_of({"var", "lib", "other"}), {1, at(65)});
   CHECK(
       habit.settling(running(70)).missing ==
       "directories read: 1 seen once, in the last 20 s (/var/lib/other): would have told about 4,320 a day");
@@ -45,23 +45,24 @@ SCENARIO("a habit settles when nothing new came lately") {
 
 SCENARIO("new things of a known kind do not keep it from settling") {
   ObjectHabit habit = reads();
-  habit.learn(trail_of({"var", "www", "html"}), at(0));
+  habit.learn(trail_of({"var", "www", "html"}), {1, at(0)});
   for (int i = 0; i < 7; ++i)
-    habit.learn(trail_of({"var", "www", "html", std::string(1, static_cast<char>('a' + i))}), at(60 + i));
+    habit.learn(trail_of({"var", "www", "html", std::string(1, static_cast<char>('a' + i))}),
+                {1, at(60 + i)});
   CHECK(habit.settling(running(70)).settled);
 }
 
 SCENARIO("what is new lately may become known lately") {
   ObjectHabit habit = reads();
-  habit.learn(trail_of({"etc", "app"}), at(60));
+  habit.learn(trail_of({"etc", "app"}), {1, at(60)});
   CHECK_FALSE(habit.settling(running(70)).settled);
-  habit.learn(trail_of({"etc", "app"}), at(66));
+  habit.learn(trail_of({"etc", "app"}), {1, at(66)});
   CHECK(habit.settling(running(70)).settled);
 }
 
 SCENARIO("a clock that leapt ahead settles nothing") {
   ObjectHabit habit = reads();
-  habit.learn(trail_of({"etc", "app"}), at(69));
+  habit.learn(trail_of({"etc", "app"}), {1, at(69)});
   ObservedTime time = running(70);
   time.observe(at(100'000'000));
   CHECK_FALSE(habit.settling(time).settled);
@@ -71,10 +72,10 @@ SCENARIO("what was seen is told by how often") {
   ObjectHabit habit = reads();
   CHECK(habit.seen_words() == "nothing");
   for (int i = 0; i < 3; ++i)
-    habit.learn(trail_of({"var", "www", "html", "img"}), at(i));
-  habit.learn(trail_of({"proc", "self", "stat"}), at(1));
-  habit.learn(trail_of({".", "data"}), at(1));
-  habit.learn(trail_of({".", "data"}), at(2));
+    habit.learn(trail_of({"var", "www", "html", "img"}), {1, at(i)});
+  habit.learn(trail_of({"proc", "self", "stat"}), {1, at(1)});
+  habit.learn(trail_of({".", "data"}), {1, at(1)});
+  habit.learn(trail_of({".", "data"}), {1, at(2)});
   CHECK(habit.seen_words() == "/var/www/html, ./data, /proc/self/stat");
   CHECK(habit.seen_words(1) == "/var/www/html and 2 more");
 }

@@ -1,10 +1,16 @@
 #include "analyzer/model/habits/path_object.h"
 
+#include <random>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "analyzer/model/habits/object_habit.h"
+#include "tests/unit/model/habits/habit_records.h"
+
 using namespace da;
+using namespace da::test;
 
 namespace {
 
@@ -100,8 +106,47 @@ SCENARIO("a path relative to a descriptor, and one that was cut off, are told ap
 }
 
 SCENARIO("hostile bytes make no trouble") {
+  CHECK(read("/(serving)/x") == "((serving)");
+  CHECK(read("/(long)") == "((long)");
+  CHECK(object_words(trail_of({"(serving)"}), '/') == "/(serving)");
   CHECK(read("") == ".");
   CHECK(read("\xff\x01/\n/x") == "./\\xff\\x01/\\x0a");
   CHECK(read("/a/*/b") == "a/**");
   CHECK(read(std::string(300, '/')).empty());
+}
+
+SCENARIO("where a directory stands for all in it, any other ordinary name makes the same object") {
+  static const std::vector<std::string> names = {
+      "var",     "www",  "usr",  "share", "lib",    "local", "etc", "ssl",          "passwd", "tmp", "run",
+      "secrets", ".ssh", "proc", "self",  "task",   "fd",    "1",   "__pycache__",  "..",     ".",   "",
+      "certs",   "maps", "sys",  "fs",    "cgroup", "dev",   "shm", "alternatives", "root",   "home"};
+  std::mt19937 random(9);
+  const auto some = [&] { return names[random() % names.size()]; };
+  std::size_t seen = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string directory = random() % 3 == 0 ? "" : "/";
+    for (auto left = random() % 7; left > 0; --left)
+      directory += some() + "/";
+    const std::string name = some();
+    const std::string other = some();
+    if (!is_ordinary_name(name) || !is_ordinary_name(other)) continue;
+    const std::string path = directory + name;
+    const std::string beside = directory + other;
+    PathUse use{path, false, random() % 2 == 0, random() % 2 == 0, false, random() % 2 == 0};
+    PathObject one;
+    object_of_path(use, one);
+    if (!one.any_name) continue;
+    ++seen;
+    use.path = beside;
+    PathObject two;
+    object_of_path(use, two);
+    INFO(path << " and " << beside);
+    REQUIRE(two.any_name);
+    REQUIRE(one.common == two.common);
+    REQUIRE(words_of(one.trail, '/') == words_of(two.trail, '/'));
+  }
+  CHECK(seen > 10'000);
+  PathObject object;
+  object_of_path({"/srv/app/data/.env"}, object);
+  CHECK_FALSE(object.any_name);
 }
