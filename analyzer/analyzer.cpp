@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include "analyzer/config_keys.h"
 #include "analyzer/detect/commit_changes.h"
 #include "analyzer/detect/shard_detectors.h"
 #include "analyzer/exchange/model_exchange.h"
@@ -16,6 +19,7 @@
 #include "analyzer/notify/notifier.h"
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
+#include "common/blocked_signals.h"
 #include "common/command_line.h"
 #include "common/failed_part.h"
 #include "common/health/loop_pulse.h"
@@ -37,11 +41,14 @@ constexpr auto kBetweenMarks = 250ms;
 
 class Analyzer::Loop final : private IntakeHandler {
  public:
-  explicit Loop(AnalyzerConfig config)
+  Loop(AnalyzerConfig config, const ConfigSources& sources, ConfigReloader& reloader)
       : config_(std::move(config)),
+        sources_(sources),
+        reloader_(reloader),
         pulse_(io_.get_executor(), [this] { on_beat(); }),
         operations_(open_operations()),
         signals_(io_, SIGTERM, SIGINT),
+        hang_up_(io_, SIGHUP),
         ledger_(io_.get_executor(), config_.redis.front().endpoint),
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
@@ -63,8 +70,10 @@ class Analyzer::Loop final : private IntakeHandler {
     signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
       log_info("shutting down", "signal", signal);
+      next_.reset();
       shut_down();
     });
+    await_hang_up();
     running_ = 2 + static_cast<int>(intakes_.size());
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
     asio::co_spawn(io_, exchange_.run(),
@@ -85,7 +94,46 @@ class Analyzer::Loop final : private IntakeHandler {
     return status_;
   }
 
+  /// What to go on with in another loop, if that is why run() returned.
+  [[nodiscard]] std::optional<AnalyzerConfig> take_next() {
+    // A signal to end that came at the very last is still to be heard.
+    io_.restart();
+    signals_.async_wait([this](const error_code& error, int) {
+      if (!error) next_.reset();
+    });
+    io_.poll();
+    signals_.cancel();
+    io_.poll();
+    return std::exchange(next_, std::nullopt);
+  }
+
  private:
+  void await_hang_up() {
+    hang_up_.async_wait([this](const error_code& error, int) {
+      if (error) return;
+      if (!shutting_down_ || next_) reload();
+      await_hang_up();
+    });
+  }
+
+  void reload() {
+    const AnalyzerConfig& running = next_ ? *next_ : config_;
+    auto next = reloader_.reload<AnalyzerConfig>(running, [this] { return read_analyzer_config(sources_); });
+    if (!next) return;
+    set_log_level(next->config.log_level);
+    next->config.redis = running.redis;  // what counts after a restart only
+    next->config.shards = running.shards;
+    next->config.metrics = running.metrics;
+    if (next_ || !next->changes.anew.empty()) {
+      next_ = std::move(next->config);
+      log_info("setting up anew: shards are handed over and taken up again");
+      shut_down();
+    } else {
+      config_.log_level = next->config.log_level;
+      config_.keys = std::move(next->config.keys);
+    }
+  }
+
   static IntakeOptions intake_options(const AnalyzerConfig& config, const redis::Node& node) {
     IntakeOptions options;
     options.shards = config.shards;
@@ -129,6 +177,7 @@ class Analyzer::Loop final : private IntakeHandler {
     }
     state.has_models = exchange_.is_ready();
     state.models = count_models(detectors_.known());
+    state.reloads = reloader_.counters();
     return state;
   }
 
@@ -160,6 +209,7 @@ class Analyzer::Loop final : private IntakeHandler {
     --running_;
     if (!shutting_down_) {
       status_ = kExitFailure;
+      next_.reset();
       shut_down();
     } else if (std::string_view(part) == "notifier") {
       // Its last rows belong into the last commit.
@@ -167,10 +217,11 @@ class Analyzer::Loop final : private IntakeHandler {
         intake->stop();
     }
     if (running_ == 0) {
-      signals_.cancel();
       asio::co_spawn(io_, stay_to_tell(), [this](std::exception_ptr error) {
         log_failed_part("mail ledger", error);
         pulse_.stop();
+        signals_.cancel();
+        hang_up_.cancel();
       });
     }
   }
@@ -191,7 +242,7 @@ class Analyzer::Loop final : private IntakeHandler {
   void shut_down() {
     if (shutting_down_) return;
     shutting_down_ = true;
-    service_.stopping();
+    if (!next_) service_.stopping();
     exchange_.stop();
     notifier_.stop(kLastMails);
   }
@@ -259,11 +310,15 @@ class Analyzer::Loop final : private IntakeHandler {
   }
 
   AnalyzerConfig config_;
+  const ConfigSources& sources_;
+  ConfigReloader& reloader_;
+  std::optional<AnalyzerConfig> next_;
   asio::io_context io_{1};
   ServiceManager service_ = ServiceManager::from_environment();
   LoopPulse pulse_;
   std::unique_ptr<OperationsEndpoint> operations_;  ///< may be null
   asio::signal_set signals_;
+  asio::signal_set hang_up_;
   MailLedger ledger_;
   Notifier notifier_;
   AlertHistory history_;
@@ -277,10 +332,22 @@ class Analyzer::Loop final : private IntakeHandler {
   int status_ = kExitOk;
 };
 
-Analyzer::Analyzer(AnalyzerConfig config) : loop_(std::make_unique<Loop>(std::move(config))) {}
+Analyzer::Analyzer(const AnalyzerConfig& config, ConfigSources sources)
+    : sources_(std::move(sources)),
+      reloader_(analyzer_key_table()),
+      loop_(std::make_unique<Loop>(config, sources_, reloader_)) {}
 Analyzer::~Analyzer() = default;
+
 int Analyzer::run() {
-  return loop_->run();
+  while (true) {
+    const int status = loop_->run();
+    // A signal that comes while nobody listens would end the process in the midst of it.
+    const BlockedSignals blocked;
+    auto next = loop_->take_next();
+    if (!next) return status;
+    loop_.reset();
+    loop_ = std::make_unique<Loop>(*std::move(next), sources_, reloader_);
+  }
 }
 
 }  // namespace da

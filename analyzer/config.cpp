@@ -2,7 +2,6 @@
 
 #include "analyzer/model/habits/habit_object.h"
 #include "common/config/log_config.h"
-#include "common/config/section.h"
 #include "common/metrics/metrics_config.h"
 #include "common/redis/redis_config.h"
 #include "proto/stream_key.h"
@@ -134,8 +133,11 @@ std::vector<PublicKey> read_trusted_keys(Section section) {
 
 }  // namespace
 
-AnalyzerConfig read_analyzer_config(const std::string& path) {
-  Section root = Section::load(path);
+AnalyzerConfig read_analyzer_config(const ConfigSources& sources) {
+  return read_analyzer_config(Section::load(sources));
+}
+
+AnalyzerConfig read_analyzer_config(Section root) {
   DetectorOptions detector;
   detector.life = read_learning(root.section("learning"));
   detector.life.habits = read_habits(root.section("habits"));
@@ -156,8 +158,10 @@ AnalyzerConfig read_analyzer_config(const std::string& path) {
       .trusted_keys = read_trusted_keys(root.section("import")),
       .metrics = read_metrics_config(root.section("metrics")),
       .log_level = read_log_config(root.section("log")),
+      .keys = {},
   };
   root.done();
+  config.keys = root.read_keys();
   return config;
 }
 

@@ -1,6 +1,7 @@
 // The analyzer's configuration file: every key, its default and its bounds.
 //
-// deploy/config/analyzer.example.yaml is the documented example; a test reads it.
+// deploy/config/analyzer.example.yaml is the documented example; a test reads it. config_keys.h says of each
+// key what a reload does with it.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/notify_config.h"
 #include "analyzer/store/signing_key.h"
+#include "common/config/section.h"
 #include "common/http/listen_address.h"
 #include "common/log.h"
 #include "common/redis/nodes.h"
@@ -27,9 +29,11 @@ struct AnalyzerConfig {
   std::vector<PublicKey> trusted_keys;   ///< of bundles that are imported; none: any bundle is taken
   std::optional<ListenAddress> metrics;  ///< where they and the health are served, if at all
   LogLevel log_level;
+  ReadKeys keys;  ///< all of this as it was given
 };
 
 /// Throws ConfigError.
-[[nodiscard]] AnalyzerConfig read_analyzer_config(const std::string& path);
+[[nodiscard]] AnalyzerConfig read_analyzer_config(const ConfigSources& sources);
+[[nodiscard]] AnalyzerConfig read_analyzer_config(Section root);
 
 }  // namespace da

@@ -7,10 +7,14 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/config.h"
+#include "analyzer/config_keys.h"
 #include "analyzer/evaluate/evaluate_command.h"
 #include "analyzer/operate/operate_command.h"
 #include "analyzer/replay/replay_command.h"
+#include "common/cli/config_options.h"
+#include "common/cli/service_options.h"
 #include "common/command_line.h"
+#include "common/config/key_reference.h"
 #include "common/version.h"
 
 namespace {
@@ -19,14 +23,17 @@ constexpr const char* kDescription =
     "Learns how the programs in containers use system calls, and mails the admins when one departs from it.\n"
     "Exit status: 0 ended on request, 1 failure, 2 usage, 78 configuration.";
 
-int run_analyzer(const std::string& config_path, bool check_only) {
-  const auto config = da::read_analyzer_config(config_path);
-  if (check_only) {
-    fmt::print("{}: ok\n", config_path);
-    return da::kExitOk;
-  }
+int run_analyzer(const da::ConfigSources& sources, const da::ServiceOptions& options) {
+  const auto config = da::read_analyzer_config(sources);
+  if (const auto answer = da::answer_about_config(sources, config.keys, options)) return *answer;
   da::set_log_level(config.log_level);
-  return da::Analyzer(config).run();
+  return da::Analyzer(config, sources).run();
+}
+
+int document_config(const da::ServiceOptions& options) {
+  const auto keys = da::documented_keys(da::every_analyzer_key(), da::analyzer_key_table());
+  fmt::print("{}", options.schema ? da::schema_of("analyzer", keys) : da::reference_of(keys));
+  return da::kExitOk;
 }
 
 /// The sub-command `evaluate`; its options are read into `options`.
@@ -62,9 +69,7 @@ CLI::App* add_record(CLI::App& app, da::RecordOptions& options) {
   CLI::App* command = app.add_subcommand(
       "record",
       "Keeps the batches that collectors send, beside the analyzers at work, until SIGTERM or SIGINT.");
-  command->add_option("--config", options.config, "Configuration file: where Redis is")
-      ->type_name("FILE")
-      ->required();
+  da::add_config_options(*command, options.config, "Configuration file: where Redis is")->required();
   command->add_option("--for", options.seconds, "Ends after so many seconds")->check(CLI::PositiveNumber);
   command->add_option("RECORDING", options.recording, "A file that does not exist yet")->required();
   return command;
@@ -74,10 +79,11 @@ CLI::App* add_replay(CLI::App& app, da::ReplayOptions& options) {
   CLI::App* command = app.add_subcommand(
       "replay",
       "Takes recorded batches through detection: what would have been armed when, and which alerts raised.");
-  command->add_option("--config", options.config, "Configuration file: how to learn and to score")
-      ->type_name("FILE")
+  da::add_config_options(*command, options.config, "Configuration file: how to learn and to score")
       ->required();
-  command->add_option("--against", options.against, "Another configuration: shows what it decides otherwise")
+  command
+      ->add_option("--against", options.against,
+                   "Another configuration, without any -o: shows what it decides otherwise")
       ->type_name("FILE");
   CLI::Option* recording = command->add_option("RECORDING", options.recording, "What `analyzer record` kept");
   command->add_flag("--redis", options.redis, "What lies in the streams now, instead")->excludes(recording);
@@ -93,16 +99,17 @@ CLI::App* add_replay(CLI::App& app, da::ReplayOptions& options) {
 int main(int argc, char** argv) {
   CLI::App app{kDescription, "analyzer"};
   app.set_version_flag("--version", std::string("analyzer ") + da::kVersion);
-  std::string config_path;
-  bool check_only = false;
-  app.add_option("--config", config_path, "Configuration file (see deploy/config/analyzer.example.yaml)")
-      ->type_name("FILE");
-  app.add_flag("--check-config", check_only, "Read the configuration, report what is wrong with it, and end");
+  da::ConfigSources sources = da::ConfigSources::of_process();
+  da::add_config_options(app, sources, "Configuration file (see deploy/config/analyzer.example.yaml)");
+  da::ServiceOptions service_options;
+  da::add_service_options(app, service_options);
   da::EvaluateOptions evaluate_options;
   add_evaluate(app, evaluate_options);
   da::RecordOptions record_options;
+  record_options.config = sources;
   add_record(app, record_options);
   da::ReplayOptions replay_options;
+  replay_options.config = sources;
   add_replay(app, replay_options);
   da::OperateCommand operate(app);
   app.require_subcommand(0, 1);
@@ -110,9 +117,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     const bool service = app.get_subcommands().empty();
-    if ((service || operate.parsed()) && config_path.empty()) throw CLI::RequiredError("--config");
-    if (operate.parsed() && check_only) throw CLI::ExcludesError("--check-config", "a command");
-    if (!service && !operate.parsed() && (check_only || !config_path.empty()))
+    const bool needs_config = (service && !service_options.documents()) || operate.parsed();
+    if (needs_config && sources.file.empty()) throw CLI::RequiredError("--config");
+    if (operate.parsed() && service_options.any())
+      throw CLI::ExcludesError(service_options.name(), "a command");
+    if (!service && !operate.parsed() && (service_options.any() || !sources.file.empty()))
       throw CLI::ExcludesError(app.get_subcommands().front()->get_name(),
                                "an option of the analyzer itself before it");
   } catch (const CLI::ParseError& error) {
@@ -122,6 +131,7 @@ int main(int argc, char** argv) {
   if (is("evaluate")) return da::run_program([&] { return da::run_evaluate(evaluate_options); });
   if (is("record")) return da::run_program([&] { return da::run_record(record_options); });
   if (is("replay")) return da::run_program([&] { return da::run_replay(replay_options); });
-  if (operate.parsed()) return da::run_program([&] { return operate.run(config_path); });
-  return da::run_program([&] { return run_analyzer(config_path, check_only); });
+  if (operate.parsed()) return da::run_program([&] { return operate.run(sources); });
+  if (service_options.documents()) return da::run_program([&] { return document_config(service_options); });
+  return da::run_program([&] { return run_analyzer(sources, service_options); });
 }

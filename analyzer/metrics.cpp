@@ -5,6 +5,7 @@
 
 #include "common/metrics/metrics_page.h"
 #include "common/metrics/process_metrics.h"
+#include "common/metrics/reload_metrics.h"
 #include "common/version.h"
 
 namespace da {
@@ -137,6 +138,7 @@ ModelCounts count_models(const KnownModels& known) {
 
 std::string metrics_page(const AnalyzerState& state) {
   MetricsPage page("docker_anomalies_analyzer_");
+  show_reloads(page, state.reloads);
   show_intake(page, state);
   show_shards(page, state);
   show_detection(page, state);

@@ -18,6 +18,7 @@
 #include "analyzer/intake/intake.h"
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/notify/notify_state.h"
+#include "common/config/reload.h"
 
 namespace da {
 
@@ -40,6 +41,7 @@ struct AnalyzerState {
   bool reaches_redis = false;
   bool has_models = false;
   ModelCounts models;
+  ReloadCounters reloads;
 };
 
 [[nodiscard]] ModelCounts count_models(const KnownModels& known);

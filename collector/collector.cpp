@@ -15,6 +15,7 @@
 #include "collector/capture/container_directory.h"
 #include "collector/capture/ptrace/attach_self_test.h"
 #include "collector/capture/ptrace/ptrace_capture.h"
+#include "collector/config_keys.h"
 #include "collector/container_log.h"
 #include "collector/docker/own_container.h"
 #include "collector/docker/watcher.h"
@@ -29,6 +30,7 @@
 #include "collector/trace/trace_format.h"
 #include "common/asio.h"
 #include "common/command_line.h"
+#include "common/config/reload.h"
 #include "common/failed_part.h"
 #include "common/health/loop_pulse.h"
 #include "common/health/operations_endpoint.h"
@@ -57,12 +59,14 @@ Epoch draw_epoch() {
 
 class Collector::Loop final : private docker::WatcherHandler {
  public:
-  Loop(CollectorConfig config, bool verbose)
+  Loop(CollectorConfig config, ConfigSources sources, bool verbose)
       : config_(std::move(config)),
+        sources_(std::move(sources)),
         verbose_(verbose),
         pulse_(io_.get_executor(), [this] { on_beat(); }),
         operations_(open_operations()),
         signals_(io_, SIGTERM, SIGINT),
+        hang_up_(io_, SIGHUP),
         queues_(make_queues(config_)),
         retention_(config_.shards, {.bytes = config_.retention_bytes}),
         batcher_(origins_, config_.host, epoch_, batch_limits(config_),
@@ -81,6 +85,7 @@ class Collector::Loop final : private docker::WatcherHandler {
       log_info("shutting down", "signal", signal);
       shut_down();
     });
+    await_hang_up();
     spawn(watcher_.run(), "docker watcher");
     for (const auto& link : links_)
       spawn(link->writer.run(), "stream writer");
@@ -104,6 +109,27 @@ class Collector::Loop final : private docker::WatcherHandler {
   }
 
  private:
+  void await_hang_up() {
+    hang_up_.async_wait([this](const error_code& error, int) {
+      if (error || shutting_down_) return;
+      reload();
+      await_hang_up();
+    });
+  }
+
+  void reload() {
+    auto next =
+        reloader_.reload<CollectorConfig>(config_, [this] { return read_collector_config(sources_); });
+    if (!next) return;
+    config_.keys = std::move(next->config.keys);
+    config_.log_level = next->config.log_level;
+    set_log_level(config_.log_level);
+    config_.budget = next->config.budget;
+    capture_->set_budget(config_.budget);
+    config_.containers = std::move(next->config.containers);
+    watcher_.set_filter(docker::TargetFilter(config_.containers, docker::find_own_container()));
+  }
+
   /// To one Redis.
   struct Link {
     Link(Loop& loop, const redis::Node& node)
@@ -149,6 +175,7 @@ class Collector::Loop final : private docker::WatcherHandler {
       state.writer += link->writer.counters();
     state.hears_docker = hears_docker_;
     state.docker_failures = docker_failures_;
+    state.reloads = reloader_.counters();
     state.reaches_redis =
         std::ranges::all_of(links_, [](const auto& link) { return link->writer.connected(); });
     state.can_attach = attach_test_.has_value();
@@ -231,6 +258,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     batcher_.flush_all();
     pump_timer_.cancel();
     signals_.cancel();
+    hang_up_.cancel();
     for (const auto& link : links_)
       link->writer.finish(kLastSend);
   }
@@ -313,6 +341,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   std::optional<Guardian> guardian_ = Guardian::start_or_warn();
   Result<> attach_test_ = ptrace::attach_self_test();
   CollectorConfig config_;
+  ConfigSources sources_;
+  ConfigReloader reloader_{collector_key_table()};
   bool verbose_;
   Epoch epoch_ = draw_epoch();
   asio::io_context io_{1};
@@ -321,6 +351,7 @@ class Collector::Loop final : private docker::WatcherHandler {
   // May be null. Before any container is touched: its address may be taken.
   std::unique_ptr<OperationsEndpoint> operations_;
   asio::signal_set signals_;
+  asio::signal_set hang_up_;
   asio::steady_timer pump_timer_{io_};
   OriginTable origins_;
   ContainerDirectory directory_;
@@ -346,8 +377,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   int status_ = kExitOk;
 };
 
-Collector::Collector(CollectorConfig config, bool verbose)
-    : loop_(std::make_unique<Loop>(std::move(config), verbose)) {}
+Collector::Collector(CollectorConfig config, ConfigSources sources, bool verbose)
+    : loop_(std::make_unique<Loop>(std::move(config), std::move(sources), verbose)) {}
 Collector::~Collector() = default;
 int Collector::run() {
   return loop_->run();

@@ -12,8 +12,9 @@ namespace da {
 
 class Collector {
  public:
-  /// `verbose`: each captured call as a line on stdout.
-  Collector(CollectorConfig config, bool verbose);
+  /// `sources`: where `config` was read, and is read again on SIGHUP. `verbose`: each captured call as a line
+  /// on stdout.
+  Collector(CollectorConfig config, ConfigSources sources, bool verbose);
   ~Collector();
 
   /// Until SIGTERM or SIGINT; lets all containers go and sends what is left. Returns the exit status.

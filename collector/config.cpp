@@ -8,7 +8,6 @@
 
 #include "collector/guard/guard_page.h"
 #include "common/config/log_config.h"
-#include "common/config/section.h"
 #include "common/metrics/metrics_config.h"
 #include "common/redis/redis_config.h"
 #include "proto/stream_key.h"
@@ -34,9 +33,11 @@ std::int64_t usual_tracer_threads() {
 
 }  // namespace
 
-CollectorConfig read_collector_config(const std::string& path) {
-  Section root = Section::load(path);
+CollectorConfig read_collector_config(const ConfigSources& sources) {
+  return read_collector_config(Section::load(sources));
+}
 
+CollectorConfig read_collector_config(Section root) {
   Section docker_section = root.section("docker");
   const auto watcher = docker::WatcherConfig::from(docker_section);
   docker_section.done();
@@ -79,8 +80,10 @@ CollectorConfig read_collector_config(const std::string& path) {
       .compression = compression,
       .metrics = read_metrics_config(root.section("metrics")),
       .log_level = read_log_config(root.section("log")),
+      .keys = {},
   };
   root.done();
+  config.keys = root.read_keys();
   return config;
 }
 

@@ -1,6 +1,7 @@
 // The collector's configuration file: every key, its default and its bounds.
 //
-// deploy/config/collector.example.yaml is the documented example; a test reads it.
+// deploy/config/collector.example.yaml is the documented example; a test reads it. config_keys.h says of each
+// key what a reload does with it.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include "collector/capture/stop_budget.h"
 #include "collector/docker/filter_config.h"
 #include "collector/docker/watcher_config.h"
+#include "common/config/section.h"
 #include "common/http/listen_address.h"
 #include "common/log.h"
 #include "common/redis/nodes.h"
@@ -34,9 +36,11 @@ struct CollectorConfig {
   Compression compression;               ///< of batches
   std::optional<ListenAddress> metrics;  ///< where they are served, if at all
   LogLevel log_level;
+  ReadKeys keys;  ///< all of this as it was given
 };
 
 /// Throws ConfigError.
-[[nodiscard]] CollectorConfig read_collector_config(const std::string& path);
+[[nodiscard]] CollectorConfig read_collector_config(const ConfigSources& sources);
+[[nodiscard]] CollectorConfig read_collector_config(Section root);
 
 }  // namespace da

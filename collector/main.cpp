@@ -7,8 +7,12 @@
 
 #include "collector/collector.h"
 #include "collector/config.h"
+#include "collector/config_keys.h"
 #include "collector/trace/trace_command.h"
+#include "common/cli/config_options.h"
+#include "common/cli/service_options.h"
 #include "common/command_line.h"
+#include "common/config/key_reference.h"
 #include "common/version.h"
 
 namespace {
@@ -17,14 +21,17 @@ constexpr const char* kDescription =
     "Traces the processes of Docker containers and ships their system calls to the analyzers.\n"
     "Exit status: 0 ended on request, 1 failure, 2 usage, 78 configuration.";
 
-int run_collector(const std::string& config_path, bool check_only, bool verbose) {
-  const auto config = da::read_collector_config(config_path);
-  if (check_only) {
-    fmt::print("{}: ok\n", config_path);
-    return da::kExitOk;
-  }
+int run_collector(const da::ConfigSources& sources, const da::ServiceOptions& options, bool verbose) {
+  const auto config = da::read_collector_config(sources);
+  if (const auto answer = da::answer_about_config(sources, config.keys, options)) return *answer;
   da::set_log_level(config.log_level);
-  return da::Collector(config, verbose).run();
+  return da::Collector(config, sources, verbose).run();
+}
+
+int document_config(const da::ServiceOptions& options) {
+  const auto keys = da::documented_keys(da::every_collector_key(), da::collector_key_table());
+  fmt::print("{}", options.schema ? da::schema_of("collector", keys) : da::reference_of(keys));
+  return da::kExitOk;
 }
 
 }  // namespace
@@ -32,12 +39,11 @@ int run_collector(const std::string& config_path, bool check_only, bool verbose)
 int main(int argc, char** argv) {
   CLI::App app{kDescription, "collector"};
   app.set_version_flag("--version", std::string("collector ") + da::kVersion);
-  std::string config_path;
-  bool check_only = false;
   bool verbose = false;
-  app.add_option("--config", config_path, "Configuration file (see deploy/config/collector.example.yaml)")
-      ->type_name("FILE");
-  app.add_flag("--check-config", check_only, "Read the configuration, report what is wrong with it, and end");
+  da::ConfigSources sources = da::ConfigSources::of_process();
+  da::add_config_options(app, sources, "Configuration file (see deploy/config/collector.example.yaml)");
+  da::ServiceOptions service_options;
+  da::add_service_options(app, service_options);
   app.add_flag("--verbose", verbose, "Print each captured call with its arguments to stdout");
 
   da::TraceOptions trace;
@@ -61,10 +67,11 @@ int main(int argc, char** argv) {
       trace.format = format == "json" ? da::TraceFormat::json : da::TraceFormat::text;
       return da::run_trace_command(trace);
     }
-    if (config_path.empty()) {
+    if (service_options.documents()) return document_config(service_options);
+    if (sources.file.empty()) {
       fmt::print(stderr, "collector: --config FILE is needed (or the subcommand trace); see --help\n");
       return static_cast<int>(da::kExitUsage);
     }
-    return run_collector(config_path, check_only, verbose);
+    return run_collector(sources, service_options, verbose);
   });
 }

@@ -5,6 +5,7 @@
 
 #include "common/metrics/metrics_page.h"
 #include "common/metrics/process_metrics.h"
+#include "common/metrics/reload_metrics.h"
 #include "common/version.h"
 
 namespace da {
@@ -110,6 +111,7 @@ void show_containers(MetricsPage& page, Containers containers) {
 
 std::string metrics_page(CollectorState state) {
   MetricsPage page("docker_anomalies_collector_");
+  show_reloads(page, state.reloads);
   show_capture(page, state);
   show_shipping(page, state);
   // So that, if not all are shown, they are the same each time.

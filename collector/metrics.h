@@ -16,6 +16,7 @@
 #include "collector/capture/capture.h"
 #include "collector/shipping/retention.h"
 #include "collector/shipping/stream_writer.h"
+#include "common/config/reload.h"
 
 namespace da {
 
@@ -28,6 +29,7 @@ struct CollectorState {
   std::uint64_t docker_failures = 0;  ///< connections that broke or could not be made
   bool reaches_redis = false;
   bool can_attach = false;
+  ReloadCounters reloads;
 };
 
 /// Of more containers than these, only those with the lowest ids are shown one by one.

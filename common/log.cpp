@@ -2,12 +2,15 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <mutex>
+#include <optional>
 
 #include <unistd.h>
 
 #include "common/impatient_writer.h"
+#include "common/log_repeats.h"
 
 namespace da {
 namespace {
@@ -15,6 +18,7 @@ namespace {
 std::atomic<LogLevel> g_level{LogLevel::info};
 std::mutex g_output_mutex;
 ImpatientWriter g_output(STDERR_FILENO);
+LogRepeats g_repeats;  // of every level but debug, where all lines are wanted
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -42,6 +46,16 @@ std::string timestamp() {
   gmtime_r(&seconds, &utc);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, millis % 1000);
+}
+
+/// With g_output_mutex held.
+void write_line(LogLevel level, std::string_view message, std::string_view fields) {
+  const std::string line =
+      fmt::format("ts={} level={} msg={}{}\n", timestamp(), level_name(level), logfmt_value(message), fields);
+  g_output.write(line, [](std::uint64_t count) {
+    return fmt::format("ts={} level=warning msg=\"log lines were dropped: nobody read them\" lines={}\n",
+                       timestamp(), count);
+  });
 }
 
 constexpr std::size_t kLongestValue = 1024;
@@ -85,13 +99,17 @@ std::string logfmt_value(std::string_view raw) {
 namespace detail {
 
 void write_log(LogLevel level, std::string_view message, std::string_view fields) {
-  const std::string line =
-      fmt::format("ts={} level={} msg={}{}\n", timestamp(), level_name(level), logfmt_value(message), fields);
   const std::lock_guard lock(g_output_mutex);
-  g_output.write(line, [](std::uint64_t count) {
-    return fmt::format("ts={} level=warning msg=\"log lines were dropped: nobody read them\" lines={}\n",
-                       timestamp(), count);
-  });
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& ended : g_repeats.take_ended(now)) {
+    write_line(LogLevel::info, "a log line came again and again; the rest was left out",
+               fmt::format(" line={}{} lines={}", logfmt_value(ended.message), ended.field, ended.lines));
+  }
+  const auto left_out =
+      level == LogLevel::debug ? std::optional<std::uint64_t>(0) : g_repeats.admit(message, fields, now);
+  if (!left_out) return;
+  write_line(level, message,
+             *left_out > 0 ? fmt::format("{} left_out={}", fields, *left_out) : std::string(fields));
 }
 
 }  // namespace detail

@@ -25,8 +25,8 @@ OperateCommand::OperateCommand(CLI::App& app) {
   add_profile_commands(app);
 }
 
-int OperateCommand::run(const std::string& config_path) {
-  const AnalyzerConfig config = read_analyzer_config(config_path);
+int OperateCommand::run(const ConfigSources& sources) {
+  const AnalyzerConfig config = read_analyzer_config(sources);
   set_log_level(LogLevel::error);
   alert_.mask = config.notify.mask_secrets;
   detector_ = config.detector;

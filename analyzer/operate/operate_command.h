@@ -4,7 +4,7 @@
 //
 //   OperateCommand operate(app);
 //   app.parse(argc, argv);
-//   if (operate.parsed()) return operate.run(config_path);
+//   if (operate.parsed()) return operate.run(sources);
 #pragma once
 
 #include <functional>
@@ -15,6 +15,7 @@
 #include "analyzer/detect/detector.h"
 #include "analyzer/operate/alert_commands.h"
 #include "analyzer/operate/profile_commands.h"
+#include "common/config/config_layers.h"
 
 namespace da {
 
@@ -27,7 +28,7 @@ class OperateCommand {
 
   [[nodiscard]] bool parsed() const noexcept { return static_cast<bool>(chosen_); }
   /// Returns the exit status. Throws ConfigError.
-  [[nodiscard]] int run(const std::string& config_path);
+  [[nodiscard]] int run(const ConfigSources& sources);
 
  private:
   using Run = std::function<int(RedisSession&)>;

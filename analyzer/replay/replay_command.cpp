@@ -92,7 +92,8 @@ int run_replay(const ReplayOptions& options) {
   const AnalyzerConfig config = read_analyzer_config(options.config);
   set_log_level(config.log_level);
   std::optional<AnalyzerConfig> against;
-  if (!options.against.empty()) against = read_analyzer_config(options.against);
+  if (!options.against.empty())
+    against = read_analyzer_config(ConfigSources{options.against, {}, options.config.environment});
 
   std::deque<Replay> replays;
   const auto fed = feed(options, config, replays, [&](std::uint16_t shards) {

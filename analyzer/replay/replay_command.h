@@ -7,10 +7,12 @@
 
 #include <string>
 
+#include "common/config/config_layers.h"
+
 namespace da {
 
 struct RecordOptions {
-  std::string config;
+  ConfigSources config;
   std::string recording;
   double seconds = 0;  ///< 0: until SIGTERM or SIGINT
 };
@@ -18,7 +20,7 @@ struct RecordOptions {
 int run_record(const RecordOptions& options);
 
 struct ReplayOptions {
-  std::string config;
+  ConfigSources config;
   std::string against;    ///< another configuration to compare with, or empty
   std::string recording;  ///< or
   bool redis = false;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "collector/capture/container.h"
+#include "collector/capture/stop_budget.h"
 
 namespace da {
 
@@ -61,6 +62,8 @@ class Capture {
   virtual void unwatch(const Container& container) = 0;
   /// Something enters the container from outside in a moment (docker exec): looks for it soon.
   virtual void expect(const std::string& container_id) = 0;
+  /// From now on, for every container.
+  virtual void set_budget(StopBudget budget) = 0;
   /// Detaches from every task and returns when that is done. Idempotent.
   virtual void stop() = 0;
   [[nodiscard]] virtual CaptureCounters counters() const = 0;

@@ -104,6 +104,24 @@ Actions ContainerSet::retry() {
   return actions;
 }
 
+Actions ContainerSet::set_filter(const TargetFilter& filter, bool look) {
+  Actions actions;
+  filter_ = filter;
+  const std::vector<std::string> wanted = known_.set_filter(filter, actions);
+  for (auto watched = watched_.begin(); watched != watched_.end();) {
+    if (filter_.wants(watched->second.container)) {
+      ++watched;
+    } else {
+      actions.emplace_back(Gone{std::move(watched->second.container)});
+      watched = watched_.erase(watched);
+    }
+  }
+  for (const std::string& id : wanted) {
+    if (look && !watched_.contains(id)) want_look(id, actions);
+  }
+  return actions;
+}
+
 void ContainerSet::disconnected() {
   pending_.clear();
   failed_.clear();

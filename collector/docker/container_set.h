@@ -43,6 +43,9 @@ class ContainerSet {
   [[nodiscard]] Actions ask_failed(const std::string& id);
   /// Looks and asks again where that failed. Call now and then.
   [[nodiscard]] Actions retry();
+  /// From now on that filter counts. What it no longer wants is gone; what it wants now is looked at, unless
+  /// listed() is to come anyway (`look` is false).
+  [[nodiscard]] Actions set_filter(const TargetFilter& filter, bool look);
   /// Nothing that is under way will be answered; listed() follows when the daemon is back.
   void disconnected();
 

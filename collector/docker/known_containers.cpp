@@ -109,6 +109,18 @@ void KnownContainers::inspected(const std::string& id, const std::optional<Conta
   tell(entry, std::move(now), actions);
 }
 
+std::vector<std::string> KnownContainers::set_filter(const TargetFilter& filter, Actions& actions) {
+  filter_ = filter;
+  std::vector<std::string> wanted;
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.told) continue;
+    const bool wants = filter_.wants(entry.container);
+    actions.emplace_back(Known{entry.container, wants});
+    if (wants) wanted.push_back(id);
+  }
+  return wanted;
+}
+
 void KnownContainers::disconnected() {
   failed_.clear();
   for (auto& [id, entry] : entries_)

@@ -41,6 +41,8 @@ class KnownContainers {
   void retry(Actions& actions);
   /// What an inspect found counts more than anything else.
   void inspected(const std::string& id, const std::optional<ContainerState>& state, Actions& actions);
+  /// Tells all anew by that filter. Returns those that are wanted.
+  [[nodiscard]] std::vector<std::string> set_filter(const TargetFilter& filter, Actions& actions);
   /// No Ask under way will be answered.
   void disconnected();
 

@@ -41,6 +41,11 @@ asio::awaitable<void> Watcher::run() {
   }
 }
 
+void Watcher::set_filter(const TargetFilter& filter) {
+  // Before it listens, or with no session, the list is to come.
+  apply(set_.set_filter(filter, listening_since_.has_value() && !ending_));
+}
+
 void Watcher::stop() {
   stopping_ = true;
   end_session("stopped");

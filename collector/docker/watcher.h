@@ -63,6 +63,8 @@ class Watcher {
 
   /// Runs until stop(). Once only.
   [[nodiscard]] asio::awaitable<void> run();
+  /// On the executor only: from now on that filter counts. What it no longer wants is gone() at once.
+  void set_filter(const TargetFilter& filter);
   /// On the executor only. Idempotent.
   void stop();
 

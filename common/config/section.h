@@ -3,35 +3,34 @@
 // Used by each binary's config.cpp. Read every key you know, then call done(): what was not asked for
 // is an unknown key, and an error.
 //
-//   Section root = Section::load("collector.yaml");
+//   Section root = Section::load(sources);
 //   Section redis = root.section("redis");
 //   auto port = redis.integer("port", 6379, 1, 65535);
 //   redis.done();
 //
-// All functions throw ConfigError. A missing key yields the default.
+// All functions throw ConfigError. A missing key yields the default. What was read is recorded, key by key
+// (read_keys.h).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace da {
+#include "common/config/config_error.h"
+#include "common/config/config_layers.h"
+#include "common/config/read_keys.h"
 
-/// what(): "collector.yaml:12: redis.port: expected a whole number from 1 to 65535, got \"many\"".
-class ConfigError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+namespace da {
 
 class Section {
  public:
-  /// Reads a file. An empty file is an empty section; a missing or malformed one an error.
-  [[nodiscard]] static Section load(const std::string& path);
+  /// Reads the file and what is laid over it. An empty file is an empty section; a missing or malformed one
+  /// an error.
+  [[nodiscard]] static Section load(const ConfigSources& sources);
   /// For tests: `name` stands in for the file in errors.
   [[nodiscard]] static Section parse(const std::string& text, const std::string& name);
 
@@ -69,6 +68,9 @@ class Section {
 
   /// Throws for a key that no one asked for; names the nearest known one.
   void done() const;
+
+  /// What was read so far, of all sections of this configuration.
+  [[nodiscard]] const ReadKeys& read_keys() const noexcept;
 
   /// Builds the error for a check of the caller's own: "file:line: section.key: <what>".
   [[nodiscard]] ConfigError error(std::string_view key, std::string_view what) const;

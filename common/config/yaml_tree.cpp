@@ -1,5 +1,9 @@
 #include "common/config/yaml_tree.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
@@ -16,12 +20,15 @@ int line_of(const YAML::Mark& mark) {
 /// stops "billion laughs" and an alias to its own parent.
 class Copier {
  public:
+  explicit Copier(std::size_t source) : source_(source) {}
+
   YamlValue copy(const YAML::Node& node, const std::string& path, int line, int depth) {
     if (depth > kMaxYamlDepth) throw YamlError{line, path, "nested too deeply, or an alias to itself"};
     if (++values_ > kMaxYamlValues) throw YamlError{line, path, "too many values (aliases expanded)"};
 
     YamlValue value;
     value.line = line;
+    value.source = source_;
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null:
@@ -58,6 +65,7 @@ class Copier {
       YamlEntry entry;
       entry.key = text_of(pair.first, path, line);
       entry.line = line;
+      entry.source = source_;
       const std::string entry_path = join_path(path, entry.key);
       if (const YamlEntry* earlier = value.find(entry.key)) {
         throw YamlError{line, entry_path, fmt::format("given twice, first in line {}", earlier->line)};
@@ -76,6 +84,7 @@ class Copier {
     return text;
   }
 
+  std::size_t source_;
   std::size_t values_ = 0;
   std::size_t text_bytes_ = 0;
 };
@@ -89,7 +98,7 @@ const YamlEntry* YamlValue::find(std::string_view key) const {
   return nullptr;
 }
 
-tl::expected<YamlValue, YamlError> parse_yaml(const std::string& text) {
+tl::expected<YamlValue, YamlError> parse_yaml(const std::string& text, std::size_t source) {
   if (text.size() > kMaxYamlBytes) {
     return tl::unexpected(YamlError{1, "", fmt::format("larger than {} bytes", kMaxYamlBytes)});
   }
@@ -100,11 +109,39 @@ tl::expected<YamlValue, YamlError> parse_yaml(const std::string& text) {
       return tl::unexpected(
           YamlError{line_of(documents[1].Mark()), "", "a second document (\"---\") is not read"});
     }
-    return Copier().copy(documents[0], "", line_of(documents[0].Mark()), 0);
+    return Copier(source).copy(documents[0], "", line_of(documents[0].Mark()), 0);
   } catch (const YamlError& error) {
     return tl::unexpected(error);
   } catch (const YAML::Exception& error) {
     return tl::unexpected(YamlError{line_of(error.mark), "", "not valid YAML: " + error.msg});
+  }
+}
+
+void lay_over(YamlValue& base, YamlValue over) {
+  if (over.kind != Kind::mapping) {
+    base = std::move(over);
+    return;
+  }
+  if (base.kind != Kind::mapping) {
+    base = YamlValue{};
+    base.kind = Kind::mapping;
+    base.line = over.line;
+    base.source = over.source;
+  }
+  for (YamlEntry& entry : over.entries) {
+    const auto same_key = [&](const YamlEntry& other) { return other.key == entry.key; };
+    auto below = std::find_if(base.entries.begin(), base.entries.end(), same_key);
+    if (entry.value.kind == Kind::null) {
+      if (below != base.entries.end()) base.entries.erase(below);
+      continue;
+    }
+    if (below == base.entries.end()) {
+      base.entries.push_back({std::move(entry.key), entry.line, entry.source, {}});
+      below = std::prev(base.entries.end());
+    }
+    below->line = entry.line;
+    below->source = entry.source;
+    lay_over(below->value, std::move(entry.value));
   }
 }
 
@@ -114,8 +151,14 @@ std::string join_path(std::string_view section, std::string_view key) {
 
 std::string quote_for_error(std::string_view raw) {
   constexpr std::size_t kShown = 80;
+  std::string quoted = quote_yaml(raw.substr(0, kShown));
+  if (raw.size() > kShown) quoted.insert(quoted.size() - 1, "...");
+  return quoted;
+}
+
+std::string quote_yaml(std::string_view raw) {
   std::string quoted = "\"";
-  for (const char c : raw.substr(0, kShown)) {
+  for (const char c : raw) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') quoted += '\\';
     if (byte < ' ' || byte == 0x7f) {
@@ -124,8 +167,7 @@ std::string quote_for_error(std::string_view raw) {
       quoted += c;
     }
   }
-  quoted += raw.size() > kShown ? "...\"" : "\"";
-  return quoted;
+  return quoted + '"';
 }
 
 }  // namespace da

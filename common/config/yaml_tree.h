@@ -28,6 +28,7 @@ struct YamlValue {
   enum class Kind { null, scalar, list, mapping };
   Kind kind = Kind::null;
   int line = 1;                    ///< counted from 1
+  std::size_t source = 0;          ///< which text, where several were laid over each other (config_layers.h)
   std::string text;                ///< scalar
   std::vector<YamlValue> items;    ///< list
   std::vector<YamlEntry> entries;  ///< mapping, in the order of the file, keys unique
@@ -39,6 +40,7 @@ struct YamlValue {
 struct YamlEntry {
   std::string key;
   int line = 1;
+  std::size_t source = 0;
   YamlValue value;
 };
 
@@ -49,13 +51,20 @@ struct YamlError {
   std::string what;
 };
 
-/// An empty document is a null value.
-[[nodiscard]] tl::expected<YamlValue, YamlError> parse_yaml(const std::string& text);
+/// An empty document is a null value. All of it is marked as of `source`.
+[[nodiscard]] tl::expected<YamlValue, YamlError> parse_yaml(const std::string& text, std::size_t source = 0);
+
+/// Lays one document over another: mappings are merged, at every depth; anything else replaces what was
+/// there; and a key without a value takes it back.
+void lay_over(YamlValue& base, YamlValue over);
 
 /// "redis" and "port" make "redis.port".
 [[nodiscard]] std::string join_path(std::string_view section, std::string_view key);
 
 /// Text of a file in double quotes, for error messages: bounded, control characters escaped.
 [[nodiscard]] std::string quote_for_error(std::string_view raw);
+
+/// Any text as a YAML scalar on one line, in double quotes.
+[[nodiscard]] std::string quote_yaml(std::string_view raw);
 
 }  // namespace da

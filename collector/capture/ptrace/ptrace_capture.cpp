@@ -35,6 +35,11 @@ class PtraceCaptureImpl final : public PtraceCapture {
   void unwatch(const Container& container) override { lookout_->unwatch(container); }
   void expect(const std::string& id) override { lookout_->expect(id); }
 
+  void set_budget(StopBudget budget) override {
+    for (const auto& tracer : tracers_)
+      tracer->ask(ptrace::BudgetRequest{budget});
+  }
+
   void follow(const Container& container, Pid pid, std::function<void()> seized) override {
     tracers_[next_tracer_++ % tracers_.size()]->ask(
         ptrace::AttachRequest{std::make_shared<const Container>(container), {pid}, std::move(seized)});

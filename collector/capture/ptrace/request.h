@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collector/capture/container.h"
+#include "collector/capture/stop_budget.h"
 #include "proto/ids.h"
 
 namespace da::ptrace {
@@ -35,13 +36,17 @@ struct ReconcileRequest {
 struct ReleaseRequest {
   std::string container_id;
 };
+/// From now on containers may stand still for that share of the time.
+struct BudgetRequest {
+  StopBudget budget;
+};
 /// Docker said something new, or a time that was asked for has come.
 struct WakeRequest {};
 /// Let everything go and end the thread.
 struct StopRequest {};
 
-using Request =
-    std::variant<AttachRequest, BirthRequest, ReconcileRequest, ReleaseRequest, WakeRequest, StopRequest>;
+using Request = std::variant<AttachRequest, BirthRequest, ReconcileRequest, ReleaseRequest, BudgetRequest,
+                             WakeRequest, StopRequest>;
 
 class Mailbox {
  public:

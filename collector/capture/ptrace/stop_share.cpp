@@ -38,6 +38,21 @@ bool StopShare::update(MonotonicTime now) noexcept {
   return false;
 }
 
+bool StopShare::set_budget(StopBudget budget, MonotonicTime now) noexcept {
+  if (budget_.is_limited()) {
+    earn(now);
+  } else {
+    // Without a limit nobody earned, but all was spent.
+    credit_ = kSlice;
+    updated_ = now;
+  }
+  budget_ = budget;
+  if (budget_.is_limited() || !breathing_) return false;
+  breathing_ = false;
+  free_ += now - free_since_;
+  return true;
+}
+
 std::optional<MonotonicTime> StopShare::due() const noexcept {
   if (!breathing_) return std::nullopt;
   const auto missing = static_cast<double>((kSlice - credit_).count());

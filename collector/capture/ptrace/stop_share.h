@@ -35,6 +35,9 @@ class StopShare {
   /// When update() will end the breathing.
   [[nodiscard]] std::optional<MonotonicTime> due() const noexcept;
 
+  /// From now on. True if that ends the breathing.
+  bool set_budget(StopBudget budget, MonotonicTime now) noexcept;
+
   // Since the beginning.
   [[nodiscard]] std::chrono::nanoseconds stopped() const noexcept { return stopped_; }
   [[nodiscard]] std::chrono::nanoseconds free(MonotonicTime now) const noexcept;

@@ -200,6 +200,18 @@ void Tracer::handle(const ReleaseRequest& request) {
   look_at_all_held();
 }
 
+void Tracer::handle(const BudgetRequest& request) {
+  budget_ = request.budget;
+  const MonotonicTime now = monotonic_now();
+  for (auto& [id, weak] : containers_) {
+    const auto container = weak.lock();
+    if (!container) continue;
+    if (container->share.set_budget(budget_, now)) free_tasks_ = true;
+    if (const auto due = container->share.due()) shared_.alarm.ask(*due);
+  }
+  if (free_tasks_) catch_free_tasks();
+}
+
 void Tracer::handle(const WakeRequest&) {
   const MonotonicTime now = monotonic_now();
   look_at_all_held();

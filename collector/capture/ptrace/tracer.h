@@ -103,6 +103,7 @@ class Tracer {
   void handle(const BirthRequest& request);
   void handle(const ReconcileRequest& request);
   void handle(const ReleaseRequest& request);
+  void handle(const BudgetRequest& request);
   void handle(const WakeRequest& request);
   void handle(const StopRequest& request);
 

@@ -126,3 +126,35 @@ SCENARIO("a clock that stands still or goes back earns nothing and breaks nothin
   CHECK(share.stopped() == 0ns);
   CHECK_FALSE(share.update(kStart));
 }
+
+SCENARIO("a container that breathes goes on as soon as there is no limit any more") {
+  StopShare share(*StopBudget::from(0.1), kStart);
+  share.charge(kStart, kStart + 1s);
+  REQUIRE(share.update(kStart + 1s));
+  CHECK(share.set_budget(StopBudget(), kStart + 2s));
+  CHECK_FALSE(share.breathing());
+  CHECK(share.free(kStart + 9s) == 1s);
+  CHECK_FALSE(share.due());
+}
+
+SCENARIO("a limit that comes later asks nothing for what was before") {
+  StopShare share({}, kStart);
+  share.charge(kStart, kStart + 1h);
+  CHECK_FALSE(share.set_budget(*StopBudget::from(0.1), kStart + 1h));
+  CHECK_FALSE(share.update(kStart + 1h));
+  share.charge(kStart + 1h, kStart + 1h + StopShare::kSlice + 5ms);
+  CHECK(share.update(kStart + 1h + StopShare::kSlice + 5ms));
+  CHECK(share.breathing());
+}
+
+SCENARIO("a container that breathes by a lower limit breathes for longer, by a higher one for less") {
+  StopShare share(*StopBudget::from(0.1), kStart);
+  share.charge(kStart, kStart + 100ms);
+  REQUIRE(share.update(kStart + 100ms));
+  const MonotonicTime due = share.due().value();
+  CHECK_FALSE(share.set_budget(*StopBudget::from(0.05), kStart + 100ms));
+  CHECK(share.breathing());
+  CHECK(share.due().value() > due);
+  CHECK_FALSE(share.set_budget(*StopBudget::from(0.5), kStart + 100ms));
+  CHECK(share.due().value() < due);
+}

@@ -45,6 +45,7 @@ SCENARIO("the page of a collector that traces two containers") {
   state.hears_docker = true;
   state.docker_failures = 4;
   state.can_attach = true;
+  state.reloads = {.succeeded = 3, .failed = 1, .last_succeeded = false};
   CaptureShare web = container(std::string(64, 'b'), "web");
   web.total = 8s;
   web.stopped = 2s;
@@ -57,8 +58,16 @@ SCENARIO("the page of a collector that traces two containers") {
              Contains(fmt::format("\ndocker_anomalies_build_info{{program=\"collector\",version=\"{}\"}} 1\n",
                                   kVersion)));
   CHECK_THAT(page, Contains("\nprocess_resident_memory_bytes "));
-  CHECK(page.substr(page.find("# HELP docker_anomalies_collector_")) ==
-        R"(# HELP docker_anomalies_collector_records_total System calls captured.
+  CHECK(
+      page.substr(page.find("# HELP docker_anomalies_collector_")) ==
+      R"(# HELP docker_anomalies_collector_config_reloads_total Reloads of the configuration (SIGHUP), by their result.
+# TYPE docker_anomalies_collector_config_reloads_total counter
+docker_anomalies_collector_config_reloads_total{result="success"} 3
+docker_anomalies_collector_config_reloads_total{result="failure"} 1
+# HELP docker_anomalies_collector_config_last_reload_successful 0 if the last reload failed, so that what runs is not what the files say.
+# TYPE docker_anomalies_collector_config_last_reload_successful gauge
+docker_anomalies_collector_config_last_reload_successful 0
+# HELP docker_anomalies_collector_records_total System calls captured.
 # TYPE docker_anomalies_collector_records_total counter
 docker_anomalies_collector_records_total 1000
 # HELP docker_anomalies_collector_records_lost_total Captured system calls that were lost: the tracers' queue was full, or the batches kept for Redis were too many.

@@ -63,9 +63,9 @@ SCENARIO("threads do not tear each other's lines") {
     const test::CapturedStderr captured;
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
-      threads.emplace_back([] {
+      threads.emplace_back([i] {
         for (int n = 0; n < 100; ++n)
-          log_info("line", "filler", std::string(200, 'x'));
+          log_info("line", "number", 1000 + 100 * i + n, "filler", std::string(200, 'x'));
       });
     }
     for (auto& thread : threads)
@@ -76,8 +76,32 @@ SCENARIO("threads do not tear each other's lines") {
   for (std::size_t at = 0; at < text.size(); ++lines) {
     const std::size_t end = text.find('\n', at);
     REQUIRE(end != std::string::npos);
-    REQUIRE(text.substr(at + 27, end - at - 27) == " level=info msg=line filler=" + std::string(200, 'x'));
+    const std::string line = text.substr(at + 27, end - at - 27);
+    REQUIRE(line.find(" level=info msg=line number=1") == 0);
+    REQUIRE(line.substr(line.find(" filler=")) == " filler=" + std::string(200, 'x'));
     at = end + 1;
   }
   CHECK(lines == 400);
+}
+
+SCENARIO("a line that comes again and again is left out after a few, but for those for debugging") {
+  std::string text;
+  {
+    const test::CapturedStderr captured;
+    set_log_level(LogLevel::debug);
+    for (int i = 0; i < 100; ++i) {
+      log_warning("again and again", "id", "same", "i", i);
+      log_debug("all of it", "id", "same");
+    }
+    set_log_level(LogLevel::info);
+    text = captured.text();
+  }
+  const auto count = [&](const std::string& words) {
+    int found = 0;
+    for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1))
+      ++found;
+    return found;
+  };
+  CHECK(count("again and again") == 5);
+  CHECK(count("all of it") == 100);
 }

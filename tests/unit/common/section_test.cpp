@@ -143,13 +143,14 @@ SCENARIO("what is no mapping of keys is no configuration") {
 SCENARIO("a file is read, and one that cannot be read is named") {
   const test::TemporaryDirectory directory;
   const std::string path = directory.write("collector.yaml", "log: debug\n");
-  CHECK(Section::load(path).string("log", "") == "debug");
+  CHECK(Section::load(ConfigSources{path}).string("log", "") == "debug");
 
-  CHECK(error_of([&] { return Section::load(directory.path("none.yaml")); }) ==
+  CHECK(error_of([&] { return Section::load(ConfigSources{directory.path("none.yaml")}); }) ==
         "open " + directory.path("none.yaml") + ": No such file or directory");
-  CHECK(error_of([&] { return Section::load(directory.path()); }) ==
+  CHECK(error_of([&] { return Section::load(ConfigSources{directory.path()}); }) ==
         "read " + directory.path() + ": Is a directory");
 
   const std::string large = directory.write("large.yaml", std::string((1U << 20) + 1, '#'));
-  CHECK(error_of([&] { return Section::load(large); }) == large + " is larger than 1048576 bytes");
+  CHECK(error_of([&] { return Section::load(ConfigSources{large}); }) ==
+        large + " is larger than 1048576 bytes");
 }

@@ -292,3 +292,41 @@ SCENARIO("what does not run is looked at only for the name of its image") {
   CHECK(words(set.listed(all), true) == "known b, known a, look b");
   CHECK(words(set.looked(kB, state(false, 0, "db", kB)), true) == "known b");
 }
+
+SCENARIO("another filter: what it does not want is gone at once, what it wants is looked at") {
+  auto set = watching_a();
+  (void)set.listed(running({kA, kB}));
+  (void)set.looked(kA, kRunning);
+  CHECK(words(set.looked(kB, state(true, 200, "db", kB))) == "appeared b 200");
+
+  FilterConfig only_db;
+  only_db.include.names = {"db"};
+  CHECK(words(set.set_filter(TargetFilter(only_db), true), true) == "known a, known b, gone a 100");
+  CHECK(set.size() == 1);
+  FilterConfig only_web;
+  only_web.include.names = {"web"};
+  CHECK(words(set.set_filter(TargetFilter(only_web), true), true) == "known a, known b, gone b 200, look a");
+  CHECK(words(set.looked(kA, kRunning)) == "appeared a 100");
+  CHECK(words(set.set_filter(TargetFilter(only_web), true)) == "");
+}
+
+SCENARIO("without docker, another filter waits for the list") {
+  FilterConfig none;
+  none.exclude.names = {"*"};
+  auto set = watching_a();
+  set.disconnected();
+  CHECK(words(set.set_filter(TargetFilter(none), false)) == "gone a 100");
+  CHECK(words(set.set_filter(TargetFilter({}), false)) == "");
+  CHECK(words(set.listed(running({kA}))) == "look a");
+  CHECK(words(set.looked(kA, kRunning)) == "appeared a 100");
+}
+
+SCENARIO("a look under way is judged by the filter of its answer") {
+  ContainerSet set{TargetFilter({})};
+  CHECK(words(set.event(event(DockerEventKind::start))) == "look a");
+  FilterConfig none;
+  none.exclude.names = {"*"};
+  CHECK(words(set.set_filter(TargetFilter(none), true)) == "");
+  CHECK(words(set.looked(kA, kRunning)) == "");
+  CHECK(set.size() == 0);
+}
