@@ -12,6 +12,7 @@
 #include "analyzer/config_keys.h"
 #include "analyzer/detect/commit_changes.h"
 #include "analyzer/detect/shard_detectors.h"
+#include "analyzer/exchange/live_publisher.h"
 #include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
 #include "analyzer/metrics.h"
@@ -53,7 +54,8 @@ class Analyzer::Loop final : private IntakeHandler {
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
         detectors_(config_.detector, config_.shards),
-        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { on_curated(); }) {
+        exchange_(io_.get_executor(), config_.redis, detectors_, [this] { on_curated(); }),
+        live_(io_.get_executor(), config_.redis, detectors_) {
     intake_of_.resize(config_.shards);
     for (const redis::Node& node : config_.redis) {
       intakes_.push_back(std::make_unique<Intake>(io_.get_executor(), node.endpoint,
@@ -74,10 +76,11 @@ class Analyzer::Loop final : private IntakeHandler {
       shut_down();
     });
     await_hang_up();
-    running_ = 2 + static_cast<int>(intakes_.size());
+    running_ = 3 + static_cast<int>(intakes_.size());
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
     asio::co_spawn(io_, exchange_.run(),
                    [this](std::exception_ptr error) { ended("model exchange", error); });
+    asio::co_spawn(io_, live_.run(), [this](std::exception_ptr error) { ended("live figures", error); });
     for (const auto& intake : intakes_)
       asio::co_spawn(io_, intake->run(), [this](std::exception_ptr error) { ended("intake", error); });
     asio::co_spawn(io_, pulse_.run(), [](std::exception_ptr error) { log_failed_part("pulse", error); });
@@ -244,6 +247,7 @@ class Analyzer::Loop final : private IntakeHandler {
     shutting_down_ = true;
     if (!next_) service_.stopping();
     exchange_.stop();
+    live_.stop();
     notifier_.stop(kLastMails);
   }
 
@@ -324,6 +328,7 @@ class Analyzer::Loop final : private IntakeHandler {
   AlertHistory history_;
   ShardDetectors detectors_;
   ModelExchange exchange_;
+  LivePublisher live_;
   std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis
   std::vector<Intake*> intake_of_;                ///< by shard
   std::map<AlertKind, std::uint64_t> alerts_;

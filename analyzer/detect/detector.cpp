@@ -35,7 +35,7 @@ Detector::Detector(const DetectorOptions& options, const KnownModels& known)
       habit_watch_(options.life.start_grace.count(), options.new_executable_repeat.count()) {}
 
 std::vector<Alert> Detector::process(const SyscallBatch& batch, const BatchContinuity& continuity) {
-  Work work{batch, fnv1a(batch.header.host), {}, 0, 0, {}};
+  Work work{batch, fnv1a(batch.header.host), {}, 0, 0, 0, {}};
   work.origins.resize(batch.origins.size());
   apply_continuity(work, continuity);
   for (const Segment& segment : batch.segments)
@@ -106,6 +106,8 @@ void Detector::process_segment(Work& work, const Segment& segment) {
       take_record(work, thread, segment, work.record);
       watch_habits(work, thread, segment, work.record);
     }
+    const unsigned highest = std::exchange(work.highest_score, 0);
+    if (auto* live = live_count_of(work, segment)) live->add(segment.record_count, highest, thread.profile());
   }
   if (segment.has(SegmentFlag::exit)) finish(work, thread, segment);
   flush(work, thread, segment);
@@ -267,6 +269,7 @@ void Detector::take_record(Work& work, Thread& thread, const Segment& segment, s
     seen.counted = class_of(call) != CallClass::scheduling;
   }
   if (!seen.counted && !seen.repeats) return;
+  work.highest_score = std::max(work.highest_score, seen.score);
 
   const SyscallRecord record{
       call, batch.arg_counts[index], batch.args[index], batch.results[index], batch.times_ns[index], {}};
@@ -341,9 +344,16 @@ void Detector::raise(Work& work, Thread& thread, const Segment& segment, Pending
 
 void Detector::flush(Work& work, Thread& thread, const Segment& segment) {
   if (!thread.pending) return;
+  if (auto* live = live_count_of(work, segment)) live->add_alert();
   work.alerts.push_back(
       build_alert(thread, *thread.pending, work.batch.header.host, work.origin_of(segment), segment));
   thread.pending.reset();
+}
+
+LiveCounts::Count* Detector::live_count_of(Work& work, const Segment& segment) {
+  auto& resolved = *work.origins[segment.origin];  // since enter()
+  if (resolved.live == nullptr) resolved.live = live_.of(work.origin_of(segment), work.batch.header.host);
+  return resolved.live;
 }
 
 void Detector::follow(const std::string& image) {

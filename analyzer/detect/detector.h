@@ -21,6 +21,7 @@
 #include "analyzer/detect/batch_continuity.h"
 #include "analyzer/detect/catalogue.h"
 #include "analyzer/detect/habit_watch.h"
+#include "analyzer/detect/live_counts.h"
 #include "analyzer/detect/outside_rules.h"
 #include "analyzer/detect/recent_executables.h"
 #include "analyzer/detect/stream_clock.h"
@@ -89,6 +90,8 @@ class Detector {
   [[nodiscard]] std::vector<ProfileStatus> profiles() const { return catalogue_.profiles(); }
   [[nodiscard]] std::vector<ImageStatus> images() const { return catalogue_.images(); }
   [[nodiscard]] DetectorCounters counters() const;
+  /// How each program is doing, since the last call, which was `seconds` ago.
+  [[nodiscard]] std::vector<LiveRow> take_live(double seconds) { return live_.take(seconds); }
 
  private:
   /// What one call of process() works on.
@@ -118,6 +121,8 @@ class Detector {
             const HabitFinding& finding);
   void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);
   void flush(Work& work, Thread& thread, const Segment& segment);
+  /// Null: no room.
+  LiveCounts::Count* live_count_of(Work& work, const Segment& segment);
 
   DetectorOptions options_;
   Catalogue catalogue_;
@@ -125,6 +130,7 @@ class Detector {
   RecentExecutables told_;
   StreamClock clock_;
   HabitWatch habit_watch_;
+  LiveCounts live_;
   DetectorCounters counters_;
 };
 

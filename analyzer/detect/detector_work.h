@@ -25,6 +25,7 @@ struct Detector::Work {
   struct Resolved {
     Image* image = nullptr;
     Program* program = nullptr;
+    LiveCounts::Count* live = nullptr;
   };
 
   const SyscallBatch& batch;
@@ -32,6 +33,7 @@ struct Detector::Work {
   std::vector<std::optional<Resolved>> origins;  // what each origin of the batch means here
   std::size_t record = 0;                        // the next one; segments lie one after the other
   std::size_t capture = 0;                       // the first one not passed yet
+  unsigned highest_score = 0;                    // of the segment so far
   std::vector<Alert> alerts;
   std::optional<std::uint64_t> process{};  // of the segment; nothing: not asked for yet
 

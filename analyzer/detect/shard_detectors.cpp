@@ -99,6 +99,11 @@ ShardDetectors::Changes ShardDetectors::take_changes(ShardId shard, Saving savin
   return changes;
 }
 
+std::vector<LiveRow> ShardDetectors::take_live(ShardId shard, double seconds) {
+  const auto found = detectors_.find(shard);
+  return found == detectors_.end() ? std::vector<LiveRow>{} : found->second->take_live(seconds);
+}
+
 bool ShardDetectors::curates(std::string_view part) const noexcept {
   const auto name = parse_part(part);
   return name && detectors_.contains(name->home);

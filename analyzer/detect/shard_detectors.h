@@ -84,6 +84,10 @@ class ShardDetectors {
   /// Adds up some `most` n-grams of what changed, and lets the detectors follow. False: there is more to do.
   bool curate(std::size_t most);
 
+  /// How the programs in that shard's stream are doing, since the last call, which was `seconds` ago. None if
+  /// the shard is not ours.
+  [[nodiscard]] std::vector<LiveRow> take_live(ShardId shard, double seconds);
+
   [[nodiscard]] ShardId home_of(const std::string& image) const noexcept;
   [[nodiscard]] const KnownModels& known() const noexcept { return known_; }
   [[nodiscard]] std::vector<Transition> take_transitions();

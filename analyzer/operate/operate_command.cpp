@@ -23,6 +23,7 @@ std::string point_in_time(const std::string& text) {
 OperateCommand::OperateCommand(CLI::App& app) {
   add_alert_commands(app);
   add_profile_commands(app);
+  add_top(app);
 }
 
 int OperateCommand::run(const ConfigSources& sources) {
@@ -138,6 +139,21 @@ void OperateCommand::add_profile_commands(CLI::App& app) {
         ->type_name("TEXT");
   for (CLI::App* command : {list, show, diff, freeze, relearn, remove, unlearned, exported, imported})
     command->add_flag("--json", profile_.json, "For programs");
+}
+
+void OperateCommand::add_top(CLI::App& app) {
+  CLI::App* top =
+      add(app, "top",
+          "Programs that are watched: calls a second, the highest score of late and its threshold, "
+          "state, alerts; until Ctrl-C. Into a pipe it prints once",
+          [this](RedisSession& redis) { return run_top(redis, top_); });
+  top->add_flag("--once", top_.once, "Print once, and end");
+  top->add_flag("--json", top_.json, "For programs; once");
+  top->add_option("--interval", top_.interval, "Seconds from one look to the next (2)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0));
+  top->add_option("--sort", top_.sort, "By calls a second (the default), score or alerts")
+      ->check(CLI::IsMember({"calls", "score", "alerts"}));
 }
 
 }  // namespace da

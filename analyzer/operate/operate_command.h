@@ -1,4 +1,4 @@
-// The operator's sub-commands of the analyzer: `alert ...` and `profile ...`.
+// The operator's sub-commands of the analyzer: `alert ...`, `profile ...` and `top`.
 //
 // Added to the command line by main().
 //
@@ -15,6 +15,7 @@
 #include "analyzer/detect/detector.h"
 #include "analyzer/operate/alert_commands.h"
 #include "analyzer/operate/profile_commands.h"
+#include "analyzer/operate/top_command.h"
 #include "common/config/config_layers.h"
 
 namespace da {
@@ -36,9 +37,11 @@ class OperateCommand {
   CLI::App* add(CLI::App& noun, const char* verb, const char* description, Run run);
   void add_alert_commands(CLI::App& app);
   void add_profile_commands(CLI::App& app);
+  void add_top(CLI::App& app);
 
   AlertOptions alert_;
   ProfileOptions profile_;
+  TopOptions top_;
   DetectorOptions detector_;
   Run chosen_;
 };

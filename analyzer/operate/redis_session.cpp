@@ -97,6 +97,14 @@ Result<std::map<std::string, std::string>> RedisSession::hash(ShardId shard, std
   return table;
 }
 
+Result<std::optional<std::string>> RedisSession::text(ShardId shard, std::string_view name) {
+  const std::string key = shard_key(shard, name);
+  auto reply = call(shard, redis::args("GET", key), "read " + key);
+  if (!reply) return tl::unexpected(reply.error());
+  if (!reply->is(redis::Reply::Kind::string)) return std::optional<std::string>{};
+  return std::optional<std::string>(std::move(reply->text));
+}
+
 Result<> RedisSession::leave_order(ShardId shard, const std::string& id, const std::string& order,
                                    const std::string& bundle) {
   const auto node = node_of(shard);

@@ -34,6 +34,8 @@ class RedisSession {
   [[nodiscard]] Result<std::optional<std::string>> field(ShardId shard, std::string_view hash,
                                                          std::string_view field);
   [[nodiscard]] Result<std::map<std::string, std::string>> hash(ShardId shard, std::string_view hash);
+  /// Of a key that holds a text. Nothing if there is no such key.
+  [[nodiscard]] Result<std::optional<std::string>> text(ShardId shard, std::string_view name);
   /// Leaves an order for the shard's holder; see da_order. `bundle` may be empty.
   [[nodiscard]] Result<> leave_order(ShardId shard, const std::string& id, const std::string& order,
                                      const std::string& bundle);

@@ -94,7 +94,7 @@ def test_secrets_are_not_printed(tmp_path):
 def test_commands_read_the_same_layers(tmp_path):
     file = tmp_path / "analyzer.yaml"
     file.write_text("redis: {url: unix:///nobody/main.sock}\n")
-    for arguments in (["alert", "list"], ["profile", "list"]):
+    for arguments in (["alert", "list"], ["profile", "list"], ["top", "--once"]):
         asked = run("analyzer", "--config", file, "-o", "redis.url=unix:///nobody/option.sock", *arguments)
         assert asked.returncode == 1 and "option.sock" in asked.stderr, asked.stderr
         asked = run("analyzer", *arguments, "--config", file, **{PREFIX + "REDIS__URL": "unix:///nobody/variable.sock"})
