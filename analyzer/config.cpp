@@ -90,7 +90,7 @@ ScoreOptions read_score(Section section) {
   ScoreOptions score;
   const std::string method =
       section.word("method", "departures", {"combined", "departures", "stide", "t-stide"});
-  // Not combined yet: docs/model.md says what whole threads did in real containers.
+  // Not combined yet: docs/model.md says what whole threads did in new containers of postgresql.
   score.method = method == "departures" ? ScoreMethod::departures
                  : method == "stide"    ? ScoreMethod::stide
                  : method == "t-stide"  ? ScoreMethod::t_stide

@@ -32,7 +32,8 @@ Detector::Detector(const DetectorOptions& options, const KnownModels& known)
                  if (Profile* profile = thread.profile()) profile->end(thread.state);
                }),
       told_(options.new_executable_repeat.count()),
-      habit_watch_(options.life.start_grace.count(), options.new_executable_repeat.count()) {}
+      starts_(options.life.start_grace.count()),
+      habit_watch_(options.new_executable_repeat.count()) {}
 
 std::vector<Alert> Detector::process(const SyscallBatch& batch, const BatchContinuity& continuity) {
   Work work{batch, fnv1a(batch.header.host), {}, 0, 0, 0, {}};
@@ -244,13 +245,17 @@ void Detector::begin_window(Work& work, Thread& thread, const Segment& segment) 
   if (thread.unborn) {
     thread.unborn = false;
     if (profile != nullptr) {
-      profile->begin(thread.state, outside ? Beginning::outside_program : Beginning::birth, work.now());
+      const Beginning beginning = outside                              ? Beginning::outside_program
+                                  : as_tid(segment.pid) == segment.tid ? Beginning::fork
+                                                                       : Beginning::birth;
+      profile->begin(thread.state, beginning, work.now(), 0, start_of(work, segment));
     }
   }
   if (thread.gap) {
     ++counters_.gaps;
     const Beginning beginning = thread.attached ? Beginning::attached : Beginning::gap;
-    if (profile != nullptr) profile->begin(thread.state, beginning, work.now(), thread.lost);
+    if (profile != nullptr)
+      profile->begin(thread.state, beginning, work.now(), thread.lost, start_of(work, segment));
     thread.attached = false;
     thread.ring_gap = true;
     thread.gap = false;

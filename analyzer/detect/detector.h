@@ -23,6 +23,7 @@
 #include "analyzer/detect/habit_watch.h"
 #include "analyzer/detect/live_counts.h"
 #include "analyzer/detect/outside_rules.h"
+#include "analyzer/detect/process_starts.h"
 #include "analyzer/detect/recent_executables.h"
 #include "analyzer/detect/stream_clock.h"
 #include "analyzer/detect/thread_table.h"
@@ -113,9 +114,12 @@ class Detector {
   void finish(Work& work, Thread& thread, const Segment& segment);
   void raise_unusual(Work& work, Thread& thread, const Segment& segment,
                      const std::shared_ptr<const ThreadVerdict>& verdict, std::size_t record);
-  // Habits, in detector_habits.cpp.
-  /// With the first record of a segment, before its window begins.
+  /// With the first record of a segment, before its window begins: notes a process that begins to run a
+  /// program.
   void look_for_start(Work& work, const Thread& thread, const Segment& segment);
+  /// When that was, or when its container was first seen, if that was lately.
+  [[nodiscard]] std::optional<ProcessStart> start_of(Work& work, const Segment& segment);
+  // Habits, in detector_habits.cpp.
   void watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index);
   void tell(Work& work, const Thread& thread, const Segment& segment, const SyscallRecord& record,
             const HabitFinding& finding);
@@ -129,6 +133,7 @@ class Detector {
   ThreadTable threads_;
   RecentExecutables told_;
   StreamClock clock_;
+  ProcessStarts starts_;
   HabitWatch habit_watch_;
   LiveCounts live_;
   DetectorCounters counters_;

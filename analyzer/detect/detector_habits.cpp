@@ -19,13 +19,24 @@ std::uint64_t Detector::Work::process_of(const Segment& segment) {
   return *process;
 }
 
-/// A start reads what nothing reads later; until some were seen, none is judged, whoever made it.
+/// A start does what is not done later.
 void Detector::look_for_start(Work& work, const Thread& thread, const Segment& segment) {
-  const ProgramHabits* habits = thread.habits();
+  const std::int64_t now = ObservedTime::in_range(work.now());
   const bool begins = is_exec(work.batch.calls[work.record]) && work.batch.results[work.record] == 0;
-  if (habits == nullptr || (!begins && !(thread.attached && thread.gap))) return;
-  if (!habits->knows_start(options_.life.min_starts))
-    habit_watch_.process_starts(work.process_of(segment), work.now());
+  if (!begins && !(thread.attached && thread.gap)) return;
+  const ProgramHabits* habits = thread.habits();
+  const bool known = habits == nullptr || habits->knows_start(options_.life.min_starts);
+  starts_.note(work.process_of(segment), {{now, begins}, known}, now);
+}
+
+std::optional<ProcessStart> Detector::start_of(Work& work, const Segment& segment) {
+  const std::int64_t now = ObservedTime::in_range(work.now());
+  // What a starting program forks may come to any shard, which knows nothing of its parent: but that it never
+  // saw the container before.
+  const std::uint64_t container = fnv1a(detector_work::container_of(work.origin_of(segment), work.batch));
+  const ProcessStart first{starts_.first_seen(container, now), true};
+  if (const auto* start = starts_.find(work.process_of(segment), now)) return *start;
+  return first.is_recent(now, options_.life.start_grace.count()) ? std::optional(first) : std::nullopt;
 }
 
 void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index) {
@@ -42,8 +53,9 @@ void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, 
   const SyscallRecord record{batch.calls[index],   batch.arg_counts[index], batch.args[index],
                              batch.results[index], batch.times_ns[index],   {captured.data(), count}};
   const std::uint64_t process = work.process_of(segment);
-  const auto finding = habits->observe(
-      record, process, !habit_watch_.may_be_starting(process, ObservedTime::in_range(time_ns)));
+  // A start reads what nothing reads later; until some were seen, none is judged, whoever made it.
+  const auto* start = starts_.find(process, ObservedTime::in_range(time_ns));
+  const auto finding = habits->observe(record, process, start == nullptr || start->known_to_habits);
   if (finding) tell(work, thread, segment, record, *finding);
 }
 

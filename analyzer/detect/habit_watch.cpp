@@ -4,14 +4,6 @@
 
 namespace da {
 
-void HabitWatch::process_starts(std::uint64_t process, std::int64_t time_ns) {
-  const std::int64_t time = ObservedTime::in_range(time_ns);
-  if (starting_.size() >= kMostStarting)
-    std::erase_if(starting_, [&](const auto& each) { return time - each.second >= grace_ns_; });
-  if (starting_.size() >= kMostStarting) starting_.clear();
-  starting_.insert_or_assign(process, time);
-}
-
 bool HabitWatch::has_room(const std::string& place, std::int64_t time_ns) {
   const std::int64_t time = ObservedTime::in_range(time_ns);
   const auto is_over = [&](const Told& told) {

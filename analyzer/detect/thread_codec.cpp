@@ -13,6 +13,7 @@ namespace da {
 namespace {
 
 using profile_fields::as_arch;
+using profile_fields::as_time;
 using profile_fields::Fields;
 using profile_fields::guarded;
 using profile_fields::Malformed;
@@ -32,6 +33,10 @@ constexpr std::uint64_t kComplete = 1;
 constexpr std::uint64_t kFirst = 2;
 constexpr std::uint64_t kToldWhole = 4;
 constexpr std::uint64_t kExplained = 8;
+/// From this bit on: 1 and the window's kind, in three bits; 0: saved before there were kinds.
+constexpr unsigned kKindShift = 4;
+constexpr std::uint64_t kKindMask = 7;
+constexpr std::uint64_t kForked = 128;
 constexpr std::size_t kWholeNumbers = 9;
 
 std::uint64_t as_raw(std::int64_t value) noexcept {
@@ -64,7 +69,9 @@ void pack_whole(Packer& packer, const WholeThread& whole) {
   packer.pack_uint64(whole.model);
   packer.pack_uint32(whole.calls);
   packer.pack_uint64((whole.complete ? kComplete : 0) | (whole.first ? kFirst : 0) |
-                     (whole.told ? kToldWhole : 0) | (whole.explained ? kExplained : 0));
+                     (whole.told ? kToldWhole : 0) | (whole.explained ? kExplained : 0) |
+                     (1 + static_cast<std::uint64_t>(whole.kind)) << kKindShift |
+                     (whole.origin == ThreadOrigin::process ? kForked : 0));
   packer.pack_uint64(score.surprisal);
   packer.pack_uint64(score.capped);
   for (const std::uint32_t count : {score.calls, score.trigrams, score.unseen, score.rare})
@@ -73,6 +80,14 @@ void pack_whole(Packer& packer, const WholeThread& whole) {
   append_footprint(footprint, score.footprint);
   packer.pack("footprint");
   pack_bytes(packer, footprint);
+  packer.pack("process");
+  if (whole.process) {
+    packer.pack_array(2);
+    packer.pack_uint64(as_raw(whole.process->time_ns));
+    packer.pack_uint64(whole.process->seen ? 1 : 0);
+  } else {
+    packer.pack_array(0);
+  }
 }
 
 WholeThread read_whole(const Fields& fields) {
@@ -85,6 +100,18 @@ WholeThread read_whole(const Fields& fields) {
   whole.first = (numbers[2] & kFirst) != 0;
   whole.told = (numbers[2] & kToldWhole) != 0;
   whole.explained = (numbers[2] & kExplained) != 0;
+  whole.origin = (numbers[2] & kForked) != 0 ? ThreadOrigin::process : ThreadOrigin::thread;
+  const std::uint64_t kind = numbers[2] >> kKindShift & kKindMask;
+  if (kind > kThreadKinds) throw Malformed("whole");
+  if (kind == 0) {
+    whole.complete = whole.first = false;
+  } else {
+    whole.kind = static_cast<ThreadKind>(kind - 1);
+  }
+  if (fields.has("process")) {
+    const auto process = fields.numbers("process", 2);
+    if (process.size() == 2) whole.process = ProcessStart{as_time(process[0], "process"), process[1] == 1};
+  }
   for (std::size_t i = 5; i < kWholeNumbers; ++i) {
     if (numbers[i] > WholeThread::kWindow) throw Malformed("whole");
   }
@@ -122,7 +149,7 @@ std::string encode_thread(const Thread& thread) {
   msgpack::sbuffer buffer;
   Packer packer(buffer);
   const ThreadWindow::Saved window = thread.state.window.save();
-  packer.pack_map(13);
+  packer.pack_map(14);
   packer.pack("v").pack_uint32(2);
   packer.pack("kind").pack("thread");
   packer.pack("image");

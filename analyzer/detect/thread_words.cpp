@@ -17,8 +17,10 @@ constexpr std::size_t kCallsNamed = 12;
 
 std::string score_words(const ThreadVerdict& verdict) {
   char text[64];
-  std::snprintf(text, sizeof text, "score %.1f, threshold %.1f", verdict.score, verdict.threshold);
-  return text;
+  std::snprintf(text, sizeof text, "score %.1f, threshold of ", verdict.score);
+  std::string words = text + std::string(to_string(verdict.kind));
+  std::snprintf(text, sizeof text, " %.1f", verdict.threshold);
+  return words + text;
 }
 
 /// Those that add most to the score first.

@@ -1,7 +1,8 @@
 // What sets an unusual thread apart, in words, for its alert.
 //
 //   thread_words(verdict, Arch::x86_64)
-//       // "score 9.1, threshold 6.3; surprisal z 12.0 (3.41), pairs z 5.2 (0.38), rare z 0.9 (0.01); calls
+//       // "score 9.1, threshold of threads 6.3; surprisal z 12.0 (3.41), pairs z 5.2 (0.38), rare z 0.9
+//       (0.01); calls
 //       // that the nearest learned thread did not make: ptrace, mount"
 #pragma once
 

@@ -53,11 +53,12 @@ Evaluation evaluate(const Method& method, std::span<const Trace> train_on, std::
   for (std::size_t i = 0; i < kRates.size(); ++i)
     result.detection_at[i] = detection_at(normal_scores, attack_scores, kRates[i]);
 
-  HeldOutTail held_out;
+  std::vector<HeldOutScore> held_out;
+  held_out.reserve(trained.held_out.size());
   for (const double score : trained.held_out)
-    held_out.add(score);
+    held_out.push_back({score});
   for (std::size_t i = 0; i < kBudgets.size(); ++i) {
-    const CertifiedThreshold limit = held_out.threshold(kBudgets[i]);
+    const CertifiedThreshold limit = certified_threshold(held_out, kBudgets[i]);
     result.own_threshold[i] = {kBudgets[i], limit.certified, limit.threshold,
                                share_above(normal_scores, limit.threshold),
                                share_above(attack_scores, limit.threshold)};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 namespace da {
@@ -36,56 +35,30 @@ double clopper_pearson_upper(std::uint64_t hits, std::uint64_t trials) {
   return high;
 }
 
-void HeldOutTail::add(double score) {
-  ++threads_;
-  keep(score);
-}
-
-void HeldOutTail::merge(const HeldOutTail& other) {
-  threads_ += other.threads_;
-  const std::vector<double> scores = other.largest_;  // other may be this
-  for (const double score : scores)
-    keep(score);
-}
-
-void HeldOutTail::restore(std::uint64_t threads, const std::vector<double>& largest) {
-  largest_.clear();
-  for (const double score : largest)
-    keep(score);
-  threads_ = std::max<std::uint64_t>(threads, largest_.size());
-}
-
-void HeldOutTail::keep(double score) {
-  if (largest_.size() == kCapacity) {
-    if (score <= largest_.front()) return;
-    std::pop_heap(largest_.begin(), largest_.end(), std::greater<>());
-    largest_.pop_back();
-  }
-  largest_.push_back(score);
-  std::push_heap(largest_.begin(), largest_.end(), std::greater<>());
-}
-
-CertifiedThreshold HeldOutTail::threshold(double budget) const {
+CertifiedThreshold certified_threshold(std::vector<HeldOutScore> scores, double budget) {
   CertifiedThreshold result;
-  if (largest_.empty()) return {std::numeric_limits<double>::infinity(), false, 0};
-  result.certified = clopper_pearson_upper(0, threads_) <= budget;
-  if (result.certified) {
-    // The bound grows with k, so the largest k is found by halving.
-    std::uint64_t high = largest_.size();
-    while (result.above + 1 < high) {
-      const std::uint64_t middle = result.above + (high - result.above) / 2;
-      (clopper_pearson_upper(middle, threads_) <= budget ? result.above : high) = middle;
-    }
-  }
-  std::vector<double> descending = largest_;
-  std::sort(descending.begin(), descending.end(), std::greater<>());
-  result.threshold = descending[result.above];
+  result.missing = trials_wanted(budget);
+  result.threshold = std::numeric_limits<double>::infinity();
+  if (scores.empty()) return result;
+  std::sort(scores.begin(), scores.end(),
+            [](const HeldOutScore& a, const HeldOutScore& b) { return a.score > b.score; });
+  std::vector<std::uint64_t> above(scores.size());  // each score, or equal to it and before it
+  for (std::size_t i = 1; i < scores.size(); ++i)
+    above[i] = above[i - 1] + scores[i - 1].threads;
+  const std::uint64_t threads = above.back() + scores.back().threads;
+  result.missing -= std::min(result.missing, threads);
+  result.certified = result.missing == 0;
+  result.threshold = scores.front().score;
+  if (!result.certified) return result;
+  // The lowest score of which no more are above than the budget is certain to allow: found by halving, since
+  // the bound grows with what is above.
+  const auto first_beyond = std::partition_point(above.begin() + 1, above.end(), [&](std::uint64_t count) {
+    return clopper_pearson_upper(count, threads) <= budget;
+  });
+  const auto lowest = static_cast<std::size_t>(first_beyond - above.begin()) - 1;
+  result.threshold = scores[lowest].score;
+  result.above = above[lowest];
   return result;
-}
-
-std::uint64_t HeldOutTail::missing(double budget) const {
-  const std::uint64_t wanted = trials_wanted(budget);
-  return wanted > threads_ ? wanted - threads_ : 0;
 }
 
 std::uint64_t trials_wanted(double budget) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "analyzer/model/certified_threshold.h"
@@ -109,36 +110,16 @@ Fitted HeldOutSample::fit(const Features& weights, double budget, double margin)
     fitted.scale.add(features_of(key.rounded), count);
   fitted.observations = fitted.scale.threads();
 
-  struct Scored {
-    double score;
-    std::uint32_t count;
-  };
-  std::vector<Scored> scored;
-  scored.reserve(counts_.size());
+  std::vector<HeldOutScore> scores;
+  scores.reserve(counts_.size());
   for (const auto& [key, count] : counts_)
-    scored.push_back({fitted.scale.score(features_of(key.rounded), weights), count});
-  std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
-  if (scored.empty()) {
-    fitted.threshold = std::numeric_limits<double>::infinity();
-    fitted.missing = trials_wanted(budget);
-    return fitted;
-  }
-  const std::uint64_t wanted = trials_wanted(budget);
-  fitted.missing = wanted > fitted.observations ? wanted - fitted.observations : 0;
-  fitted.certified = fitted.missing == 0;
-  if (!fitted.certified) {
-    fitted.threshold = scored.front().score + margin * std::max(1.0, std::abs(scored.front().score));
-    return fitted;
-  }
-  // The lowest score of which no more are above than the budget is certain to allow: found by halving, since
-  // the bound grows with what is above.
-  std::vector<std::uint64_t> above(scored.size());  // each score
-  for (std::size_t i = 1; i < scored.size(); ++i)
-    above[i] = above[i - 1] + scored[i - 1].count;
-  const auto first_beyond = std::partition_point(above.begin() + 1, above.end(), [&](std::uint64_t count) {
-    return clopper_pearson_upper(count, fitted.observations) <= budget;
-  });
-  fitted.threshold = scored[static_cast<std::size_t>(first_beyond - above.begin()) - 1].score;
+    scores.push_back({fitted.scale.score(features_of(key.rounded), weights), count});
+  const CertifiedThreshold limit = certified_threshold(std::move(scores), budget);
+  fitted.threshold = limit.threshold;
+  fitted.certified = limit.certified;
+  fitted.missing = limit.missing;
+  if (!fitted.certified && fitted.observations > 0)
+    fitted.threshold += margin * std::max(1.0, std::abs(fitted.threshold));
   return fitted;
 }
 

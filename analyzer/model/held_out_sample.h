@@ -42,7 +42,8 @@ class HeldOutSample {
  public:
   static constexpr std::size_t kCapacity = 1024;
 
-  explicit HeldOutSample(std::size_t capacity = kCapacity) : capacity_(capacity) {}
+  HeldOutSample() = default;
+  explicit HeldOutSample(std::size_t capacity) : capacity_(capacity) {}
 
   void add(const Features& features);
   void merge(const HeldOutSample& other);
@@ -80,7 +81,7 @@ class HeldOutSample {
   [[nodiscard]] static Key key_of(Rounded rounded) noexcept;
   void add(const Key& key, std::uint32_t count);
 
-  std::size_t capacity_;
+  std::size_t capacity_ = kCapacity;
   std::uint64_t observations_ = 0;
   std::map<Key, std::uint32_t> counts_;
 };

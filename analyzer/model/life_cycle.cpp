@@ -116,7 +116,7 @@ void LifeCycle::follow(const LifeCycle& whole) {
   extensions_ = whole.extensions_;
   round_ = whole.round_;
   threshold_ = whole.threshold_;
-  fitted_ = whole.fitted_;
+  bounds_ = whole.bounds_;
 }
 
 std::optional<Step> LifeCycle::advance() {
@@ -153,9 +153,8 @@ std::optional<Step> LifeCycle::leave_shadow() {
                 "would have alerted " + counted(would_alert, "time") + ": shadow starts again"};
   }
   threshold_ = threshold;
-  fitted_.reset();
-  if (score_.judges_threads() && shadow_.threads.observations() >= kFewestThreads)
-    fitted_ = shadow_.threads.fit(kCombinedWeights, thread_budget());
+  bounds_ =
+      score_.judges_threads() ? shadow_.threads.fit(score_.budget, shadow_.time.total_ns()) : ThreadBounds{};
   std::string why = "shadow of " +
                     (by_runs() ? counted(shadow_.runs, "run") : counted(shadow_.calls, "call")) +
                     " passed, highest score " + std::to_string(shadow_.scores.highest()) + "; threshold " +
@@ -164,28 +163,42 @@ std::optional<Step> LifeCycle::leave_shadow() {
   return move_to(ProfileState::armed, std::move(why));
 }
 
-/// The share of observations that may be above the threshold.
-double LifeCycle::thread_budget() const noexcept {
-  return budgeted_share(score_.budget, shadow_.threads.observations(), shadow_.time.total_ns());
+/// Of a profile that is armed: "whole threads: threads above 6.3 (...); not judged: starts (3 of 100
+/// observations), later windows (12)".
+std::string LifeCycle::about_threads() const {
+  std::string judged;
+  std::string others;
+  for (std::size_t i = 0; i < kThreadKinds; ++i) {
+    const auto kind = static_cast<ThreadKind>(i);
+    const std::string name(to_string(kind));
+    if (bounds_.of(kind) != nullptr) {
+      judged += (judged.empty() ? "" : ", ") + name + ' ' + about(kind);
+    } else if (others.empty()) {
+      others = name + " (" + about(kind) + ')';
+    } else {
+      others += ", " + name + " (" + grouped(shadow_.threads.of(kind).observations()) + ')';
+    }
+  }
+  if (judged.empty()) return "whole threads not judged: " + others;
+  return "whole threads: " + judged + (others.empty() ? "" : "; not judged: " + others);
 }
 
-/// Of a profile that is armed: "whole threads above 6.3 (of 812 in shadow; not certified: needs 2,188 more)".
-std::string LifeCycle::about_threads() const {
-  const std::uint64_t observations = shadow_.threads.observations();
-  if (!fitted_) {
-    return "whole threads are not judged: " + grouped(observations) + " of at least " +
-           grouped(kFewestThreads) + " were seen in shadow";
-  }
+std::string LifeCycle::about(ThreadKind kind) const {
+  const std::uint64_t observations = shadow_.threads.of(kind).observations();
+  const Fitted* fitted = bounds_.of(kind);
+  if (fitted == nullptr && observations >= HeldOutThreads::kFewest)
+    return counted(observations, "observation");
+  if (fitted == nullptr)
+    return grouped(observations) + " of " + grouped(HeldOutThreads::kFewest) + " observations";
   char threshold[32];
-  std::snprintf(threshold, sizeof threshold, "%.1f", fitted_->threshold);
-  std::string text = std::string("whole threads above ") + threshold + " (of " +
-                     counted(fitted_->observations, "observation") + " in shadow; ";
-  if (fitted_->certified) return text + "certified)";
-  text += "not certified: needs " + grouped(fitted_->missing) + " more";
+  std::snprintf(threshold, sizeof threshold, "above %.1f (", fitted->threshold);
+  std::string text = threshold + counted(fitted->observations, "observation") + "; ";
+  if (fitted->certified) return text + "certified)";
+  text += "not certified: needs " + grouped(fitted->missing) + " more";
   if (observations > 0) {
     const double each_ns = static_cast<double>(shadow_.time.total_ns()) / static_cast<double>(observations);
     constexpr double kMostNs = 1e18;
-    const double wait_ns = std::min(each_ns * static_cast<double>(fitted_->missing), kMostNs);
+    const double wait_ns = std::min(each_ns * static_cast<double>(fitted->missing), kMostNs);
     text += ", " + duration_words(std::chrono::nanoseconds(static_cast<std::int64_t>(wait_ns))) + " of them";
   }
   return text + ")";
@@ -323,7 +336,7 @@ LifeCycle::Saved LifeCycle::save() const {
   saved.round = round_;
   saved.threshold = threshold_;
   saved.call_score = score_.call_score();
-  saved.fitted = fitted_;
+  saved.bounds = bounds_;
   saved.block = novelty_.block();
   saved.blocks = novelty_.blocks();
   saved.runs = recent_runs_.blocks();
@@ -348,14 +361,14 @@ void LifeCycle::restore(const Saved& saved) {
   extensions_ = saved.extensions;
   round_ = saved.round;
   threshold_ = saved.threshold;
-  fitted_ = saved.fitted;
+  bounds_ = saved.bounds;
   novelty_.restore(saved.block, saved.blocks);
   recent_runs_.restore(saved.runs);
   fresh_elsewhere_ = saved.fresh_elsewhere;
   if (saved.call_score == score_.call_score() || state_ == ProfileState::learning) return;
   state_ = ProfileState::shadow;
   threshold_ = score_.minimum;
-  fitted_.reset();
+  bounds_ = {};
   extensions_ = 0;
   restart_shadow();
 }

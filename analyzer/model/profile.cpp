@@ -16,17 +16,20 @@ Profile::Profile(ProfileKey key, const LifeCycleOptions& options, const ScoreOpt
       counter_(score_.order, options.max_ngrams),
       life_(options, score_) {}
 
-void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost) {
+void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost,
+                    std::optional<ProcessStart> process) {
+  const std::int64_t now = ObservedTime::in_range(time_ns);
   switch (beginning) {
     case Beginning::birth:
+    case Beginning::fork:
       thread = ThreadState{};
-      thread.whole.begin(true);
+      thread.whole.begin(beginning == Beginning::fork ? ThreadOrigin::process : ThreadOrigin::thread,
+                         process);
       break;
     case Beginning::program:
     case Beginning::outside_program:
       thread = ThreadState{};
-      // What was learned of too few starts is rare to the model, and so is no measure for another.
-      thread.whole.begin(life_.learns() || knows_starts());
+      thread.whole.begin(ThreadOrigin::process, ProcessStart{now, true});
       if (beginning == Beginning::outside_program) grant_start_grace(thread, time_ns);
       thread.whole_run = true;
       life_.on_start();
@@ -34,6 +37,7 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
     case Beginning::attached:
       thread.window.start_anew();
       thread.whole.cut_off();
+      thread.whole.process = ProcessStart{now, false};
       grant_start_grace(thread, time_ns);
       thread.whole_run = false;
       life_.on_gap(lost);
@@ -42,6 +46,7 @@ void Profile::begin(ThreadState& thread, Beginning beginning, std::int64_t time_
       thread.window.start_anew();
       thread.whole_run = false;
       thread.whole.cut_off();
+      if (process) thread.whole.process = process;
       life_.on_gap(lost);
       break;
   }
@@ -135,9 +140,13 @@ const BehaviourModel* Profile::thread_model() {
 void Profile::take_into_whole(ThreadState& thread, Symbol symbol, std::int64_t time_ns) {
   WholeThread& whole = thread.whole;
   const Ngram history = context_of(thread.window.ngram());
+  const std::int64_t now = ObservedTime::in_range(time_ns);
+  if (whole.outlives_start(now, options_.start_grace.count())) whole.next_window();
   if (whole.calls == 0) {
-    if (in_start_grace(thread, time_ns)) whole.complete = whole.first = false;
-    whole.open(whole.complete ? thread_model() : nullptr, model_->id, history);
+    const auto kind = whole.kind_at(now, options_.start_grace.count());
+    if (!kind) whole.complete = whole.first = false;
+    whole.open(kind.value_or(ThreadKind::later), whole.complete ? thread_model() : nullptr, model_->id,
+               history);
   }
   ++whole.calls;
   if (whole.model != 0 && (whole.model != model_->id || life_.state() == ProfileState::learning))
@@ -160,7 +169,7 @@ std::shared_ptr<const ThreadVerdict> Profile::observe_whole(WholeThread& whole) 
     const Features features =
         HeldOutSample::features_of(HeldOutSample::round_up(whole.score.features(model.footprints)));
     if (life_.state() == ProfileState::shadow) {
-      life_.on_thread(features);
+      life_.on_thread(whole.kind, features);
     } else {
       unusual = judge_whole(whole, model, features);
     }
@@ -174,7 +183,7 @@ std::shared_ptr<const ThreadVerdict> Profile::observe_whole(WholeThread& whole) 
 
 std::shared_ptr<const ThreadVerdict> Profile::judge_whole(WholeThread& whole, const BehaviourModel& model,
                                                           const Features& features) const {
-  const Fitted* fitted = life_.fitted();
+  const Fitted* fitted = life_.thread_bounds().of(whole.kind);
   if (fitted == nullptr) return nullptr;
   const double score = fitted->scale.score(features, kCombinedWeights);
   if (!(score > fitted->threshold)) {
@@ -187,6 +196,7 @@ std::shared_ptr<const ThreadVerdict> Profile::judge_whole(WholeThread& whole, co
                                        [&](const Footprint& known) { return footprint.is_within(known); });
   if (is_accepted || whole.explained || std::exchange(whole.told, true)) return nullptr;
   auto verdict = std::make_shared<ThreadVerdict>();
+  verdict->kind = whole.kind;
   verdict->score = score;
   verdict->threshold = fitted->threshold;
   verdict->calls = whole.calls;

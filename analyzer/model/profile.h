@@ -40,7 +40,8 @@ struct ProfileKey {
 
 /// How a thread's window starts anew.
 enum class Beginning : std::uint8_t {
-  birth,            ///< a thread or a forked process, seen from its first call
+  birth,            ///< a thread, seen from its first call
+  fork,             ///< a process that another one of the program forked, the same
   program,          ///< an exec by a program of the container
   outside_program,  ///< the container's first program, or docker exec
   attached,         ///< a process met in mid-life, maybe while it was still starting
@@ -89,7 +90,9 @@ class Profile {
 
   Profile(ProfileKey key, const LifeCycleOptions& options, const ScoreOptions& score);
 
-  void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0);
+  /// `process`: when its process began to run its program, if that was lately; programs know it themselves.
+  void begin(ThreadState& thread, Beginning beginning, std::int64_t time_ns, std::uint64_t lost = 0,
+             std::optional<ProcessStart> process = std::nullopt);
   /// Before a thread is observed: what it shows is taught by this container.
   void taught_by(ThreadState& thread, const std::string& container) {
     if (thread.container == 0 && life_.learns()) thread.container = counter_.lessons().container(container);

@@ -5,9 +5,11 @@
 // hour of ordinary calls hides nothing. Sequences run on from one window into the next; after a loss mark a
 // window is not observed, since what was lost may be what its footprint lacks. One model judges a window from
 // its begin to its end: when another takes its place, the rest of the window counts for nothing but its
-// footprint. Pure rules, fixed size.
+// footprint. The first calls of a program are a start, which is a kind of its own (thread_kind.h), however
+// many windows it takes; no window is of both. Pure rules, fixed size.
 //
-//   if (whole.calls == 0) whole.open(model, history);
+//   if (whole.outlives_start(time_ns, grace_ns)) whole.next_window();
+//   if (whole.calls == 0) whole.open(kind, model, id, history);
 //   whole.take(model, symbol);
 //   if (whole.is_due()) ...observe...
 //   if (whole.is_over()) whole.next_window();
@@ -16,8 +18,10 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 
 #include "analyzer/model/behaviour_model.h"
+#include "analyzer/model/thread_kind.h"
 #include "analyzer/model/thread_score.h"
 
 namespace da {
@@ -29,25 +33,44 @@ struct WholeThread {
   static constexpr std::uint32_t kFewest = 8;
 
   ThreadScore score;
-  std::uint64_t model = 0;   ///< id of the model that judges the window; 0: none does
-  std::uint32_t calls = 0;   ///< counted in the window
-  bool complete = false;     ///< the window was seen from its begin
-  bool first = true;         ///< the thread's first window
+  std::uint64_t model = 0;              ///< id of the model that judges the window; 0: none does
+  std::uint32_t calls = 0;              ///< counted in the window
+  ThreadKind kind = ThreadKind::later;  ///< of the window, if it is complete
+  ThreadOrigin origin = ThreadOrigin::thread;
+  std::optional<ProcessStart> process;  ///< of its process, if that was lately when the thread began
+  bool complete = false;                ///< the window was seen from its begin
+  bool first = true;                    ///< the thread's first window
   bool interrupted = false;  ///< taken over: where in the model's sequences it is has to be found again
   bool told = false;         ///< that it is unusual, until a window was not
   bool explained = false;    ///< an alert about calls of this window was raised
 
-  /// A thread, or what is left of one behind a loss mark.
-  void begin(bool from_birth) noexcept {
+  /// A thread from its birth, or a program from its exec.
+  void begin(ThreadOrigin from, std::optional<ProcessStart> process_start = std::nullopt) noexcept {
     *this = WholeThread{};
-    complete = first = from_birth;
+    origin = from;
+    process = process_start;
+    complete = true;
   }
+  /// Behind a loss mark.
   void cut_off() noexcept {
     calls = 0;
     complete = first = false;
   }
+  /// What a window begun now is. Nothing if its process was met a moment ago and may be starting still.
+  [[nodiscard]] std::optional<ThreadKind> kind_at(std::int64_t now_ns, std::int64_t grace_ns) const noexcept {
+    if (process && process->is_recent(now_ns, grace_ns))
+      return process->seen ? std::optional(ThreadKind::start) : std::nullopt;
+    if (!first) return ThreadKind::later;
+    return origin == ThreadOrigin::process ? ThreadKind::process : ThreadKind::thread;
+  }
+  /// The window in progress is of a start that is over: what comes now is not of it.
+  [[nodiscard]] bool outlives_start(std::int64_t now_ns, std::int64_t grace_ns) const noexcept {
+    return calls > 0 && complete && kind == ThreadKind::start && process &&
+           !process->is_recent(now_ns, grace_ns);
+  }
   /// Before the first call of a window. `history`: the calls before it. Null: no model judges it.
-  void open(const BehaviourModel* by, std::uint64_t id, Ngram history) noexcept {
+  void open(ThreadKind of, const BehaviourModel* by, std::uint64_t id, Ngram history) noexcept {
+    kind = of;
     score = ThreadScore{};
     model = by == nullptr ? 0 : id;
     interrupted = explained = false;
@@ -81,6 +104,7 @@ struct WholeThread {
 
 /// An observation that is above its threshold, with what there is to say of it.
 struct ThreadVerdict {
+  ThreadKind kind = ThreadKind::later;
   double score = 0.0;
   double threshold = 0.0;
   std::uint32_t calls = 0;

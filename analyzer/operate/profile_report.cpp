@@ -157,10 +157,16 @@ Json summary(const ImageModels& models, const ProgramKey& key, const Profile& pr
   json["threshold"] = life.threshold();
   json["whole_threads"] = {{"observed_in_shadow", life.shadow().threads.observations()},
                            {"footprints", profile.footprints().size()}};
-  if (const Fitted* fitted = life.fitted()) {
-    json["whole_threads"]["threshold"] = fitted->threshold;
-    json["whole_threads"]["certified"] = fitted->certified;
-    json["whole_threads"]["observations_missing"] = fitted->missing;
+  for (std::size_t i = 0; i < kThreadKinds; ++i) {
+    const auto kind = static_cast<ThreadKind>(i);
+    Json about = {{"observed_in_shadow", life.shadow().threads.of(kind).observations()},
+                  {"judged", life.thread_bounds().of(kind) != nullptr}};
+    if (const Fitted* fitted = life.thread_bounds().of(kind)) {
+      about["threshold"] = fitted->threshold;
+      about["certified"] = fitted->certified;
+      about["observations_missing"] = fitted->missing;
+    }
+    json["whole_threads"]["kinds"][std::string(to_string(kind))] = std::move(about);
   }
   return json;
 }
@@ -248,6 +254,12 @@ std::string profile_text(const ImageModels& models, const ProgramKey& key) {
   if (counter.dropped() > 0) append_clause(size, grouped(counter.dropped()) + " n-grams found no room");
   add_fact(text, "size", size);
   add_fact(text, "decided", decided_text(models.decisions.find(key)));
+
+  text += "\nwhole threads:\n";
+  for (std::size_t i = 0; i < kThreadKinds; ++i) {
+    const auto kind = static_cast<ThreadKind>(i);
+    text += fmt::format("  {:<13}  {}\n", to_string(kind), profile.life().about(kind));
+  }
 
   const auto& habits = models.image.programs().at(key).habits;
   text += "\nhabits:\n" + (habits ? habits_text(habits->habits()) : "  none yet\n");

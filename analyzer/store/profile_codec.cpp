@@ -28,6 +28,11 @@ using profile_fields::Packer;
 
 constexpr std::size_t kMaxNgramBytes = profile_fields::kMaxBlobBytes;
 constexpr std::size_t kMostSampleBytes = 8 + 12 * HeldOutSample::kCapacity;
+/// By kind; their order is that of ThreadKind.
+constexpr OfThreadKinds<const char*> kHeldOutFields = {"held_out_start", "held_out_process",
+                                                       "held_out_thread", "held_out_later"};
+constexpr OfThreadKinds<const char*> kFittedFields = {"fitted_start", "fitted_process", "fitted_thread",
+                                                      "fitted_later"};
 constexpr std::size_t kMostSetBytes = Profile::kMostFootprints * (kMostFootprintBytes + 4);
 constexpr std::size_t kMostAcceptedBytes = Profile::kMostAcceptedFootprints * kMostFootprintBytes;
 /// Of a whole: those of all its parts.
@@ -68,13 +73,17 @@ void pack_threads(Packer& packer, const Profile& profile, const LifeCycle::Saved
   pack_bytes(packer, encode_footprints(profile.footprints()));
   packer.pack("accepted");
   pack_bytes(packer, encode_footprints(profile.accepted_footprints()));
-  packer.pack("held_out");
-  pack_bytes(packer, encode_sample(life.shadow.threads));
-  packer.pack("fitted");
-  const auto numbers = life.fitted ? numbers_of(*life.fitted) : std::vector<std::uint64_t>{};
-  packer.pack_array(static_cast<std::uint32_t>(numbers.size()));
-  for (const std::uint64_t number : numbers)
-    packer.pack_uint64(number);
+  for (std::size_t i = 0; i < kThreadKinds; ++i) {
+    const auto kind = static_cast<ThreadKind>(i);
+    packer.pack(kHeldOutFields.at(i));
+    pack_bytes(packer, encode_sample(life.shadow.threads.of(kind)));
+    packer.pack(kFittedFields.at(i));
+    const Fitted* fitted = life.bounds.of(kind);
+    const auto numbers = fitted == nullptr ? std::vector<std::uint64_t>{} : numbers_of(*fitted);
+    packer.pack_array(static_cast<std::uint32_t>(numbers.size()));
+    for (const std::uint64_t number : numbers)
+      packer.pack_uint64(number);
+  }
 }
 
 void pack_blocks(Packer& packer, const LifeCycle::Saved& life) {
@@ -165,10 +174,12 @@ LifeCycle::Saved read_life(const Fields& fields, std::chrono::nanoseconds longes
   const std::uint32_t call_score = fields.small_number_or("call_score", 0);
   if (call_score > static_cast<std::uint32_t>(CallScore::t_stide)) throw Malformed("call_score");
   life.call_score = static_cast<CallScore>(call_score);
-  if (fields.has("held_out")) decode_sample(fields.bytes("held_out", kMostSampleBytes), life.shadow.threads);
-  if (fields.has("fitted")) {
-    const auto numbers = fields.numbers("fitted", kFittedNumbers);
-    if (!numbers.empty()) life.fitted = fitted_from(numbers);
+  for (std::size_t i = 0; i < kThreadKinds; ++i) {
+    if (!fields.has(kHeldOutFields.at(i))) continue;
+    HeldOutSample& sample = life.shadow.threads.of(static_cast<ThreadKind>(i));
+    decode_sample(fields.bytes(kHeldOutFields.at(i), kMostSampleBytes), sample);
+    const auto numbers = fields.numbers(kFittedFields.at(i), kFittedNumbers);
+    if (!numbers.empty()) life.bounds.fitted.at(i) = fitted_from(numbers);
   }
 
   // Blocks are counted on from kBlocks, so that the birth of the oldest singleton is not negative.
@@ -192,7 +203,7 @@ std::string encode_profile(const Profile& profile) {
   Packer packer(buffer);
   const LifeCycle::Saved life = profile.life().save();
 
-  packer.pack_map(26);
+  packer.pack_map(24 + 2 * kThreadKinds);
   packer.pack("v").pack_uint32(kProfileVersion);
   packer.pack("kind").pack("profile");
   packer.pack("image");

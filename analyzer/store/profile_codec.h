@@ -3,8 +3,8 @@
 // Used by detect/catalogue. A blob is a msgpack map with a version; it is canonical (the same content in
 // whatever order it was learned gives the same bytes) and hostile until decoded: sizes, symbols and
 // states are checked, and a blob of a newer version or with other n-gram options is refused. Version 2 has no
-// footprints and nothing of whole threads: such a profile keeps its state, and an armed one judges by
-// departures alone.
+// footprints and nothing of whole threads, version 3 does not tell kinds of them apart: such a profile keeps
+// its state, and an armed one judges by departures alone.
 //
 //   std::string blob = encode_profile(profile);
 //   Result<Profile> again = decode_profile(blob, options, score);
@@ -21,7 +21,7 @@
 namespace da {
 
 /// Bumped when an old reader would misread new data.
-inline constexpr std::uint32_t kProfileVersion = 3;
+inline constexpr std::uint32_t kProfileVersion = 4;
 
 [[nodiscard]] std::string encode_profile(const Profile& profile);
 [[nodiscard]] std::string encode_image(const Image::Saved& image);

@@ -31,6 +31,8 @@ struct Server {
   explicit Server(DetectorOptions options = options_for())
       : analysis(std::make_unique<Analysis>(options)), main(world.start("/bin/app")) {
     world.step = kSecond / 100;
+    world.calls(main, kSteps[0]);
+    world.now += 31 * kSecond;  // its start is over
   }
 
   Task begin() { return world.thread_of(main); }
@@ -79,7 +81,7 @@ SCENARIO(
     "a thread of known pieces in an order of its own is told as a whole, where calls one by one are not") {
   Server server;
   REQUIRE(server.arm());
-  CHECK(server.profile().reason.find("; whole threads above ") != std::string::npos);
+  CHECK(server.profile().reason.find("; whole threads: threads above ") != std::string::npos);
   CHECK(server.profile().reason.find("not certified: needs ") != std::string::npos);
   const auto alerts = server.attack();
   REQUIRE(alerts.size() == 1);
@@ -88,6 +90,7 @@ SCENARIO(
   CHECK(alert.id.starts_with("thread-"));
   CHECK(alert.score > alert.threshold);
   CHECK(alert.thread.starts_with("score "));
+  CHECK(alert.thread.find(", threshold of threads ") != std::string::npos);
   CHECK(alert.thread.find("pairs z ") != std::string::npos);
   CHECK(alert.thread.ends_with("it made no call that the nearest learned thread did not make"));
   CHECK(alert.first_unseen < alert.calls.size());
@@ -233,7 +236,7 @@ SCENARIO("a thread that was saved before there were whole threads goes on, unobs
     REQUIRE(end != std::string::npos);
     blob.erase(begin, end - begin);
     REQUIRE((blob[0] & '\xf0') == '\x80');  // a small map
-    blob[0] = static_cast<char>(blob[0] - 2);
+    blob[0] = static_cast<char>(blob[0] - 3);
     const auto version = blob.find("\xa1v");
     blob[version + 2] = 1;
   }
@@ -255,6 +258,42 @@ SCENARIO("a thread is judged as a whole when it executes another program") {
   CHECK(alerts[0].kind == AlertKind::unusual_thread);
   CHECK(alerts[0].executable == "/bin/app");
   CHECK(alerts[0].command_line.empty());
+}
+
+SCENARIO("what a process does while it starts is of a start, in whatever thread, and no start was held out") {
+  Server server;
+  REQUIRE(server.arm());
+  CHECK(server.profile().reason.find("not judged: starts (") != std::string::npos);
+  const Task fresh = server.world.start("/bin/app");
+  const auto attack_in = [&](const Task& process, Analysis& analysis) {
+    const Task thread = server.world.thread_of(process);
+    server.strange(thread);
+    server.world.exit(thread);
+    return server.world.judge(analysis).size();
+  };
+  CHECK(attack_in(fresh, *server.analysis) == 0);
+  CHECK(attack_in(server.main, *server.analysis) == 1);
+
+  THEN("to whoever takes over each container is new for half a minute") {
+    Analysis next(options_for());
+    REQUIRE(next.load(server.analysis->saved()));
+    CHECK(attack_in(server.main, next) == 0);
+    server.world.now += 31 * kSecond;
+    CHECK(attack_in(server.main, next) == 1);
+  }
+  THEN("half a minute later its threads are as others") {
+    server.world.now += 31 * kSecond;
+    CHECK(attack_in(fresh, *server.analysis) == 1);
+  }
+}
+
+SCENARIO("a process that another one forks is of a kind that was not held out") {
+  Server server;
+  REQUIRE(server.arm());
+  const Task child = server.world.fork(server.main);
+  server.strange(child);
+  server.world.exit(child);
+  CHECK(server.judge().empty());
 }
 
 SCENARIO("threads that are killed early are not judged by where they were") {
@@ -290,6 +329,8 @@ SCENARIO("a profile that was armed by another score of calls goes back to shadow
   server.analysis = std::make_unique<Analysis>(options_for());
   REQUIRE(server.analysis->load(saved));
   CHECK(server.profile().state == ProfileState::shadow);
+  REQUIRE(server.request(1).empty());
+  server.world.now += 31 * kSecond;  // to a new analyzer each container is new
   REQUIRE(server.arm());
   CHECK(server.profile().threshold == 4);
   CHECK(server.attack().size() == 1);

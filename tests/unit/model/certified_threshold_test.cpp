@@ -8,12 +8,12 @@ using namespace da;
 
 namespace {
 
-/// Scores 1 to n.
-HeldOutTail scores(int first, int last) {
-  HeldOutTail tail;
-  for (int i = first; i <= last; ++i)
-    tail.add(i);
-  return tail;
+/// Scores 1 to n, each of so many threads.
+std::vector<HeldOutScore> scores(int last, std::uint64_t threads = 1) {
+  std::vector<HeldOutScore> list;
+  for (int i = 1; i <= last; ++i)
+    list.push_back({static_cast<double>(i), threads});
+  return list;
 }
 
 }  // namespace
@@ -28,53 +28,44 @@ SCENARIO("Clopper-Pearson bounds are those of the tables") {
 }
 
 SCENARIO("a budget of 1 % takes 299 threads") {
-  CHECK_FALSE(scores(1, 298).threshold(0.01).certified);
-  CHECK(scores(1, 298).threshold(0.01).threshold == 298.0);
-  CHECK(scores(1, 298).missing(0.01) == 1);
-  const auto least = scores(1, 299).threshold(0.01);
+  const auto few = certified_threshold(scores(298), 0.01);
+  CHECK_FALSE(few.certified);
+  CHECK(few.threshold == 298.0);
+  CHECK(few.missing == 1);
+  const auto least = certified_threshold(scores(299), 0.01);
   CHECK(least.certified);
   CHECK(least.threshold == 299.0);
   CHECK(least.above == 0);
-  CHECK(scores(1, 299).missing(0.01) == 0);
+  CHECK(least.missing == 0);
 }
 
 SCENARIO("with more threads some may be above the threshold") {
   // 473 threads allow one at 1 %, 472 none (the tables of tolerance intervals).
-  CHECK(scores(1, 472).threshold(0.01).above == 0);
-  const auto limit = scores(1, 473).threshold(0.01);
+  CHECK(certified_threshold(scores(472), 0.01).above == 0);
+  const auto limit = certified_threshold(scores(473), 0.01);
   CHECK(limit.above == 1);
   CHECK(limit.threshold == 472.0);
-  const auto many = scores(1, 2000).threshold(0.05);
+  const auto many = certified_threshold(scores(2000), 0.05);
   CHECK(clopper_pearson_upper(many.above, 2000) <= 0.05);
   CHECK(clopper_pearson_upper(many.above + 1, 2000) > 0.05);
   CHECK(many.threshold == 2000.0 - static_cast<double>(many.above));
 }
 
-SCENARIO("scores of several analyzers merge, in any order") {
-  HeldOutTail a = scores(1, 3000), b = scores(3001, 9000);
-  HeldOutTail ab = a, ba = b;
-  ab.merge(b);
-  ba.merge(a);
-  CHECK(ab.threads() == 9000);
-  const auto expected = scores(1, 9000).threshold(0.05);
-  HeldOutTail restored;
-  restored.restore(ab.threads(), ab.largest());
-  CHECK(restored.threads() == 9000);
-  for (const HeldOutTail& merged : {ab, ba, restored}) {
-    CHECK(merged.threshold(0.05).threshold == expected.threshold);
-    CHECK(merged.threshold(0.05).above == expected.above);
-  }
-}
-
-SCENARIO("the tail is bounded; a budget beyond it gets the lowest score it has") {
-  const auto limit = scores(1, 100'000).threshold(0.2);
-  CHECK(limit.certified);
-  CHECK(limit.above == HeldOutTail::kCapacity - 1);
-  CHECK(limit.threshold == 100'000.0 - HeldOutTail::kCapacity + 1);
+SCENARIO("threads of one score count each, in any order") {
+  // 100 of each score are 5 % of all: too many to be certain of 5 %, and few enough for 7 %.
+  const auto limit = certified_threshold(scores(20, 100), 0.05);
+  CHECK(limit.threshold == 20.0);
+  CHECK(limit.above == 0);
+  CHECK(certified_threshold(scores(20, 100), 0.07).threshold == 19.0);
+  std::vector<HeldOutScore> one_by_one;
+  for (int i = 0; i < 2000; ++i)
+    one_by_one.push_back({static_cast<double>(1 + i % 20)});
+  CHECK(certified_threshold(one_by_one, 0.07).threshold == 19.0);
 }
 
 SCENARIO("without scores nothing is an alert") {
-  const auto limit = HeldOutTail().threshold(0.01);
+  const auto limit = certified_threshold({}, 0.01);
   CHECK_FALSE(limit.certified);
+  CHECK(limit.missing == 299);
   CHECK(std::isinf(limit.threshold));
 }

@@ -66,9 +66,8 @@ SCENARIO("a quiet shadow arms, with a threshold from its scores") {
   CHECK(walk.cycle.threshold() == 13);
   CHECK_FALSE(walk.cycle.learns());
   CHECK(walk.cycle.reason() ==
-        "armed: alerts above 13 departures among 20 calls; whole threads are not judged: 0 of at least 100 "
-        "were "
-        "seen in shadow");
+        "armed: alerts above 13 departures among 20 calls; whole threads not judged: starts (0 of 100 "
+        "observations), processes (0), threads (0), later windows (0)");
 
   THEN("an armed profile takes nothing in any more") {
     const auto calls = walk.cycle.learned().calls;

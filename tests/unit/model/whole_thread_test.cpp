@@ -78,10 +78,10 @@ void teach(Sharded& sharded) {
 
 SCENARIO("a thread is observed at powers of two, then each 1,024 calls, and at its end unless it just was") {
   WholeThread whole;
-  whole.begin(true);
+  whole.begin(ThreadOrigin::thread);
   std::vector<std::uint32_t> observed;
   for (std::uint32_t call = 1; call <= 3'072; ++call) {
-    if (whole.calls == 0) whole.open(nullptr, 0, kEmptyNgram);
+    if (whole.calls == 0) whole.open(ThreadKind::thread, nullptr, 0, kEmptyNgram);
     ++whole.calls;
     if (whole.is_due()) {
       observed.push_back(call);
@@ -96,7 +96,7 @@ SCENARIO("a thread is observed at powers of two, then each 1,024 calls, and at i
   whole.calls = 512;
   CHECK(whole.is_due_at_end(true));
   CHECK_FALSE(whole.is_due_at_end(false));
-  whole.begin(true);
+  whole.begin(ThreadOrigin::thread);
   whole.calls = 63;
   CHECK(whole.is_due_at_end(true));
   CHECK_FALSE(whole.is_due_at_end(false));  // it was ended, and did not choose where
@@ -106,7 +106,7 @@ SCENARIO("a thread is observed at powers of two, then each 1,024 calls, and at i
 
 SCENARIO("behind a loss mark a thread is observed again when a window is complete") {
   WholeThread whole;
-  whole.begin(true);
+  whole.begin(ThreadOrigin::thread);
   whole.calls = 50;
   whole.cut_off();
   CHECK_FALSE(whole.complete);
@@ -125,25 +125,112 @@ SCENARIO("threads dealt out among shards leave the same footprints, scale and th
   for (Sharded* sharded : {&one, &two, &five}) {
     teach(*sharded);
     REQUIRE(sharded->whole->life().state() == ProfileState::armed);
-    REQUIRE(sharded->whole->life().fitted() != nullptr);
+    const Fitted* fitted = sharded->whole->life().thread_bounds().of(ThreadKind::thread);
+    REQUIRE(fitted != nullptr);
+    const Fitted* in_one = one.whole->life().thread_bounds().of(ThreadKind::thread);
     CHECK(sharded->whole->footprints() == one.whole->footprints());
     CHECK(sharded->whole->life().shadow().threads == one.whole->life().shadow().threads);
-    CHECK(sharded->whole->life().fitted()->threshold == one.whole->life().fitted()->threshold);
-    CHECK(sharded->whole->life().fitted()->observations == one.whole->life().fitted()->observations);
+    CHECK(fitted->threshold == in_one->threshold);
+    CHECK(fitted->observations == in_one->observations);
   }
   CHECK(one.whole->footprints().size() == 3);
 }
 
-SCENARIO("a program whose start was hardly learned is not judged as a whole by how it starts") {
+SCENARIO("a window is a start's while its process began lately, and else the first or a later one") {
+  constexpr std::int64_t kGrace = 30 * kSecond;
+  constexpr std::int64_t kExec = 1'000 * kSecond;
+  const auto kind_of = [](const WholeThread& whole, std::int64_t seconds) {
+    return whole.kind_at(kExec + seconds * kSecond, kGrace);
+  };
+  WholeThread whole;
+  whole.begin(ThreadOrigin::process, ProcessStart{kExec, true});
+  CHECK(kind_of(whole, 0) == ThreadKind::start);
+  CHECK(kind_of(whole, 29) == ThreadKind::start);
+  whole.next_window();
+  CHECK(kind_of(whole, 29) == ThreadKind::start);
+  CHECK(kind_of(whole, 30) == ThreadKind::later);
+  CHECK(kind_of(whole, -40) == ThreadKind::later);               // the clock was set back
+  whole.begin(ThreadOrigin::thread, ProcessStart{kExec, true});  // of a starting process
+  CHECK(kind_of(whole, 1) == ThreadKind::start);
+  whole.begin(ThreadOrigin::thread);
+  CHECK(kind_of(whole, 1) == ThreadKind::thread);
+  whole.begin(ThreadOrigin::process);
+  CHECK(kind_of(whole, 1) == ThreadKind::process);
+  whole.next_window();
+  CHECK(kind_of(whole, 1) == ThreadKind::later);
+  whole.cut_off();
+  whole.process = ProcessStart{kExec, false};  // met in mid-life
+  CHECK_FALSE(kind_of(whole, 1).has_value());
+  CHECK(kind_of(whole, 31) == ThreadKind::later);
+}
+
+SCENARIO("a start's window ends with the start") {
+  constexpr std::int64_t kGrace = 30 * kSecond;
+  WholeThread whole;
+  whole.begin(ThreadOrigin::process, ProcessStart{0, true});
+  CHECK_FALSE(whole.outlives_start(31 * kSecond, kGrace));  // none is open
+  whole.open(ThreadKind::start, nullptr, 0, kEmptyNgram);
+  whole.calls = 700;
+  CHECK_FALSE(whole.outlives_start(29 * kSecond, kGrace));
+  CHECK(whole.outlives_start(31 * kSecond, kGrace));
+  whole.next_window();
+  whole.open(*whole.kind_at(31 * kSecond, kGrace), nullptr, 0, kEmptyNgram);
+  ++whole.calls;
+  CHECK_FALSE(whole.outlives_start(32 * kSecond, kGrace));
+}
+
+SCENARIO("a kind of which too little was held out is not judged, and the profile says so") {
   Sharded sharded(1);
   teach(sharded);
   Profile& part = sharded.parts[0];
   REQUIRE(part.life().state() == ProfileState::armed);
-  ThreadState thread;
-  part.begin(thread, Beginning::program, 0);
-  CHECK_FALSE(thread.whole.complete);
-  part.begin(thread, Beginning::birth, 0);
-  CHECK(thread.whole.complete);
+  const std::vector<int> odd = {231, 45, 257, 44, 0, 48, 1, 231, 7, 3, 45, 45, 257, 1, 48, 0, 231};
+  const auto verdict_on = [&](Beginning beginning) {
+    ThreadState thread;
+    std::int64_t time = 1'000'000 * kSecond;
+    part.begin(thread, beginning, time);
+    feed_part(part, thread, odd, time);
+    thread.whole.explained = false;  // by its calls, which is not what this is about
+    return part.finish(thread, true);
+  };
+  CHECK(verdict_on(Beginning::program) == nullptr);
+  CHECK(verdict_on(Beginning::fork) == nullptr);
+  const auto verdict = verdict_on(Beginning::birth);
+  REQUIRE(verdict != nullptr);
+  CHECK(verdict->kind == ThreadKind::thread);
+  const std::string reason = part.reason();
+  CHECK(reason.find("whole threads: threads above ") != std::string::npos);
+  CHECK(reason.find("; not judged: starts (0 of 100 observations), processes (0), later windows (0)") !=
+        std::string::npos);
+}
+
+SCENARIO("each kind has a scale and a threshold of its own, and its part of the budget") {
+  HeldOutThreads held_out;
+  Features quiet;
+  quiet[Feature::surprisal] = 0.5;
+  Features loud;
+  loud[Feature::surprisal] = 6.0;
+  for (int i = 0; i < 2'000; ++i)
+    held_out.add(ThreadKind::thread, quiet);
+  for (int i = 0; i < 400; ++i)
+    held_out.add(ThreadKind::start, loud);
+  for (int i = 0; i < 99; ++i)
+    held_out.add(ThreadKind::later, quiet);
+  constexpr std::int64_t kDay = 86'400 * kSecond;
+  const ThreadBounds bounds = held_out.fit(20.0, kDay);
+  CHECK(bounds.of(ThreadKind::later) == nullptr);
+  CHECK(bounds.of(ThreadKind::process) == nullptr);
+  const Fitted* threads = bounds.of(ThreadKind::thread);
+  const Fitted* starts = bounds.of(ThreadKind::start);
+  REQUIRE(threads != nullptr);
+  REQUIRE(starts != nullptr);
+  CHECK(starts->scale.score(loud, kCombinedWeights) <= starts->threshold);
+  CHECK(threads->scale.score(loud, kCombinedWeights) > threads->threshold);
+  // 10 alarms a day of 2,000 and of 400 observations: 0.5 %, and 1 % at most.
+  CHECK(threads->certified);
+  CHECK(starts->certified);
+  CHECK(held_out.fit(2.0, kDay).of(ThreadKind::thread)->missing == 5'990 - 2'000);
+  CHECK(held_out.fit(2.0, kDay).of(ThreadKind::start)->missing == 1'197 - 400);
 }
 
 SCENARIO("a new round of shadow observes threads anew, and one that learns holds none out") {

@@ -164,17 +164,21 @@ SCENARIO("what is known of whole threads comes back as it was") {
   Footprint odd;
   odd.add(kNoSymbol, symbol_of(call(101)));
   profile.teach({}, {odd});
-  REQUIRE(profile.life().fitted() != nullptr);
+  const Fitted* fitted = profile.life().thread_bounds().of(ThreadKind::thread);
+  REQUIRE(fitted != nullptr);
+  CHECK(profile.life().thread_bounds().of(ThreadKind::start) == nullptr);
   const std::string blob = encode_profile(profile);
   const auto again = decode_profile(blob, options, {});
   REQUIRE(again);
   CHECK(encode_profile(*again) == blob);
   CHECK(again->reason() == profile.reason());
-  REQUIRE(again->life().fitted() != nullptr);
-  CHECK(again->life().fitted()->threshold == profile.life().fitted()->threshold);
+  const Fitted* fitted_again = again->life().thread_bounds().of(ThreadKind::thread);
+  REQUIRE(fitted_again != nullptr);
+  CHECK(fitted_again->threshold == fitted->threshold);
+  CHECK(again->life().thread_bounds().of(ThreadKind::start) == nullptr);
   CHECK(again->accepted_footprints() == std::set<Footprint>{odd});
   for (const Feature feature : {Feature::surprisal, Feature::pairs}) {
-    CHECK(again->life().fitted()->scale.z(feature, 0.5) == profile.life().fitted()->scale.z(feature, 0.5));
+    CHECK(fitted_again->scale.z(feature, 0.5) == fitted->scale.z(feature, 0.5));
   }
 
   THEN("damaged ones are refused or harmless") {
@@ -202,13 +206,14 @@ SCENARIO("what is known of whole threads comes back as it was") {
     REQUIRE(other);
     CHECK(other->life().state() == ProfileState::shadow);
     CHECK(other->life().round() == profile.life().round() + 1);
-    CHECK(other->life().fitted() == nullptr);
+    CHECK(other->life().thread_bounds().of(ThreadKind::thread) == nullptr);
     CHECK(other->counter().size() == profile.counter().size());
   }
 }
 
-SCENARIO("a profile that was saved before there were whole threads keeps its state") {
-  // As version 2 wrote it: without the fields of version 3.
+SCENARIO("a profile that was saved before there were whole threads, or kinds of them, keeps its state") {
+  // As version 2 wrote it: without the fields of version 3 and 4. Version 3 had others in place of the
+  // latter.
   Profile profile = quick_profile();
   ThreadState thread;
   std::int64_t time = 0;
@@ -222,17 +227,19 @@ SCENARIO("a profile that was saved before there were whole threads keeps its sta
     blob.erase(begin, end - begin);
   };
   const auto name = [](const std::string& text) { return static_cast<char>(0xa0 + text.size()) + text; };
-  cut(name("call_score"), name("generation"));
+  const int version_written = GENERATE(2, 3);
+  cut(name(version_written == 2 ? "call_score" : "held_out_start"), name("generation"));
   REQUIRE(blob.starts_with(std::string("\xde\x00", 2)));  // a map of more than 15
-  blob[2] = static_cast<char>(blob[2] - 5);
+  blob[2] = static_cast<char>(blob[2] - (version_written == 2 ? 3 : 0) - 2 * static_cast<int>(kThreadKinds));
   const auto version = blob.find(std::string("\xa1v", 2));
-  blob[version + 2] = 2;
+  blob[version + 2] = static_cast<char>(version_written);
   const auto again = decoded(blob);
   REQUIRE(again);
   CHECK(again->life().state() == ProfileState::armed);
   CHECK(again->life().threshold() == profile.life().threshold());
-  CHECK(again->life().fitted() == nullptr);
-  CHECK(again->footprints().size() == 0);
+  for (std::size_t i = 0; i < kThreadKinds; ++i)
+    CHECK(again->life().thread_bounds().of(static_cast<ThreadKind>(i)) == nullptr);
+  CHECK(again->footprints().size() == (version_written == 2 ? 0 : profile.footprints().size()));
 }
 
 SCENARIO("an image comes back as it was") {
