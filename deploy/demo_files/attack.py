@@ -1,4 +1,4 @@
-"""The break-ins: what an attacker does with the holes of the victim services, and the attacker's own end.
+"""The break-ins: what an attacker does with the holes of the victim services.
 
     with Listener() as listener:
         inject_command(shop_port, listener.port)      # a shell, a read of a secret, an outgoing connection
@@ -9,45 +9,7 @@ import base64
 import http.client
 import pickle
 import socket
-import threading
 import urllib.parse
-
-
-class Listener:
-    """The attacker's host: takes one connection, may say something, keeps what comes."""
-
-    def __init__(self, say: bytes = b"") -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.settimeout(30)
-        self._say = say
-        self._received = b""
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._take, daemon=True)
-        self.port: int = self._socket.getsockname()[1]
-
-    def __enter__(self) -> "Listener":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
-
-    def received(self, timeout_s: float) -> bytes:
-        """What came until the other side closed the connection; empty if nothing did in time."""
-        self._done.wait(timeout_s)
-        return self._received
-
-    def _take(self) -> None:
-        try:
-            connection, _ = self._socket.accept()
-            with connection:
-                connection.settimeout(20)
-                connection.sendall(self._say)
-                while piece := connection.recv(65536):
-                    self._received += piece
-        except OSError:
-            pass
-        self._done.set()
 
 
 def inject_command(shop_port: int, listener_port: int) -> str:

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from demo_files import attack, terminal  # noqa: E402
 from demo_files.docker import Container, build_victim, docker  # noqa: E402
+from demo_files.listener import Listener  # noqa: E402
 from demo_files.process import StackError, wait_until  # noqa: E402
 from demo_files.stack import Stack, free_port, mail_text  # noqa: E402
 from demo_files.traffic import Traffic, shop_request  # noqa: E402
@@ -108,7 +109,7 @@ def show(screen: terminal.Screen, stack: Stack, container: Container, port: int)
 
 def break_in(screen: terminal.Screen, stack: Stack, container: Container, port: int) -> bool:
     with screen.phase("Breaking in: a shell, a read of a secret, an outgoing connection") as phase:
-        with attack.Listener() as listener:
+        with Listener() as listener:
             started = time.monotonic()
             attack.inject_command(port, listener.port)
             loot = listener.received(10)

@@ -11,10 +11,11 @@ import pickle
 import random
 import socket
 import string
-import threading
 import time
 import urllib.parse
 from collections.abc import Callable
+
+from .clients import Clients
 
 # Makes one request; the generator belongs to the calling client thread.
 Request = Callable[[random.Random], None]
@@ -81,38 +82,20 @@ def _worker_line(chance: random.Random) -> str:
     return {"HASH": f"HASH {text}", "PUT": f"PUT {key} {text}", "GET": f"GET {key}"}[kind]
 
 
-class Traffic:
+class Traffic(Clients):
     """A few client threads that together make `rate` requests a second; without a rate, all they can."""
 
     def __init__(self, request: Request, rate: float | None = None, clients: int = 3, limit: int | None = None,
                  seed: int = 1):
-        self.done = 0
-        self.failed = 0
-        self.last_error = ""
+        super().__init__()
         self._request = request
         self._pause = clients / rate if rate else 0.0
         self._limit = limit
         self._started = 0
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._client, args=(seed * 1000 + number,), daemon=True)
-                         for number in range(clients)]
+        for number in range(clients):
+            self.add(self._live, seed * 1000 + number)
 
-    def __enter__(self) -> "Traffic":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=35)
-
-    @property
-    def running(self) -> bool:
-        return any(thread.is_alive() for thread in self._threads)
-
-    def _client(self, seed: int) -> None:
+    def _live(self, seed: int) -> None:
         chance = random.Random(seed)
         while not self._stop.is_set():
             with self._lock:
@@ -122,12 +105,9 @@ class Traffic:
             started = time.monotonic()
             try:
                 self._request(chance)
-                with self._lock:
-                    self.done += 1
+                self.count_done()
             except (OSError, http.client.HTTPException) as error:
-                with self._lock:
-                    self.failed += 1
-                    self.last_error = f"{type(error).__name__}: {error}"
+                self.count_failed(f"{type(error).__name__}: {error}")
                 self._stop.wait(0.05)
             # Uneven, as customers are; the mean is the rate asked for.
             pause = self._pause * chance.uniform(0.5, 1.5) - (time.monotonic() - started)

@@ -3,6 +3,7 @@
 import socket
 
 from demo_files import attack
+from demo_files.listener import Listener
 from site_under_test import NEW_PROGRAM, Service, Site, settle
 
 LATENCY_LIMIT_S = 10  # from the break-in to the mail, group_wait (1 s) included
@@ -22,7 +23,7 @@ def test_command_injection_is_mailed(site: Site) -> None:
     with shop.traffic(rate=15):
         settle(2)
         assert site.mails_about(shop) == []
-        with attack.Listener() as listener:
+        with Listener() as listener:
             page = attack.inject_command(shop.port, listener.port)
             assert b"payment-gateway-key" in listener.received(10)
         assert "uid=0" in page
@@ -36,7 +37,7 @@ def test_reverse_shell_from_within_the_process_is_mailed(site: Site) -> None:
     with site.worker.traffic(rate=15):
         settle(2)
     assert site.mails_about(site.worker) == []
-    with attack.Listener(b"id\nexit\n") as listener:
+    with Listener(b"id\nexit\n") as listener:
         attack.open_reverse_shell(site.worker.port, listener.port)
         assert b"uid=0" in listener.received(10)
         must_be_one_mail(site, site.worker, "/dash", "python3")

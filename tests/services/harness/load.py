@@ -7,10 +7,10 @@
 
 import http.client
 import random
-import threading
 import time
 from dataclasses import dataclass
 
+from demo_files.clients import Clients
 from demo_files.process import StackError
 from services.base import Chore, Instance, Service
 
@@ -27,38 +27,20 @@ class Mood:
 MOODS = (Mood(2.0), Mood(0.4), Mood(0.4), Mood(0.1), Mood(0.02, 1, 3))
 
 
-class Load:
+class Load(Clients):
     """`clients` per instance. `gentle`: few requests, for containers whose attack is what counts."""
 
     def __init__(self, service: Service, instances: list[Instance], seed: int, clients: int = 2,
                  gentle: bool = False) -> None:
-        self.done = 0
-        self.failed = 0
-        self.last_error = ""
+        super().__init__()
         self._service = service
         self._moods = MOODS[:2] if gentle else MOODS
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
         self._resting: set[str] = set()
-        self._threads = []
         for number, instance in enumerate(instances):
             for client in range(clients):
-                self._add(self._live, instance, random.Random(f"{seed} client {number} {client}"))
+                self.add(self._live, instance, random.Random(f"{seed} client {number} {client}"))
             for chore in service.chores:
-                self._add(self._work, instance, random.Random(f"{seed} {chore.name} {number}"), chore)
-
-    def _add(self, function, *arguments: object) -> None:
-        self._threads.append(threading.Thread(target=function, args=arguments, daemon=True))
-
-    def __enter__(self) -> "Load":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=40)
+                self.add(self._work, instance, random.Random(f"{seed} {chore.name} {number}"), chore)
 
     def rest(self, instance: Instance) -> None:
         """From now on nothing is asked of it, and what it fails is no failure."""
@@ -84,9 +66,7 @@ class Load:
         if instance.name in self._resting:
             return
         try:
-            requests = self._service.visit(instance, chance)
-            with self._lock:
-                self.done += requests
+            self.count_done(self._service.visit(instance, chance))
         except (OSError, http.client.HTTPException) as error:
             self._fail(instance, f"{type(error).__name__}: {error}")
 
@@ -102,7 +82,5 @@ class Load:
     def _fail(self, instance: Instance, error: str) -> None:
         # A moment later it may be known that the service was being restarted.
         self._stop.wait(0.2)
-        with self._lock:
-            if instance.name not in self._resting:
-                self.failed += 1
-                self.last_error = error
+        if instance.name not in self._resting:
+            self.count_failed(error)
