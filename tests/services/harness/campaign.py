@@ -1,6 +1,8 @@
-"""One service from its first start to the last attack on it, under a docker-anomalies of its own.
+"""One service from its first start to the last attack on it.
 
-    result = Campaign(Web(backend.address), Options(learn_s=150, ordinary_s=600), stop).run()
+    options = Options(learn_s=150, ordinary_s=600)
+    with new_stack(options) as stack:
+        result = Campaign(Web(backend.address), options, stack, stop).run()
 
 Phases: learn (until the image is armed), ordinary (no mail may come), attacks (each on a container of its own, since the
 alerts of one container are one incident, and an attacked service is not what it was).
@@ -9,16 +11,13 @@ alerts of one container are one incident, and an attacked service is not what it
 import os
 import random
 import re
-import shutil
 import threading
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
-from demo_files.process import Process, StackError
+from demo_files.process import StackError
 from demo_files.stack import Stack
 from services.base import Attack, AttackFailed, Instance, Service
 
@@ -47,7 +46,6 @@ class Options:
     mail_s: float = 8  # how long an attack's mail is waited for that must come
     doubtful_s: float = 6  # that may come
     seed: int = 1
-    record: Path | None = None
     say: Callable[[str], None] = print
 
 
@@ -65,22 +63,20 @@ def habits_for(seconds: float) -> dict[str, str]:
     return {"min_time": f"{seconds / 2:.0f}s", "recent": f"{seconds / 3:.0f}s", "min_runs": "100"}
 
 
-def new_stack(options: Options, names: str) -> Stack:
-    return Stack(options.build, [names], learning=learning_for(options.learn_s), habits=habits_for(options.learn_s),
+def new_stack(options: Options) -> Stack:
+    """Watches the services of this run alone."""
+    return Stack(options.build, [f"{PREFIX}-*"], learning=learning_for(options.learn_s), habits=habits_for(options.learn_s),
                  notify=NOTIFY)
 
 
 class Campaign:
-    """Without `stack`: one of its own, which can be recorded. One that is given must watch PREFIX-*."""
-
-    def __init__(self, service: Service, options: Options, stop: threading.Event, stack: Stack | None = None) -> None:
+    def __init__(self, service: Service, options: Options, stack: Stack, stop: threading.Event) -> None:
         self._service = service
         self._options = options
+        self._stack = stack
         self._stop = stop
         self._prefix = f"{PREFIX}-{service.name}"
-        self._owns_stack = stack is None
-        self._stack = stack or new_stack(options, f"{self._prefix}-*")
-        self._mailbox = Mailbox(self._stack.smtp)
+        self._mailbox = Mailbox(stack.smtp)
         self._instances: list[Instance] = []
         self._reported: set[Mail] = set()
         self._chance = random.Random(f"{options.seed} {service.name}")
@@ -90,14 +86,7 @@ class Campaign:
         """Errors of the set-up are told in the result."""
         try:
             self._service.build()
-            with self._stack if self._owns_stack else nullcontext():
-                recorder = self._start_recorder()
-                try:
-                    self._live_through_all()
-                finally:
-                    self._note_steps()
-                    if recorder:
-                        recorder.stop()
+            self._live_through_all()
         except Stopped:
             self.result.error = "stopped"
         except (StackError, OSError) as error:
@@ -105,9 +94,11 @@ class Campaign:
         except Exception:  # the other services' campaigns go on
             self.result.error = traceback.format_exc()
         finally:
+            self._note_steps()
             for instance in self._instances:
                 instance.container.remove()
-            self._keep()
+            if self.result.error:
+                self._options.say(f"{self._service.name}: {self.result.error}; logs: {self._stack.directory}")
         return self.result
 
     def _live_through_all(self) -> None:
@@ -242,32 +233,6 @@ class Campaign:
             self._options.say(f"{self._service.name}: FALSE ALARM while {phase}: {mail.subject}\n{mail.text}")
 
     def _note_steps(self) -> None:
-        pattern = r'msg="(image|profile) .*why='
-        self.result.steps = [re.sub(r"^.*?msg=", "", line)
+        pattern = r'msg="(image|profile|habits) .*why='
+        self.result.steps = [re.sub(r"^ts=(\S+) .*?msg=", r"\1 ", line)
                              for line in self._stack.analyzer.lines(pattern) if self._service.image in line]
-
-    def _start_recorder(self) -> Process | None:
-        if self._options.record is None or not self._owns_stack:
-            return None
-        directory = self._stack.directory
-        target = self._options.record / f"{self._service.name}.batches"
-        target.unlink(missing_ok=True)
-        recorder = Process("recorder", [str(directory / "analyzer"), "record", "--config", str(directory / "analyzer.yaml"),
-                                        str(target)], directory / "recorder.log")
-        recorder.start()
-        recorder.wait_for_line("msg=recording", 10)
-        return recorder
-
-    def _keep(self) -> None:
-        """What `analyzer replay` needs beside the batches, and what was mailed and logged."""
-        if self.result.error:
-            self._options.say(f"{self._service.name}: {self.result.error}; logs: {self._stack.directory}")
-        if not self._owns_stack:
-            return
-        if self._options.record is not None:
-            base = self._options.record / self._service.name
-            shutil.copy(self._stack.directory / "analyzer.yaml", base.with_suffix(".yaml"))
-            shutil.copytree(self._stack.directory, base.with_suffix(".logs"), dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns("analyzer", "redis-data", "*.sock"))
-        if not self.result.error:
-            self._stack.remove_files()
