@@ -12,6 +12,7 @@ from pathlib import Path
 
 from services.backend import Backend
 from services.base import Service
+from services.nginx import Nginx
 from services.postgres import Postgres
 from services.python_service import Python
 from services.redis_service import RedisServer
@@ -22,7 +23,8 @@ from .recording import Recording
 from .results import ServiceResult
 
 SERVICES: dict[str, Callable[[str], Service]] = {
-    "web": Web, "redis": lambda _: RedisServer(), "postgres": lambda _: Postgres(), "python": Python}
+    "web": Web, "redis": lambda _: RedisServer(), "postgres": lambda _: Postgres(), "python": Python,
+    "nginx": Nginx}
 
 
 def run_all(names: list[str], options: Options, at_once: int, stop: threading.Event,

@@ -10,10 +10,18 @@ import threading
 
 class _Rates(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        self._answer(b'{"eur": 1.07000}\r\n' * (5000 if self.path.startswith("/large") else 1))
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(b"taken\r\n")
+
+    def _answer(self, content: bytes) -> None:
         self.send_response(200)
-        self.send_header("Content-Length", "18")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(b'{"eur": 1.07000}\r\n')
+        self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         pass

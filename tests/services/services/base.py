@@ -87,11 +87,17 @@ class Service:
         return f"docker-anomalies-services-{self.name}:1"
 
     def build(self) -> None:
-        docker("build", "-q", "--network", "host", "-t", self.image, str(IMAGES / self.name), timeout_s=600)
+        self.build_from(IMAGES / self.name)
+
+    def build_from(self, context: Path) -> None:
+        docker("build", "-q", "--network", "host", "-t", self.image, str(context), timeout_s=600)
 
     def start(self, name: str) -> Instance:
+        return self.start_with(name, {})
+
+    def start_with(self, name: str, own_settings: dict[str, str]) -> Instance:
         port = free_port()
-        settings = {"PORT": str(port)} | self.environment
+        settings = {"PORT": str(port)} | self.environment | own_settings
         options = [part for key, value in settings.items() for part in ("-e", f"{key}={value}")]
         command = [part.format(port=port) for part in self.command]
         return Instance(Container(self.image, name, command, tuple(options)), port)

