@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from demo_files.process import StackError
 from demo_files.stack import Stack
@@ -28,6 +29,7 @@ from .results import AttackResult, FalseAlarm, ServiceResult
 PREFIX = f"da-services-{os.getpid()}"
 START_GRACE_S = 5
 WARM_UP_S = START_GRACE_S + 5
+START_TRIES = 5
 # Alerts of one moment are one mail, and what comes after it is in the next one at once, repeats too: to count it, and since
 # a false alarm would hide an attack of the same kind otherwise.
 NOTIFY = {"group_wait": "1s", "group_interval": "1s", "repeat_interval": "1s"}
@@ -126,30 +128,44 @@ class Campaign:
         started = time.monotonic()
         for instance in learned:
             self._wait(self._chance.uniform(0.15, 0.25) * self._options.learn_s)
-            load.restart(instance)
-        limit = 3 * self._options.learn_s
-        while not self._stack.is_armed(self._service.image):
-            if time.monotonic() - started > limit:
-                raise StackError(f"{self._service.image} was not armed within {limit:.0f} s")
-            self._wait(0.25)
-        self.result.armed_after_s = time.monotonic() - started
+            self._restart(instance, load)
+        limit = started + 3 * self._options.learn_s + 60
+        self.result.armed_after_s = self._time_until(lambda: self._stack.is_armed(self._service.image), started, limit)
+        if self.result.armed_after_s is None:
+            raise StackError(f"{self._service.image} was not armed within {limit - started:.0f} s{self._stack.analyzer.tail()}")
+        self.result.habits_settled_after_s = self._time_until(self._habits_are_settled, started, limit)
         # An image arms without a profile that cannot settle; that one is armed later, or never.
-        while not (armed := self._program_is_armed()) and time.monotonic() < started + self._options.program_limit_s:
-            self._wait(0.25)
-        if armed:
-            self.result.program_armed_after_s = time.monotonic() - started
+        self.result.program_armed_after_s = self._time_until(self._program_is_armed, started,
+                                                             started + self._options.program_limit_s)
+        armed = "not armed" if self.result.program_armed_after_s is None else "armed"
         self._options.say(f"{self._service.name}: image armed after {self.result.armed_after_s:.0f} s, "
-                          f"{self._service.program} {'armed' if armed else 'not armed'}, {load.done} requests")
+                          f"{self._service.program} {armed}, {load.done} requests")
+
+    def _time_until(self, condition: Callable[[], bool], started: float, limit: float) -> float | None:
+        """Seconds since `started`; nothing if it did not come true before the limit."""
+        while not condition():
+            if time.monotonic() > limit:
+                return None
+            self._wait(0.25)
+        return time.monotonic() - started
 
     def _program_is_armed(self) -> bool:
-        pattern = f'msg="profile armed".*image="?{re.escape(self._service.image)}.*{re.escape(self._service.program)}'
-        return bool(self._stack.analyzer.lines(pattern))
+        return bool(self._told_of_program("profile armed"))
+
+    def _habits_are_settled(self) -> bool:
+        """All of the server that can: how it is run, few servers show often enough."""
+        told = " ".join(self._told_of_program("habits settled"))
+        return all(feature in told for feature in ("directories read", "directories changed", "addresses", "pace"))
+
+    def _told_of_program(self, message: str) -> list[str]:
+        pattern = f'msg="{message}".*image="?{re.escape(self._service.image)}.*{re.escape(self._service.program)}'
+        return self._stack.analyzer.lines(pattern)
 
     def _live_ordinarily(self, load: Load, learned: list[Instance]) -> None:
         end = time.monotonic() + self._options.ordinary_s
         self._wait(self._chance.uniform(0.3, 0.6) * self._options.ordinary_s)
         self._tell_false_alarms()
-        load.restart(self._chance.choice(learned))
+        self._restart(self._chance.choice(learned), load)
         while time.monotonic() < end:
             self._wait(min(5, max(0.1, end - time.monotonic())))
             self._tell_false_alarms()
@@ -197,15 +213,33 @@ class Campaign:
                 result.milliseconds_from_call = (chosen[0].arrived_ns - chosen[0].call_ns) // 1_000_000
             if result.outcome != "failed":
                 result.outcome = "detected" if about_it() else "other"
+        elif result.outcome == "missed" and not self._is_seen(target):
+            result.outcome, result.note = "failed", "another tracer held tasks of the container"
         self._options.say(f"{self._service.name}: {attack.name}: {result.outcome}"
                           f"{f' after {result.milliseconds} ms' if result.milliseconds else ''} {result.note}")
 
     def _start(self) -> Instance:
-        instance = self._service.start(f"{self._prefix}-{len(self._instances) + 1}")
-        self._instances.append(instance)
-        self._stack.wait_until_watched(instance.container.id)
-        self._service.wait_until_ready(instance)
-        return instance
+        """Anew if another tracer was quicker, since what that holds is not seen by ours."""
+        for _ in range(START_TRIES):
+            instance = self._service.start(f"{self._prefix}-{len(self._instances) + 1}")
+            self._instances.append(instance)
+            self._stack.wait_until_watched(instance.container.id)
+            self._service.wait_until_ready(instance)
+            if self._is_seen(instance):
+                return instance
+            instance.container.remove()
+        raise StackError(f"another tracer, a collector say, held {instance.name} and {START_TRIES - 1} containers before it")
+
+    def _restart(self, instance: Instance, load: Load) -> None:
+        for _ in range(START_TRIES):
+            load.restart(instance)
+            if self._is_seen(instance):
+                return
+        raise StackError(f"another tracer, a collector say, held {instance.name} after {START_TRIES} restarts")
+
+    def _is_seen(self, instance: Instance) -> bool:
+        ours = {int(task.name) for task in Path(f"/proc/{self._stack.collector.pid}/task").iterdir()}
+        return all(tracer == 0 or tracer in ours for tracer in instance.container.tracers().values())
 
     def _begin(self, phase: str) -> None:
         self.result.phases_ns[phase] = time.time_ns()

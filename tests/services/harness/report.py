@@ -23,9 +23,10 @@ def table(results: list[ServiceResult]) -> str:
 def summary(result: ServiceResult) -> str:
     attacks = [attack for attack in result.attacks if attack.outcome != "failed"]
     detected = sum(attack.outcome == "detected" for attack in attacks)
-    armed = "not armed" if result.program_armed_after_s is None else f"armed after {result.program_armed_after_s:.0f} s"
-    text = (f"{result.service}: server {armed}, {result.requests} requests in {result.ordinary_s:.0f} s ({result.failed_requests} failed), "
-            f"{result.false_alarms_in_words} false alarms, {detected} of {len(attacks)} attacks detected")
+    text = (f"{result.service}: server armed {_after(result.program_armed_after_s)}, habits settled "
+            f"{_after(result.habits_settled_after_s)}, {result.requests} requests in {result.ordinary_s:.0f} s "
+            f"({result.failed_requests} failed), {result.false_alarms_in_words} false alarms, "
+            f"{detected} of {len(attacks)} attacks detected")
     if failed := len(result.attacks) - len(attacks):
         text += f", {failed} attacks failed by themselves"
     return text + (f"; {result.error}" if result.error else "")
@@ -33,6 +34,10 @@ def summary(result: ServiceResult) -> str:
 
 def as_json(results: list[ServiceResult]) -> list[dict]:
     return [result.as_json() for result in results]
+
+
+def _after(seconds: float | None) -> str:
+    return "not in time" if seconds is None else f"after {seconds:.0f} s"
 
 
 def _detected(attack: AttackResult) -> str:

@@ -17,7 +17,7 @@ class FalseAlarm:
 @dataclass
 class AttackResult:
     """`outcome`: detected; other (a mail came, of which it is not said that it is about this); missed; failed (the attack
-    itself)."""
+    itself, or it was not seen because another tracer held the container)."""
 
     name: str
     does: str
@@ -40,6 +40,7 @@ class ServiceResult:
     learning: dict[str, str]
     phases_ns: dict[str, int] = field(default_factory=dict)  # phase: when it began
     armed_after_s: float | None = None  # the image
+    habits_settled_after_s: float | None = None  # those of the server, but for its arguments
     program_armed_after_s: float | None = None  # the profile of the server
     learned_requests: int = 0
     ordinary_s: float = 0

@@ -26,6 +26,7 @@ class Browser:
         self._keeps = chance.random() < 0.4
         self._headers = {"User-Agent": chance.choice(AGENTS)} if chance.random() < 0.9 else {}
         self._port = port
+        self._secure = secure
         self._connection = (http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=_anyone())
                             if secure else http.client.HTTPConnection("127.0.0.1", port, timeout=30))
 
@@ -55,7 +56,8 @@ class Browser:
 
     def say_nonsense(self) -> None:
         with socket.create_connection(("127.0.0.1", self._port), timeout=15) as connection:
-            connection.sendall(b"\x16\x03\x01 not http\r\n\r\n")
+            # The first bytes of TLS, but not to who would then wait for the rest.
+            connection.sendall(b"not tls\r\n\r\n" if self._secure else b"\x16\x03\x01 not http\r\n\r\n")
             connection.settimeout(15)
             connection.recv(1000)
         self.requests += 1

@@ -75,14 +75,16 @@ def guess_passwords(nginx: Instance) -> None:
 
 ATTACKS = (
     Attack("path traversal", "an alias without its slash: /media../etc/passwd; no new program, no new call", traverse,
-           ("/etc/passwd", SERVER)),
+           ("/etc/passwd", SERVER), reliable=True),
     Attack("path traversal, the log", "the same reads the access log, which the worker itself writes", read_log, (SERVER,)),
-    Attack("defacement", "PUT by the same hole over the shop's first page; no new program, no new call", deface, (SERVER,)),
-    Attack("request to another host", "the proxy of partners asks what only the server can reach", reach_inside, (SERVER,)),
+    Attack("defacement", "PUT by the same hole over the shop's first page; no new program, no new call", deface, (SERVER,),
+           reliable=True),
+    Attack("request to another host", "the proxy of partners asks what only the server can reach", reach_inside, (SERVER,),
+           reliable=True),
     Attack("back door, shell", "code in a worker gives a shell away", run_shell, ("/usr/bin/dash", "/usr/bin/id"),
            reliable=True),
     Attack("back door, in process", "code in a worker connects out and reads /etc/passwd; no new program", run_in_process,
-           (SERVER,)),
+           (SERVER,), reliable=True),
     Attack("dump of all orders", "1000 pages that anyone may see, one after another; nothing new", dump_orders, (SERVER,)),
     Attack("password guessing", "1000 wrong passwords for one user", guess_passwords, (SERVER,)),
 )
