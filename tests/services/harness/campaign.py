@@ -4,8 +4,9 @@
     with new_stack(options) as stack:
         result = Campaign(Web(backend.address), options, stack, stop).run()
 
-Phases: learn (until the image is armed), ordinary (no mail may come), attacks (each on a container of its own, since the
-alerts of one container are one incident, and an attacked service is not what it was).
+Phases: learn (until the image is armed), armed (until the server's habits and profile are, too, or it takes too long), ordinary
+(no mail may come), attacks (each on a container of its own, since the alerts of one container are one incident, and an attacked
+service is not what it was).
 """
 
 import os
@@ -133,6 +134,8 @@ class Campaign:
         self.result.armed_after_s = self._time_until(lambda: self._stack.is_armed(self._service.image), started, limit)
         if self.result.armed_after_s is None:
             raise StackError(f"{self._service.image} was not armed within {limit - started:.0f} s{self._stack.analyzer.tail()}")
+        self._tell_false_alarms()
+        self._begin("armed")
         self.result.habits_settled_after_s = self._time_until(self._habits_are_settled, started, limit)
         # An image arms without a profile that cannot settle; that one is armed later, or never.
         self.result.program_armed_after_s = self._time_until(self._program_is_armed, started,

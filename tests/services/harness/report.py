@@ -25,7 +25,7 @@ def summary(result: ServiceResult) -> str:
     detected = sum(attack.outcome == "detected" for attack in attacks)
     text = (f"{result.service}: server armed {_after(result.program_armed_after_s)}, habits settled "
             f"{_after(result.habits_settled_after_s)}, {result.requests} requests in {result.ordinary_s:.0f} s "
-            f"({result.failed_requests} failed), {result.false_alarms_in_words} false alarms, "
+            f"({result.failed_requests} failed{result.last_error and ', ' + result.last_error}), {result.false_alarms_in_words} false alarms, "
             f"{detected} of {len(attacks)} attacks detected")
     if failed := len(result.attacks) - len(attacks):
         text += f", {failed} attacks failed by themselves"

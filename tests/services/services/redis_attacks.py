@@ -45,7 +45,8 @@ def serve_as_master(library: bytes):
             if b"PSYNC" in request:
                 connection.sendall(b"+FULLRESYNC " + b"a" * 40 + b" 1\r\n$%d\r\n" % len(library) + library)
                 return b"delivered"
-            connection.sendall(b"+PONG\r\n" if b"PING" in request else b"+OK\r\n")
+            # Each command is answered, and a replica sends several at once.
+            connection.sendall(b"+PONG\r\n" if b"PING" in request else b"+OK\r\n" * max(1, request.count(b"REPLCONF")))
         return b""
 
     return talk
