@@ -131,12 +131,13 @@ class Campaign:
             self._wait(self._chance.uniform(0.15, 0.25) * self._options.learn_s)
             self._restart(instance, load)
         limit = started + 3 * self._options.learn_s + 60
-        self.result.armed_after_s = self._time_until(lambda: self._stack.is_armed(self._service.image), started, limit)
+        self.result.armed_after_s = self._time_until(self._image_is_armed, started, limit)
         if self.result.armed_after_s is None:
             raise StackError(f"{self._service.image} was not armed within {limit - started:.0f} s{self._stack.analyzer.tail()}")
         self._tell_false_alarms()
         self._begin("armed")
-        self.result.habits_settled_after_s = self._time_until(self._habits_are_settled, started, limit)
+        settled = self._time_until(self._habits_are_settled, started, limit)
+        self.result.habits_settled_after_s = self.result.habits_settled_after_s or settled
         # An image arms without a profile that cannot settle; that one is armed later, or never.
         self.result.program_armed_after_s = self._time_until(self._program_is_armed, started,
                                                              started + self._options.program_limit_s)
@@ -145,12 +146,17 @@ class Campaign:
                           f"{self._service.program} {armed}, {load.done} requests")
 
     def _time_until(self, condition: Callable[[], bool], started: float, limit: float) -> float | None:
-        """Seconds since `started`; nothing if it did not come true before the limit."""
+        """Seconds since `started`; nothing if it did not come true before the limit. Notes when habits settle meanwhile."""
         while not condition():
+            if self.result.habits_settled_after_s is None and self._habits_are_settled():
+                self.result.habits_settled_after_s = time.monotonic() - started
             if time.monotonic() > limit:
                 return None
             self._wait(0.25)
         return time.monotonic() - started
+
+    def _image_is_armed(self) -> bool:
+        return self._stack.is_armed(self._service.image)
 
     def _program_is_armed(self) -> bool:
         return bool(self._told_of_program("profile armed"))
