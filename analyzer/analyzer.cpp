@@ -220,8 +220,8 @@ class Analyzer::Loop final : private IntakeHandler {
         intake->stop();
     }
     if (running_ == 0) {
-      asio::co_spawn(io_, stay_to_tell(), [this](std::exception_ptr error) {
-        log_failed_part("mail ledger", error);
+      asio::co_spawn(io_, stay_to_tell(), [this](std::exception_ptr failure) {
+        log_failed_part("mail ledger", failure);
         pulse_.stop();
         signals_.cancel();
         hang_up_.cancel();
