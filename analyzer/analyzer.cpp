@@ -18,6 +18,7 @@
 #include "analyzer/metrics.h"
 #include "analyzer/notify/alert_history.h"
 #include "analyzer/notify/notifier.h"
+#include "analyzer/page/status_page.h"
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
 #include "common/blocked_signals.h"
@@ -48,6 +49,7 @@ class Analyzer::Loop final : private IntakeHandler {
         reloader_(reloader),
         pulse_(io_.get_executor(), [this] { on_beat(); }),
         operations_(open_operations()),
+        page_(open_page()),
         signals_(io_, SIGTERM, SIGINT),
         hang_up_(io_, SIGHUP),
         ledger_(io_.get_executor(), config_.redis.front().endpoint),
@@ -88,8 +90,13 @@ class Analyzer::Loop final : private IntakeHandler {
       log_info("metrics are served", "address", operations_->address());
       operations_->start();
     }
+    if (page_) {
+      log_info("the status page is served", "address", page_->address(), "operators",
+               config_.page->knows_operators() ? "may log in" : "none: it changes nothing");
+    }
     service_.started();
     io_.run();
+    if (page_) page_->stop();
     if (operations_) operations_->stop();
     const IntakeCounters seen = taken_in();
     log_info("analyzer ends", "records", seen.records, "lost", seen.records_lost, "refused", seen.refused,
@@ -152,6 +159,15 @@ class Analyzer::Loop final : private IntakeHandler {
         io_.get_executor(), pulse_, *config_.metrics,
         {.metrics = [this] { return metrics_page(state()); }, .readiness = [this] { return readiness(); }});
     if (!opened) throw std::runtime_error("metrics.listen: " + opened.error().message());
+    return *std::move(opened);
+  }
+
+  std::unique_ptr<StatusPage> open_page() {
+    if (!config_.page) return nullptr;
+    ViewOptions view;
+    view.mask = config_.notify.mask_secrets;
+    auto opened = StatusPage::open(*config_.page, {config_.redis, config_.detector, view});
+    if (!opened) throw std::runtime_error("page.listen: " + opened.error().message());
     return *std::move(opened);
   }
 
@@ -321,6 +337,7 @@ class Analyzer::Loop final : private IntakeHandler {
   ServiceManager service_ = ServiceManager::from_environment();
   LoopPulse pulse_;
   std::unique_ptr<OperationsEndpoint> operations_;  ///< may be null
+  std::unique_ptr<StatusPage> page_;                ///< may be null
   asio::signal_set signals_;
   asio::signal_set hang_up_;
   MailLedger ledger_;

@@ -157,6 +157,7 @@ AnalyzerConfig read_analyzer_config(Section root) {
       .notify = NotifyConfig::from(root),
       .trusted_keys = read_trusted_keys(root.section("import")),
       .metrics = read_metrics_config(root.section("metrics")),
+      .page = read_page_config(root.section("page")),
       .log_level = read_log_config(root.section("log")),
       .keys = {},
   };

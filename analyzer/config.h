@@ -12,6 +12,7 @@
 
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/notify_config.h"
+#include "analyzer/page/page_config.h"
 #include "analyzer/store/signing_key.h"
 #include "common/config/section.h"
 #include "common/http/listen_address.h"
@@ -28,6 +29,7 @@ struct AnalyzerConfig {
   NotifyConfig notify;
   std::vector<PublicKey> trusted_keys;   ///< of bundles that are imported; none: any bundle is taken
   std::optional<ListenAddress> metrics;  ///< where they and the health are served, if at all
+  std::optional<PageConfig> page;        ///< the status page; nothing: none
   LogLevel log_level;
   ReadKeys keys;  ///< all of this as it was given
 };

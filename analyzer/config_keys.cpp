@@ -115,6 +115,23 @@ constexpr KeyInfo kOwnKeys[] = {
     {"notify.outbox_mails", Effect::anew, "Mails that wait while the mail server is away."},
     {"notify.mask_secrets", Effect::anew, "Shows *** for what looks like a password or token in arguments."},
 
+    {"page.listen", Effect::anew,
+     "Numeric address and port of the status page (docs/page.md); empty: there is none. Beyond loopback it "
+     "needs "
+     "`token_file` or `trusted_header`."},
+    {"page.token", Effect::anew,
+     "What operators log in with, 16 characters at least; without it, and without `trusted_header`, the page "
+     "changes nothing. Better in a file, or in the environment as DOCKER_ANOMALIES_PAGE_TOKEN."},
+    {"page.token_file", Effect::anew,
+     "A file that holds the token, instead; one newline at its end is dropped."},
+    {"page.trusted_header", Effect::anew,
+     "A header in which a proxy says who asks, such as X-Forwarded-User; who is named is an operator."},
+    {"page.trusted_proxies", Effect::anew, "Addresses of proxies whose header is believed.",
+     "127.0.0.1, ::1"},
+    {"page.hosts", Effect::anew,
+     "Names by which browsers may call the page, beside addresses and localhost."},
+    {"page.session", Effect::anew, "How long a login lasts."},
+
     {"import.trusted_keys", Effect::at_once,
      "Files of public keys (Ed25519, PEM): `profile import` takes only bundles that one of them signed. Read "
      "by "

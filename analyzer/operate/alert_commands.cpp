@@ -8,6 +8,7 @@
 
 #include "analyzer/model/decisions.h"
 #include "analyzer/notify/row_codec.h"
+#include "analyzer/operate/alert_desk.h"
 #include "analyzer/operate/alert_report.h"
 #include "analyzer/operate/order_desk.h"
 #include "analyzer/operate/output.h"
@@ -15,31 +16,6 @@
 
 namespace da {
 namespace {
-
-Result<AlertEntry> find_alert(RedisSession& redis, const std::string& id) {
-  for (const ShardId shard : redis.shards()) {
-    const auto row = redis.field(shard, kAlertsKey, id);
-    if (!row) return tl::unexpected(row.error());
-    if (!*row) continue;
-    auto alert = decode_alert(**row);
-    if (!alert) return tl::unexpected(alert.error());
-    if (alert->id != id) return fail("alert " + id + ": another id inside");
-    return AlertEntry{*std::move(alert), {}};
-  }
-  return fail("no alert " + id + ": see analyzer alert list");
-}
-
-/// What was said to an alert last.
-AlertVerdict verdict_on(const std::string& alert, const Decisions& decisions) {
-  AlertVerdict verdict;
-  for (const CarriedOut& done : decisions.orders) {
-    const bool accepted = done.verb == verb_name(OrderVerb::accept);
-    if (done.target != alert || !done.refused.empty()) continue;
-    if (accepted || done.verb == verb_name(OrderVerb::reject))
-      verdict = {accepted ? "accepted" : "rejected", done.author, done.comment, done.time_ns};
-  }
-  return verdict;
-}
 
 Result<> add_verdicts(RedisSession& redis, std::vector<AlertEntry>& entries) {
   std::map<std::string, Decisions> decided;
@@ -82,9 +58,9 @@ int list_alerts(RedisSession& redis, const AlertOptions& options) {
 }
 
 int show_alert(RedisSession& redis, const AlertOptions& options) {
-  auto entry = find_alert(redis, options.id);
-  if (!entry) return refuse(entry.error());
-  std::vector<AlertEntry> entries{*std::move(entry)};
+  auto alert = find_alert(redis, options.id);
+  if (!alert) return refuse(alert.error());
+  std::vector<AlertEntry> entries{{*std::move(alert), {}}};
   if (auto added = add_verdicts(redis, entries); !added) return refuse(added.error());
   ViewOptions view;
   view.mask = options.mask;
@@ -92,19 +68,11 @@ int show_alert(RedisSession& redis, const AlertOptions& options) {
 }
 
 int judge_alert(RedisSession& redis, const AlertOptions& options, OrderVerb verb) {
-  const auto entry = find_alert(redis, options.id);
-  if (!entry) return refuse(entry.error());
-  const Alert& alert = entry->alert;
-  if (alert.behaviour.image.empty())
-    return refuse({{}, "alert " + options.id + " is of a release that kept too little"});
-  Order order;
-  order.verb = verb;
-  order.target = alert.id;
-  order.kind = alert.kind;
-  order.about = alert.behaviour;
-  order.image_name = alert.image;
-  order.comment = options.comment;
-  return place_order(redis, std::move(order), {}, options.json);
+  const auto alert = find_alert(redis, options.id);
+  if (!alert) return refuse(alert.error());
+  auto order = order_about(*alert, verb, options.comment);
+  if (!order) return refuse(order.error());
+  return place_order(redis, *std::move(order), {}, options.json);
 }
 
 }  // namespace da

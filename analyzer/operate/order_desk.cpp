@@ -54,7 +54,7 @@ Result<Decisions> decisions_of(RedisSession& redis, const std::string& image) {
 Result<CarriedOut> carry_out(RedisSession& redis, Order order, const std::string& bundle,
                              std::chrono::milliseconds patience) {
   order.id = new_order_id();
-  order.author = author();
+  if (order.author.empty()) order.author = author();
   order.time_ns = now_ns();
   const std::string image = order.about.image;
   const ShardId home = home_of(redis, image);

@@ -24,8 +24,8 @@ namespace da {
 /// What was decided of an image; nothing if nothing was.
 [[nodiscard]] Result<Decisions> decisions_of(RedisSession& redis, const std::string& image);
 
-/// Fills in id, author and time. What became of it; an error also if it was refused or nobody took it in
-/// `patience`.
+/// Fills in id and time, and the author, if none is named. What became of it; an error also if it was refused
+/// or nobody took it in `patience`.
 [[nodiscard]] Result<CarriedOut> carry_out(RedisSession& redis, Order order, const std::string& bundle,
                                            std::chrono::milliseconds patience);
 /// The same, for a person or a program to read. `signature`: of the bundle. Returns the exit status.

@@ -4,6 +4,9 @@
 #include <exception>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
+#include "analyzer/store/shard_state.h"
 #include "common/redis/functions.h"
 #include "proto/redis_functions/library.h"
 #include "proto/stream_key.h"
@@ -13,17 +16,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
-redis::ClientOptions patient() {
-  redis::ClientOptions options;
-  options.command_timeout = 30s;  // models may be many megabytes
-  return options;
+constexpr auto kPatient = 30s;  // models may be many megabytes
+
+Result<std::vector<std::string>> texts_of(Result<redis::Reply> reply) {
+  if (!reply) return tl::unexpected(reply.error());
+  std::vector<std::string> texts;
+  for (redis::Reply& element : reply->elements)
+    texts.push_back(std::move(element.text));
+  return texts;
+}
+
+Result<std::optional<std::string>> text_of(Result<redis::Reply> reply) {
+  if (!reply) return tl::unexpected(reply.error());
+  if (!reply->is(redis::Reply::Kind::string)) return std::optional<std::string>{};
+  return std::optional<std::string>(std::move(reply->text));
 }
 
 }  // namespace
 
-RedisSession::RedisSession(const redis::Nodes& nodes) {
+RedisSession::RedisSession(const redis::Nodes& nodes) : RedisSession(nodes, kPatient) {}
+
+RedisSession::RedisSession(const redis::Nodes& nodes, std::chrono::milliseconds command_timeout) {
+  redis::ClientOptions options;
+  options.command_timeout = command_timeout;
   for (const redis::Node& node : nodes) {
-    nodes_.push_back(std::make_unique<Node>(io_.get_executor(), node.endpoint));
+    nodes_.push_back(std::make_unique<Node>(io_.get_executor(), node.endpoint, options));
     for (const std::uint16_t shard : node.shards) {
       node_of_[ShardId{shard}] = nodes_.back().get();
       shards_.push_back(ShardId{shard});
@@ -32,8 +49,17 @@ RedisSession::RedisSession(const redis::Nodes& nodes) {
   std::sort(shards_.begin(), shards_.end());
 }
 
-RedisSession::Node::Node(const asio::any_io_executor& executor, const redis::Endpoint& endpoint)
-    : client(executor, endpoint, patient()) {}
+RedisSession::Node::Node(const asio::any_io_executor& executor, const redis::Endpoint& endpoint,
+                         const redis::ClientOptions& options)
+    : client(executor, endpoint, options) {}
+
+void RedisSession::give_up() {
+  given_up_ = true;
+  asio::post(io_, [this] {
+    for (const auto& node : nodes_)
+      node->client.close();
+  });
+}
 
 template <typename Value>
 Value RedisSession::wait_for(asio::awaitable<Value> work) {
@@ -52,6 +78,7 @@ Value RedisSession::wait_for(asio::awaitable<Value> work) {
 Result<RedisSession::Node*> RedisSession::node_of(ShardId shard) {
   const auto found = node_of_.find(shard);
   if (found == node_of_.end()) return fail("no redis has shard " + std::to_string(to_raw(shard)));
+  if (given_up_) return fail("not waiting for redis any more");
   Node& node = *found->second;
   if (!node.client.connected()) {
     if (auto opened = wait_for(node.client.connect()); !opened) return tl::unexpected(opened.error());
@@ -68,21 +95,23 @@ Result<redis::Reply> RedisSession::call(ShardId shard, std::vector<std::string> 
 
 Result<std::vector<std::string>> RedisSession::fields(ShardId shard, std::string_view hash) {
   const std::string key = shard_key(shard, hash);
-  auto reply = call(shard, redis::args("HKEYS", key), "read " + key);
-  if (!reply) return tl::unexpected(reply.error());
-  std::vector<std::string> names;
-  for (redis::Reply& name : reply->elements)
-    names.push_back(std::move(name.text));
-  return names;
+  return texts_of(call(shard, redis::args("HKEYS", key), "read " + key));
 }
 
 Result<std::optional<std::string>> RedisSession::field(ShardId shard, std::string_view hash,
                                                        std::string_view field) {
   const std::string key = shard_key(shard, hash);
-  auto reply = call(shard, redis::args("HGET", key, field), "read " + key);
-  if (!reply) return tl::unexpected(reply.error());
-  if (!reply->is(redis::Reply::Kind::string)) return std::optional<std::string>{};
-  return std::optional<std::string>(std::move(reply->text));
+  return text_of(call(shard, redis::args("HGET", key, field), "read " + key));
+}
+
+Result<std::optional<std::string>> RedisSession::text(ShardId shard, std::string_view key) {
+  const std::string name = shard_key(shard, key);
+  return text_of(call(shard, redis::args("GET", name), "read " + name));
+}
+
+Result<std::vector<std::string>> RedisSession::sorted(ShardId shard, std::string_view set) {
+  const std::string key = shard_key(shard, set);
+  return texts_of(call(shard, redis::args("ZRANGE", key, "0", "-1"), "read " + key));
 }
 
 Result<std::map<std::string, std::string>> RedisSession::hash(ShardId shard, std::string_view hash) {
@@ -97,12 +126,19 @@ Result<std::map<std::string, std::string>> RedisSession::hash(ShardId shard, std
   return table;
 }
 
-Result<std::optional<std::string>> RedisSession::text(ShardId shard, std::string_view name) {
-  const std::string key = shard_key(shard, name);
-  auto reply = call(shard, redis::args("GET", key), "read " + key);
-  if (!reply) return tl::unexpected(reply.error());
-  if (!reply->is(redis::Reply::Kind::string)) return std::optional<std::string>{};
-  return std::optional<std::string>(std::move(reply->text));
+Result<RedisSession::Changes> RedisSession::changes(ShardId shard, std::string_view hash,
+                                                    std::uint64_t since) {
+  const auto node = node_of(shard);
+  if (!node) return tl::unexpected(node.error());
+  Changes changes;
+  const auto note = [&](const std::string& field) {
+    changes.fields.push_back(field);
+    return false;  // its name is enough
+  };
+  const auto read = wait_for(load_changed((*node)->client, shard, hash, since, note));
+  if (!read) return tl::unexpected(read.error());
+  changes.commit = read->commit;
+  return changes;
 }
 
 Result<> RedisSession::leave_order(ShardId shard, const std::string& id, const std::string& order,

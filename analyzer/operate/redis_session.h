@@ -1,13 +1,16 @@
 // Redis for a command that does one thing after the other: each call waits for its answer.
 //
-// Used by the operator's commands. Reads what the shards' holders saved, and writes nothing that a lease
-// protects.
+// Used by the operator's commands and the status page's reader. Reads what the shards' holders saved, and
+// writes nothing that a lease protects.
 //
 //   RedisSession redis(config.redis);
 //   auto alerts = redis.hash(ShardId{3}, kAlertsKey);      // Result<std::map<field, value>>
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +29,11 @@ namespace da {
 class RedisSession {
  public:
   explicit RedisSession(const redis::Nodes& nodes);
+  /// A command takes no longer.
+  RedisSession(const redis::Nodes& nodes, std::chrono::milliseconds command_timeout);
+
+  /// From another thread: what waits for Redis now fails, and so does whatever is asked later.
+  void give_up();
 
   /// All, ascending.
   [[nodiscard]] const std::vector<ShardId>& shards() const noexcept { return shards_; }
@@ -34,15 +42,24 @@ class RedisSession {
   [[nodiscard]] Result<std::optional<std::string>> field(ShardId shard, std::string_view hash,
                                                          std::string_view field);
   [[nodiscard]] Result<std::map<std::string, std::string>> hash(ShardId shard, std::string_view hash);
-  /// Of a key that holds a text. Nothing if there is no such key.
-  [[nodiscard]] Result<std::optional<std::string>> text(ShardId shard, std::string_view name);
+  /// The value of a key of its own. Nothing if there is no such key.
+  [[nodiscard]] Result<std::optional<std::string>> text(ShardId shard, std::string_view key);
+  /// The members of a sorted set, in ascending order.
+  [[nodiscard]] Result<std::vector<std::string>> sorted(ShardId shard, std::string_view set);
+  /// The fields of a hash with a *:changed beside it that commits after number `since` set.
+  struct Changes {
+    std::uint64_t commit = 0;  ///< number of the last
+    std::vector<std::string> fields;
+  };
+  [[nodiscard]] Result<Changes> changes(ShardId shard, std::string_view hash, std::uint64_t since);
   /// Leaves an order for the shard's holder; see da_order. `bundle` may be empty.
   [[nodiscard]] Result<> leave_order(ShardId shard, const std::string& id, const std::string& order,
                                      const std::string& bundle);
 
  private:
   struct Node {
-    Node(const asio::any_io_executor& executor, const redis::Endpoint& endpoint);
+    Node(const asio::any_io_executor& executor, const redis::Endpoint& endpoint,
+         const redis::ClientOptions& options);
 
     redis::Client client;
     bool has_functions = false;
@@ -58,6 +75,7 @@ class RedisSession {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::map<ShardId, Node*> node_of_;
   std::vector<ShardId> shards_;
+  std::atomic<bool> given_up_ = false;
 };
 
 }  // namespace da

@@ -38,6 +38,7 @@ class World {
   std::string image = "shop:1.4";
   std::string image_id = "sha256:1";
   std::string container = std::string(64, 'c');
+  std::string container_name = "web";
 
   std::string host = "host-1";
 
@@ -126,7 +127,7 @@ class World {
     return {TaskSerial{last_}, Tid{tid}, Pid{tid}, executable, parent};
   }
   void segment(const Task& task) {
-    const Origin origin{container,   "web",           image,  image_id,    task.executable,
+    const Origin origin{container,   container_name,  image,  image_id,    task.executable,
                         task.parent, task.executable, Pid{1}, Arch::x86_64};
     batch.origins.push_back(origin);
     Segment added;
