@@ -297,9 +297,9 @@ class Analyzer::Loop final : private IntakeHandler {
     if (!alerts.empty()) intake_of_.at(to_raw(shard))->commit_soon();
   }
 
-  ShardChanges collect_changes(ShardId shard, Saving saving) override {
+  ShardChanges collect_changes(ShardId shard) override {
     ShardChanges changes;
-    add_to(changes, detectors_.take_changes(shard, saving));
+    add_to(changes, detectors_.take_changes(shard));
     RowChanges rows = notifier_.rows_changed(shard);
     for (auto& [id, json] : rows.set)
       changes.outbox.set[id] = std::move(json);

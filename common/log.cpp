@@ -18,7 +18,7 @@ namespace {
 std::atomic<LogLevel> g_level{LogLevel::info};
 std::mutex g_output_mutex;
 ImpatientWriter g_output(STDERR_FILENO);
-LogRepeats g_repeats;  // of every level but debug, where all lines are wanted
+LogRepeats g_repeats;  // of warnings and errors: below, each line tells of something that happened
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -106,7 +106,7 @@ void write_log(LogLevel level, std::string_view message, std::string_view fields
                fmt::format(" line={}{} lines={}", logfmt_value(ended.message), ended.field, ended.lines));
   }
   const auto left_out =
-      level == LogLevel::debug ? std::optional<std::uint64_t>(0) : g_repeats.admit(message, fields, now);
+      level < LogLevel::warning ? std::optional<std::uint64_t>(0) : g_repeats.admit(message, fields, now);
   if (!left_out) return;
   write_line(level, message,
              *left_out > 0 ? fmt::format("{} left_out={}", fields, *left_out) : std::string(fields));

@@ -18,9 +18,8 @@ void add_forgotten(std::vector<SavedBlob>& blobs, const ProfileKey& key) {
   blobs.push_back({habits_blob_id(key), {}, key.image, true});
 }
 
-void add_habits(std::vector<SavedBlob>& blobs, const ProfileKey& key, const Program& program, Saving saving) {
-  if (!program.habits) return;
-  if (saving == Saving::all ? !program.habits->changed_at_all() : !program.habits->changed()) return;
+void add_habits(std::vector<SavedBlob>& blobs, const ProfileKey& key, const Program& program) {
+  if (!program.habits || !program.habits->changed()) return;
   blobs.push_back({habits_blob_id(key), encode_program_habits(key, *program.habits), key.image});
   program.habits->clear_changed();
 }
@@ -113,7 +112,7 @@ std::vector<Transition> Catalogue::take_transitions() {
   return std::exchange(transitions_, {});
 }
 
-std::vector<SavedBlob> Catalogue::take_changed(Saving saving) {
+std::vector<SavedBlob> Catalogue::take_changed() {
   std::vector<SavedBlob> blobs = std::exchange(gone_, {});
   for (const auto& [id, image] : images_) {
     if (image->changed()) blobs.push_back({image_blob_id(id), encode_image(image->save()), id});
@@ -121,7 +120,7 @@ std::vector<SavedBlob> Catalogue::take_changed(Saving saving) {
     for (const ProgramKey& key : image->take_forgotten())
       add_forgotten(blobs, {id, key.executable, key.arch});
     for (const auto& [key, program] : image->programs()) {
-      add_habits(blobs, {id, key.executable, key.arch}, program, saving);
+      add_habits(blobs, {id, key.executable, key.arch}, program);
       if (!program.profile || !program.profile->changed()) continue;
       blobs.push_back({profile_blob_id(program.profile->key()), encode_profile(*program.profile), id});
       program.profile->clear_changed();

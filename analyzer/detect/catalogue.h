@@ -20,7 +20,6 @@
 #include "analyzer/detect/curator.h"
 #include "analyzer/detect/known_models.h"
 #include "analyzer/model/image.h"
-#include "analyzer/store/saving.h"
 #include "common/result.h"
 #include "proto/syscall_batch.h"
 
@@ -86,7 +85,7 @@ class Catalogue {
   [[nodiscard]] std::vector<Transition> take_transitions();
 
   /// What changed since the last call. Ids are readable: "profile:<image>:<arch>:<executable>".
-  [[nodiscard]] std::vector<SavedBlob> take_changed(Saving saving = Saving::what_matters);
+  [[nodiscard]] std::vector<SavedBlob> take_changed();
   /// Takes up a saved blob, in any order. Refuses a damaged one, and one saved under another id.
   [[nodiscard]] Result<> load(std::string_view id, std::string_view blob);
 

@@ -80,10 +80,10 @@ std::vector<Alert> ShardDetectors::process(ShardId shard, const SyscallBatch& ba
   return detectors_.at(shard)->process(batch, continuity);
 }
 
-ShardDetectors::Changes ShardDetectors::take_changes(ShardId shard, Saving saving) {
+ShardDetectors::Changes ShardDetectors::take_changes(ShardId shard) {
   Changes changes;
   Detector& detector = *detectors_.at(shard);
-  for (SavedBlob& part : detector.take_changed(saving)) {
+  for (SavedBlob& part : detector.take_changed()) {
     std::string name = std::to_string(to_raw(home_of(part.image))) + '/' + part.id;
     if (part.gone) {
       changes.parts_gone.push_back(std::move(name));

@@ -58,7 +58,7 @@ class ShardDetectors {
     std::vector<SavedThread> threads;
     std::vector<std::string> orders_done;  ///< fields, to be erased in this same commit
   };
-  [[nodiscard]] Changes take_changes(ShardId shard, Saving saving = Saving::what_matters);
+  [[nodiscard]] Changes take_changes(ShardId shard);
 
   /// Whether a part is of an image that is curated here.
   [[nodiscard]] bool curates(std::string_view part) const noexcept;

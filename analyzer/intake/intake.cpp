@@ -156,7 +156,7 @@ asio::awaitable<Result<>> Intake::load(ShardId shard, std::string token) {
 }
 
 asio::awaitable<Result<>> Intake::hand_over(std::size_t count) {
-  if (auto committed = co_await commit(Saving::all); !committed) co_return committed;
+  if (auto committed = co_await commit(); !committed) co_return committed;
   for (; count > 0 && !tenures_.empty(); --count) {
     const ShardId shard = tenures_.rbegin()->first;
     drop(shard);
@@ -261,13 +261,13 @@ void Intake::count(Tenure& tenure, std::string_view name, std::uint64_t& total, 
   tenure.checkpoint.count(name, added);
 }
 
-asio::awaitable<Result<>> Intake::commit(Saving saving) {
+asio::awaitable<Result<>> Intake::commit() {
   hurried_ = false;
   commit_due_ = Clock::now() + options_.commit_interval;
   std::vector<TokenAndCommit> commits;
   for (const auto& [shard, tenure] : tenures_) {
     auto taken =
-        tenure->checkpoint.take(handler_.collect_changes(shard, saving), tenure->sequences.take_changes());
+        tenure->checkpoint.take(handler_.collect_changes(shard), tenure->sequences.take_changes());
     if (!taken.empty) commits.push_back({tenure->token, std::move(taken.request)});
   }
   if (commits.empty()) co_return Result<>{};

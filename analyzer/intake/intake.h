@@ -114,7 +114,7 @@ class Intake {
   [[nodiscard]] asio::awaitable<Result<>> load(ShardId shard, std::string token);
   [[nodiscard]] asio::awaitable<Result<>> hand_over(std::size_t count);
   [[nodiscard]] asio::awaitable<Result<>> read();
-  [[nodiscard]] asio::awaitable<Result<>> commit(Saving saving = Saving::what_matters);
+  [[nodiscard]] asio::awaitable<Result<>> commit();
   [[nodiscard]] asio::awaitable<void> pause(std::chrono::milliseconds time);
   void trouble(ShardId shard, const std::string& why);
   void drop_lost();

@@ -6,7 +6,6 @@
 
 #include "analyzer/intake/sequence_check.h"
 #include "analyzer/store/commit.h"
-#include "analyzer/store/saving.h"
 #include "analyzer/store/shard_state.h"
 #include "proto/syscall_batch.h"
 
@@ -23,7 +22,7 @@ class IntakeHandler {
   /// Never a duplicate. With verdict.continuous() false, no n-gram of that host may span its begin.
   virtual void on_batch(ShardId shard, SyscallBatch&& batch, const SequenceVerdict& verdict) = 0;
   /// Everything that changed since the last call; called right before a commit, also when nothing was read.
-  [[nodiscard]] virtual ShardChanges collect_changes(ShardId shard, Saving saving) = 0;
+  [[nodiscard]] virtual ShardChanges collect_changes(ShardId shard) = 0;
   /// What collect_changes() gave is safe now: outbox rows may be acted on.
   virtual void on_committed(ShardId shard) { static_cast<void>(shard); }
   /// A Redis answers again that did not, or not to us: it may have been restarted, and have lost its last

@@ -157,7 +157,8 @@ Section& Section::operator=(Section&&) noexcept = default;
 Section::~Section() = default;
 
 bool Section::has(std::string_view key) const {
-  return impl_->ask(key) != nullptr;
+  const YamlEntry* entry = impl_->ask(key);
+  return entry != nullptr && entry->value.kind != YamlValue::Kind::null;
 }
 
 std::string Section::string(std::string_view key, std::string_view fallback) {

@@ -38,6 +38,7 @@ class Section {
   Section& operator=(Section&&) noexcept;
   ~Section();
 
+  /// With a value.
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] std::string string(std::string_view key, std::string_view fallback);
   /// One of the words of `allowed`.

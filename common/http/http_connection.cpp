@@ -220,8 +220,6 @@ asio::awaitable<void> HttpConnection::send_events(std::shared_ptr<EventQueue> ev
   error_code problem;
   stream_.expires_after(options_.deadline);
   co_await http::async_write(stream_, message, asio::redirect_error(asio::use_awaitable, problem));
-  // No deadline: it only waits for the client to leave.
-  stream_.expires_never();
   owner_.spawn(watch(shared_from_this()));
   while (!problem && !closed_) {
     std::string text = co_await events->take(options_.heartbeat);
@@ -238,8 +236,10 @@ asio::awaitable<void> HttpConnection::watch(std::shared_ptr<HttpConnection> conn
   std::array<char, 1024> ignored{};
   error_code problem;
   while (!problem) {
-    co_await connection->stream_.async_read_some(asio::buffer(ignored),
-                                                 asio::redirect_error(asio::use_awaitable, problem));
+    // Of the socket, not of the stream: the deadline of what is sent meanwhile would be this read's, too, and
+    // it waits for the client to leave, however long.
+    co_await connection->stream_.socket().async_read_some(
+        asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, problem));
   }
   connection->events_->abort();
 }

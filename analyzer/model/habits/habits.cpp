@@ -116,18 +116,14 @@ void Habits::unlearn(const std::map<std::string, std::int64_t>& containers) {
     if (const std::uint16_t number = teachers_.find(id)) since[number] = Lessons::unit_of(time_ns);
   }
   if (since.empty()) return;
-  bool any = false;
   const auto drop = [&](const Seen& seen) {
     const auto found = since.find(seen.teacher);
-    const bool drops = found != since.end() && Lessons::unit_of(seen.first_ns) >= found->second;
-    any = any || drops;
-    return drops;
+    return found != since.end() && Lessons::unit_of(seen.first_ns) >= found->second;
   };
   for (ObjectHabit& habit : objects_)
     habit.take_away(drop);
   pace_.take_away(drop);
   recent_.forget();
-  news_ = news_ || any;
 }
 
 void Habits::settle() {

@@ -141,13 +141,6 @@ class Habits {
                const std::array<bool, kHabits>& began_settled = {});
   [[nodiscard]] const ServingProcesses& serving() const noexcept { return serving_; }
 
-  /// Of a part: whether, since the last call, something was learned that a successor must not miss: an
-  /// object, or a second sight of one; more within a window than ever; a process that serves, or does no
-  /// more. More counts of what is known are none.
-  [[nodiscard]] bool take_news() noexcept {
-    const bool faster = pace_.take_news();
-    return std::exchange(news_, false) || faster;
-  }
 
   /// Of memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept;
@@ -185,7 +178,6 @@ class Habits {
   Lessons teachers_;  ///< containers by number, of a part
   std::string taught_by_;
   std::uint16_t teacher_ = Lessons::kUnknown;
-  bool news_ = false;
 };
 
 }  // namespace da

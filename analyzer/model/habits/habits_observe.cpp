@@ -45,9 +45,6 @@ std::uint8_t tag_of(const PathUse& use, bool any_name) noexcept {
                                    (use.is_directory ? 16U : 0U) | (use.serving && !any_name ? 32U : 0U));
 }
 
-/// How often an object was seen matters up to here: what was seen once counts as new.
-constexpr std::uint64_t kFew = 2;
-
 std::string pace_words(const Pace::Beyond& beyond, std::int64_t window_ns) {
   return "more than " + grouped(beyond.limit) + ' ' + words_of(beyond.key) + " within " +
          duration_words(std::chrono::nanoseconds(window_ns)) + "; before at most " + grouped(beyond.highest);
@@ -150,10 +147,10 @@ std::optional<HabitFinding> Habits::observe(const SyscallRecord& record, std::ui
       break;
     case CallUse::accepts:
       take_pace(taken, {PaceKind::accepted, {}, 0}, 1);
-      if (serving_.insert(process)) news_ = true;
+      serving_.insert(process);
       break;
     case CallUse::runs:
-      if (serving_.erase(process)) news_ = true;
+      serving_.erase(process);
       take_command(taken, role);
       break;
   }
@@ -258,14 +255,11 @@ PrefixTree::Node* Habits::learn(Habit habit, const Trail& trail, std::int64_t ti
   }
   object_habit.learn(trail, {1, ObservedTime::in_range(time_ns), teacher_});
   recent_.forget();
-  news_ = true;
   return nullptr;
 }
 
 void Habits::count(PrefixTree::Node& place, std::int64_t time_ns) {
-  const std::uint16_t before = place.seen.teacher;
   place.seen.add({1, ObservedTime::in_range(time_ns), teacher_});
-  if (place.seen.count <= kFew || place.seen.teacher != before) news_ = true;
 }
 
 void Habits::look_up_teacher(std::string_view container) {

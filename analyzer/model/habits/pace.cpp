@@ -30,10 +30,7 @@ std::optional<Pace::Beyond> Pace::count(const PaceKey& key, std::uint64_t amount
     at = window.amounts.insert(at, Amount{key, 0, learns ? highest(key) : 0, false});
   }
   at->amount = std::min(kMostAmount, at->amount + std::min(kMostAmount, amount));
-  if (learns && at->amount > at->known) {
-    at->known = LogHistogram::top_of(LogHistogram::bucket_of(at->amount));
-    news_ = true;
-  }
+  if (learns && at->amount > at->known) at->known = LogHistogram::top_of(LogHistogram::bucket_of(at->amount));
   // Nearly always: what is below the floor needs no look at what was learned.
   if (at->told || at->amount <= floor_of(key.kind)) return {};
   if (is_rejected(key, at->amount)) {

@@ -95,9 +95,6 @@ class Pace {
   [[nodiscard]] std::vector<Open> open() const;  ///< by process
   void reopen(const std::vector<Open>& windows);
 
-  /// Whether, since the last call, more was counted in a window than was ever learned.
-  [[nodiscard]] bool take_news() noexcept { return std::exchange(news_, false); }
-
   /// Of memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept;
 
@@ -140,7 +137,6 @@ class Pace {
   std::uint64_t last_process_ = 0;
   Uncopied<Window*> last_;  ///< its window
   std::uint16_t teacher_ = Lessons::kUnknown;
-  bool news_ = false;
   std::map<PaceKey, std::uint64_t> rejected_;
 };
 

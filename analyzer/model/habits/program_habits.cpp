@@ -13,8 +13,7 @@ std::optional<HabitFinding> ProgramHabits::observe(const SyscallRecord& record, 
                                  !learns_ ? Taking::judge
                                  : judges ? Taking::judge_and_learn
                                           : Taking::learn);
-  counted_ = counted_ || learns_;
-  news_ = habits_.take_news() || news_;
+  changed_ = changed_ || learns_;
   if (!judges) finding.reset();
   return finding;
 }
@@ -24,7 +23,7 @@ void ProgramHabits::obey(const ProgramDecisions* decided, bool frozen) {
   if (generation != generation_) {
     habits_ = Habits(HabitOptions(habits_.options()));
     generation_ = generation;
-    news_ = true;
+    changed_ = true;
   }
   frozen_ = frozen;
   habits_.reject(decided == nullptr ? std::map<std::string, std::uint64_t>{} : decided->rejected_objects);
@@ -50,7 +49,7 @@ std::array<bool, kHabits> ProgramHabits::settled_features() const {
 
 void ProgramHabits::unlearn(const std::map<std::string, std::int64_t>& containers) {
   habits_.unlearn(containers);
-  news_ = habits_.take_news() || news_;
+  changed_ = true;
 }
 
 void ProgramHabits::accept(const std::map<std::string, std::uint64_t>& objects) {
@@ -79,22 +78,10 @@ std::string ProgramHabits::advance() {
   return settled;
 }
 
-bool ProgramHabits::changed() const noexcept {
-  if (news_ || !counted_) return news_;
-  const std::int64_t latest = habits_.time().latest_ns();
-  return latest < saved_ns_ || latest - saved_ns_ >= habits_.options().pause().count();
-}
-
-void ProgramHabits::clear_changed() noexcept {
-  news_ = counted_ = false;
-  saved_ns_ = habits_.time().latest_ns();
-}
-
 void ProgramHabits::restore(Habits habits, std::uint32_t generation) {
   habits_ = std::move(habits);
   generation_ = generation;
-  static_cast<void>(habits_.take_news());
-  clear_changed();
+  changed_ = false;
   look_whether_it_learns();
 }
 

@@ -32,7 +32,7 @@ class ProgramHabits {
   void see_running(std::int64_t time_ns) {
     if (!learns_) return;
     habits_.see_running(time_ns);
-    counted_ = true;
+    changed_ = true;
   }
   /// Whether the program was seen starting at least so often: else a start may read what no start was seen
   /// to.
@@ -70,13 +70,9 @@ class ProgramHabits {
   [[nodiscard]] bool frozen() const noexcept { return frozen_; }
 
   void restore(Habits habits, std::uint32_t generation);
-  /// Of a part: so much changed since the last clear_changed() that a checkpoint must save it: something is
-  /// new (see Habits::take_news()), or the program was seen running for a pause, of which a successor would
-  /// otherwise not know. Until then known things were counted.
-  [[nodiscard]] bool changed() const noexcept;
-  /// Anything at all; to be saved where the shard is handed over.
-  [[nodiscard]] bool changed_at_all() const noexcept { return news_ || counted_; }
-  void clear_changed() noexcept;
+  /// Of a part: since the last clear_changed(), so that a checkpoint must save it.
+  [[nodiscard]] bool changed() const noexcept { return changed_; }
+  void clear_changed() noexcept { changed_ = false; }
 
  private:
   [[nodiscard]] std::array<bool, kHabits> settled_features() const;
@@ -86,9 +82,7 @@ class ProgramHabits {
   std::uint32_t generation_ = 0;  ///< counts how often it was to begin anew
   bool frozen_ = false;
   bool learns_ = true;
-  bool news_ = true;
-  bool counted_ = false;
-  std::int64_t saved_ns_ = 0;  ///< the latest record that the last checkpoint has
+  bool changed_ = true;
 };
 
 }  // namespace da

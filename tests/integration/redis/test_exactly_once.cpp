@@ -89,7 +89,7 @@ class Summing final : public IntakeHandler {
     sums.at(shard) += batch.record_count();
     discontinuous += verdict.kind == SequenceVerdict::Kind::gap ? 1 : 0;
   }
-  ShardChanges collect_changes(ShardId shard, Saving) override {
+  ShardChanges collect_changes(ShardId shard) override {
     ShardChanges changes;
     if (collected[shard] != sums.at(shard)) changes.parts.set["sum"] = std::to_string(sums.at(shard));
     collected[shard] = sums.at(shard);

@@ -36,7 +36,7 @@ class CountingHandler final : public IntakeHandler {
     records[shard] += batch.record_count();
     verdicts.push_back(verdict);
   }
-  ShardChanges collect_changes(ShardId shard, Saving) override {
+  ShardChanges collect_changes(ShardId shard) override {
     ShardChanges changes;
     if (std::exchange(collected[shard], records[shard]) != records[shard])
       changes.parts.set["sum"] = std::to_string(records[shard]);

@@ -110,9 +110,9 @@ class Worker final : private IntakeHandler {
       alerts_.push_back(std::move(alert));
     }
   }
-  ShardChanges collect_changes(ShardId shard, Saving saving) override {
+  ShardChanges collect_changes(ShardId shard) override {
     ShardChanges changes;
-    add_to(changes, detectors_.take_changes(shard, saving));
+    add_to(changes, detectors_.take_changes(shard));
     const RowChanges alerts = history_.take_changes(shard);
     changes.alerts.set = {alerts.set.begin(), alerts.set.end()};
     changes.alerts.erase = alerts.erase;

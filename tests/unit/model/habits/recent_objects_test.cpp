@@ -159,35 +159,3 @@ SCENARIO("an object that comes again is counted where it is, until its tree chan
   recent.keep(0, "", {nullptr, true, false});
   CHECK(recent.find(0, "") != nullptr);
 }
-
-SCENARIO("a part is saved for what is new, and else once in a pause") {
-  HabitOptions options = quick_habits();  // a pause is 3 s
-  ProgramHabits part(options);
-  std::int64_t now = 10'000 * kSecond;
-  const auto saved = [&part] {
-    const bool changed = part.changed();
-    if (changed) part.clear_changed();
-    return changed;
-  };
-  const auto observe = [&](Record record, std::uint64_t process = kProcess) {
-    part.observe(record, process, false);
-    return saved();
-  };
-  CHECK(saved());
-  CHECK(observe(opened("/srv/data/x", now)));
-  CHECK(observe(opened("/srv/data/y", now)));  // a second sight: not new any more
-  CHECK_FALSE(observe(opened("/srv/data/z", now)));
-  CHECK(part.changed_at_all());
-  CHECK(observe(opened("/srv/other/x", now)));
-  CHECK(observe({"accept4", {3}, 5, now}));  // it serves from now on, at a new pace
-  CHECK(observe({"accept4", {3}, 5, now}));  // two in a window: more than ever
-  CHECK(observe(ran("/bin/app", std::string("app\0-x", 6), now)));
-  for (int i = 0; i < 29; ++i)
-    part.see_running(now += kSecond / 10);
-  CHECK_FALSE(saved());
-  part.see_running(now += kSecond / 10);
-  CHECK(saved());
-  CHECK_FALSE(part.changed_at_all());
-  part.see_running(now - 2 * 3'600 * kSecond);  // its clock was set back
-  CHECK(saved());
-}

@@ -43,15 +43,12 @@ SCENARIO("an object is taught by the container that showed it first, until anoth
   part.show("second", opened("/srv/late/deep/x", 20 * kUnit));
   part.show("second", opened("/srv/late/x", 20 * kUnit + 2));
   part.show("first", opened("/srv/first/x", 20 * kUnit));
-  static_cast<void>(part.habits.take_news());
 
   part.habits.unlearn({{"third", 0}});
   part.habits.unlearn({{"second", 21 * kUnit}});
-  CHECK_FALSE(part.habits.take_news());
   CHECK(part.habits.object_habit(Habit::reads).observations() == 7);
 
   part.habits.unlearn({{"second", 20 * kUnit + 5}});  // told in whole units
-  CHECK(part.habits.take_news());
   CHECK_FALSE(part.knows({"srv", "late"}));
   CHECK(part.habits.object_habit(Habit::reads).tree().root().child("srv")->child("late") == nullptr);
   CHECK(part.knows({"srv", "early"}));
