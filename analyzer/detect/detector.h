@@ -73,9 +73,7 @@ class Detector {
   [[nodiscard]] std::vector<Alert> process(const SyscallBatch& batch, const BatchContinuity& continuity);
 
   /// The checkpoint: all that changed since the last call, and its way back.
-  [[nodiscard]] std::vector<SavedBlob> take_changed() {
-    return catalogue_.take_changed();
-  }
+  [[nodiscard]] std::vector<SavedBlob> take_changed() { return catalogue_.take_changed(); }
   [[nodiscard]] Result<> load(std::string_view id, std::string_view blob) {
     return catalogue_.load(id, blob);
   }

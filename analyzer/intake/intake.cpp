@@ -266,8 +266,7 @@ asio::awaitable<Result<>> Intake::commit() {
   commit_due_ = Clock::now() + options_.commit_interval;
   std::vector<TokenAndCommit> commits;
   for (const auto& [shard, tenure] : tenures_) {
-    auto taken =
-        tenure->checkpoint.take(handler_.collect_changes(shard), tenure->sequences.take_changes());
+    auto taken = tenure->checkpoint.take(handler_.collect_changes(shard), tenure->sequences.take_changes());
     if (!taken.empty) commits.push_back({tenure->token, std::move(taken.request)});
   }
   if (commits.empty()) co_return Result<>{};

@@ -238,8 +238,8 @@ asio::awaitable<void> HttpConnection::watch(std::shared_ptr<HttpConnection> conn
   while (!problem) {
     // Of the socket, not of the stream: the deadline of what is sent meanwhile would be this read's, too, and
     // it waits for the client to leave, however long.
-    co_await connection->stream_.socket().async_read_some(
-        asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, problem));
+    co_await connection->stream_.socket().async_read_some(asio::buffer(ignored),
+                                                          asio::redirect_error(asio::use_awaitable, problem));
   }
   connection->events_->abort();
 }

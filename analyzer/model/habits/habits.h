@@ -141,7 +141,6 @@ class Habits {
                const std::array<bool, kHabits>& began_settled = {});
   [[nodiscard]] const ServingProcesses& serving() const noexcept { return serving_; }
 
-
   /// Of memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept;
   /// What is known best: of a part the whole, as far as that is known.
