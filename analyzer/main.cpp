@@ -9,6 +9,7 @@
 #include "analyzer/config.h"
 #include "analyzer/config_keys.h"
 #include "analyzer/evaluate/evaluate_command.h"
+#include "analyzer/help_text.h"
 #include "analyzer/operate/operate_command.h"
 #include "analyzer/replay/replay_command.h"
 #include "common/cli/config_options.h"
@@ -18,10 +19,6 @@
 #include "common/version.h"
 
 namespace {
-
-constexpr const char* kDescription =
-    "Learns how the programs in containers use system calls, and mails the admins when one departs from it.\n"
-    "Exit status: 0 ended on request, 1 failure, 2 usage, 78 configuration.";
 
 int run_analyzer(const da::ConfigSources& sources, const da::ServiceOptions& options) {
   const auto config = da::read_analyzer_config(sources);
@@ -69,7 +66,7 @@ CLI::App* add_record(CLI::App& app, da::RecordOptions& options) {
   CLI::App* command = app.add_subcommand(
       "record",
       "Keeps the batches that collectors send, beside the analyzers at work, until SIGTERM or SIGINT.");
-  da::add_config_options(*command, options.config, "Configuration file: where Redis is")->required();
+  da::add_config_options(*command, options.config, "Configuration file: where Redis is");
   command->add_option("--for", options.seconds, "Ends after so many seconds")->check(CLI::PositiveNumber);
   command->add_option("RECORDING", options.recording, "A file that does not exist yet")->required();
   return command;
@@ -79,8 +76,7 @@ CLI::App* add_replay(CLI::App& app, da::ReplayOptions& options) {
   CLI::App* command = app.add_subcommand(
       "replay",
       "Takes recorded batches through detection: what would have been armed when, and which alerts raised.");
-  da::add_config_options(*command, options.config, "Configuration file: how to learn and to score")
-      ->required();
+  da::add_config_options(*command, options.config, "Configuration file: how to learn and to score");
   command
       ->add_option("--against", options.against,
                    "Another configuration, without any -o: shows what it decides otherwise")
@@ -97,10 +93,11 @@ CLI::App* add_replay(CLI::App& app, da::ReplayOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{kDescription, "analyzer"};
+  CLI::App app{da::help::kDescription, "analyzer"};
+  app.footer(da::help::kFooter);
   app.set_version_flag("--version", std::string("analyzer ") + da::kVersion);
   da::ConfigSources sources = da::ConfigSources::of_process();
-  da::add_config_options(app, sources, "Configuration file (see deploy/config/analyzer.example.yaml)");
+  da::add_config_options(app, sources, "Configuration file (default: /etc/docker-anomalies/analyzer.yaml)");
   da::ServiceOptions service_options;
   da::add_service_options(app, service_options);
   da::EvaluateOptions evaluate_options;
@@ -118,12 +115,16 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     const bool service = app.get_subcommands().empty();
     const bool needs_config = (service && !service_options.documents()) || operate.parsed();
-    if (needs_config && sources.file.empty()) throw CLI::RequiredError("--config");
     if (operate.parsed() && service_options.any())
       throw CLI::ExcludesError(service_options.name(), "a command");
     if (!service && !operate.parsed() && (service_options.any() || !sources.file.empty()))
       throw CLI::ExcludesError(app.get_subcommands().front()->get_name(),
                                "an option of the analyzer itself before it");
+    da::ConfigSources& needed = is("record")   ? record_options.config
+                                : is("replay") ? replay_options.config
+                                               : sources;
+    if ((needs_config || is("record") || is("replay")) && !da::find_config(needed, "analyzer"))
+      throw CLI::RequiredError("--config (there is no " + da::default_config_of("analyzer") + ")");
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? da::kExitOk : da::kExitUsage;

@@ -8,6 +8,7 @@
 #include "collector/collector.h"
 #include "collector/config.h"
 #include "collector/config_keys.h"
+#include "collector/help_text.h"
 #include "collector/trace/trace_command.h"
 #include "common/cli/config_options.h"
 #include "common/cli/service_options.h"
@@ -16,10 +17,6 @@
 #include "common/version.h"
 
 namespace {
-
-constexpr const char* kDescription =
-    "Traces the processes of Docker containers and ships their system calls to the analyzers.\n"
-    "Exit status: 0 ended on request, 1 failure, 2 usage, 78 configuration.";
 
 int run_collector(const da::ConfigSources& sources, const da::ServiceOptions& options, bool verbose) {
   const auto config = da::read_collector_config(sources);
@@ -37,11 +34,12 @@ int document_config(const da::ServiceOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{kDescription, "collector"};
+  CLI::App app{da::help::kDescription, "collector"};
+  app.footer(da::help::kFooter);
   app.set_version_flag("--version", std::string("collector ") + da::kVersion);
   bool verbose = false;
   da::ConfigSources sources = da::ConfigSources::of_process();
-  da::add_config_options(app, sources, "Configuration file (see deploy/config/collector.example.yaml)");
+  da::add_config_options(app, sources, "Configuration file (default: /etc/docker-anomalies/collector.yaml)");
   da::ServiceOptions service_options;
   da::add_service_options(app, service_options);
   app.add_flag("--verbose", verbose, "Print each captured call with its arguments to stdout");
@@ -68,8 +66,10 @@ int main(int argc, char** argv) {
       return da::run_trace_command(trace);
     }
     if (service_options.documents()) return document_config(service_options);
-    if (sources.file.empty()) {
-      fmt::print(stderr, "collector: --config FILE is needed (or the subcommand trace); see --help\n");
+    if (!da::find_config(sources, "collector")) {
+      fmt::print(stderr,
+                 "collector: there is no {}: --config FILE is needed (or the subcommand trace); see --help\n",
+                 da::default_config_of("collector"));
       return static_cast<int>(da::kExitUsage);
     }
     return run_collector(sources, service_options, verbose);

@@ -58,7 +58,8 @@ std::vector<Container> containers_of(const PageState& state) {
       container.nearest = &row;
   }
   std::vector<Container> list;
-  for (auto& [key, container] : all) {
+  for (auto& entry : all) {
+    Container& container = entry.second;
     container.open_alerts =
         static_cast<std::size_t>(std::ranges::count_if(state.alerts, [&](const AlertSummary& alert) {
           return is_open(alert) && alert.container_id == container.id;

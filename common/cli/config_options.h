@@ -1,4 +1,5 @@
-// The options that say where a command's configuration is: --config FILE and -o KEY=VALUE.
+// The options that say where a command's configuration is: --config FILE and -o KEY=VALUE, or, without, the
+// file that an installed binary has.
 //
 // Used by both binaries' command lines.
 //
@@ -6,7 +7,9 @@
 //   add_config_options(app, sources, "Configuration file");
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
@@ -24,6 +27,22 @@ inline CLI::Option* add_config_options(CLI::App& command, ConfigSources& sources
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);  // one for each -o
   return file;
+}
+
+/// "/etc/docker-anomalies/analyzer.yaml".
+[[nodiscard]] inline std::string default_config_of(const std::string& binary) {
+  return "/etc/docker-anomalies/" + binary + ".yaml";
+}
+
+/// Takes the binary's default file where the command line named none; false if there is no such file. One
+/// that cannot be read is taken: what is wrong with it is told as of any other.
+[[nodiscard]] inline bool find_config(ConfigSources& sources, const std::string& binary) {
+  if (!sources.file.empty()) return true;
+  const std::string file = default_config_of(binary);
+  std::error_code error;
+  if (std::filesystem::status(file, error).type() == std::filesystem::file_type::not_found) return false;
+  sources.file = file;
+  return true;
 }
 
 }  // namespace da

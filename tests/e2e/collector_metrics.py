@@ -11,7 +11,7 @@ Samples = dict[tuple[str, str], float]
 
 
 def scrape(port: int) -> Samples:
-    """By name, without what all have in common, and container."""
+    """By name and container; without what all programs have, and without what is split by reason or result."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
         assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         page = reply.read().decode()
@@ -21,7 +21,7 @@ def scrape(port: int) -> Samples:
             continue  # what every program has
         for sample in family.samples:
             name = sample.name.removeprefix("docker_anomalies_collector_")
-            if "reason" in sample.labels:
+            if "reason" in sample.labels or "result" in sample.labels:
                 continue
             assert ("container_name" in sample.labels) == name.startswith("container_")
             key = (name, sample.labels.get("container_id", ""))

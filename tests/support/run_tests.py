@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 """Builds docker-anomalies and runs its tests. The last line is "N passed, N failed, N skipped".
 
-    tests/run                        everything, preset dev: unit, integration, end to end, checks
+    tests/run                        everything, preset release: unit, integration, end to end, checks
     tests/run --preset asan --only ctest
     tests/run --only e2e -k shell    the end-to-end tests whose name contains "shell"
     tests/run --only e2e --full      the tests of survival and scale in full size
@@ -29,7 +29,7 @@ E2E_TARGETS = ["collector", "analyzer", "e2e_survivor", "e2e_storm"]
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/run", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--preset", default="dev", help="CMake preset to build and test (default: dev)")
+    parser.add_argument("--preset", default="release", help="CMake preset to build and test (default: release)")
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given again")
     parser.add_argument("-k", dest="filter", metavar="TEXT", help="only tests whose name contains TEXT")
     parser.add_argument("--tidy", action="store_true", help="clang-tidy too, which takes minutes")

@@ -4,6 +4,7 @@
 """
 import os
 import re
+import shlex
 import socket
 import subprocess
 
@@ -32,6 +33,21 @@ def test_help_and_version(binary):
     version = run(binary, "--version")
     assert version.returncode == OK
     assert re.fullmatch(binary + r" \d+\.\d+\.\d+(\+[0-9a-f]+)?\n", version.stdout)
+
+
+@pytest.mark.parametrize("binary", BINARIES)
+def test_the_examples_of_help_are_no_usage_errors(binary):
+    shown = run(binary, "--help").stdout
+    examples = re.findall(rf"^  {binary} (.+?)(?:   .*)?$", shown.partition("Examples:")[2], re.MULTILINE)
+    assert len(examples) >= 4
+    nowhere = ["--config", f"{EXAMPLES}/{binary}.example.yaml", "-o", "redis.url=unix:///nonexistent/redis.sock"]
+    for words in map(shlex.split, examples):
+        if words[0] == "trace":
+            words = ["trace", "--", "true"]
+        if words[0] == "-o":
+            words.append("--check-config")  # else it would watch this machine
+        done = run(binary, *(nowhere if words[0] != "trace" else []), *words)
+        assert done.returncode in (OK, FAILURE), (words, done.stderr)
 
 
 @pytest.mark.parametrize("binary", BINARIES)
