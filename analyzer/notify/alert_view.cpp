@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/mask_secrets.h"
 #include "analyzer/notify/safe_text.h"
 
@@ -213,8 +214,8 @@ std::vector<Fact> findings(const Alert& alert, const ViewOptions& options) {
   }
   if (!alert.profile.empty()) list.push_back({"profile", plain_text(alert.profile, 300)});
   list.push_back({"alert id", plain_text(alert.id, 100)});
-  for (const Fact& command : alert_commands(alert.id))
-    list.push_back(command);
+  for (const AnswerCommand& command : answer_commands(alert))
+    list.push_back({command.label, command.text});
   return list;
 }
 
@@ -260,14 +261,8 @@ std::string headline(const Alert& alert) {
   return "departed from its profile";
 }
 
-std::vector<Fact> alert_commands(const std::string& id) {
-  // To be pasted into a shell: only an id as alerts have it.
-  if (id.empty() || id.size() > 100 ||
-      id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
-    return {};
-  return {{"see it", "analyzer alert show " + id + " --config FILE"},
-          {"if normal", "analyzer alert accept " + id + " --config FILE"},
-          {"if never", "analyzer alert reject " + id + " --config FILE"}};
+std::string alert_sentence(const Alert& alert, const ViewOptions& options) {
+  return sentence(alert, options);
 }
 
 std::string command_text(const std::string& command_line, const ViewOptions& options) {

@@ -9,8 +9,8 @@ namespace da {
 
 [[nodiscard]] AlertView make_alert_view(const Alert& alert, const ViewOptions& options);
 
-/// What an operator can do with an alert; nothing if its id is none to be typed.
-[[nodiscard]] std::vector<Fact> alert_commands(const std::string& id);
+/// What happened, in one sentence.
+[[nodiscard]] std::string alert_sentence(const Alert& alert, const ViewOptions& options);
 
 /// A command line (argv separated by NUL) as a shell would take it, bounded, secrets masked if asked for.
 [[nodiscard]] std::string command_text(const std::string& command_line, const ViewOptions& options);

@@ -16,10 +16,39 @@ std::string message_id(const std::string& id, const std::string& domain) {
   return "<" + id + "@" + domain + ">";
 }
 
-std::string part(std::string_view type, const std::string& body) {
+/// "=_" occurs neither in quoted-printable nor in base64, so no part can hold a boundary; and none begins
+/// with another.
+std::string boundary(std::string_view kind, const std::string& id) {
+  return "=_" + std::string(kind) + "." + id;
+}
+
+/// A header and its parts, each of which begins with its own header.
+std::string multipart(const std::string& type, const std::string& separator,
+                      const std::vector<std::string>& parts) {
+  std::string text = header_line("Content-Type", "multipart/" + type + "; boundary=\"" + separator + "\"");
+  text += "\r\n";
+  for (const std::string& each : parts)
+    text += "--" + separator + "\r\n" + each;
+  return text + "--" + separator + "--\r\n";
+}
+
+std::string text_part(std::string_view type, const std::string& body) {
   return header_line("Content-Type", std::string(type) + "; charset=utf-8") +
          header_line("Content-Transfer-Encoding", "quoted-printable") + "\r\n" + quoted_printable(body) +
          "\r\n";
+}
+
+std::string alternatives(const MailView& view, const std::string& id) {
+  return multipart("alternative", boundary("alternative", id),
+                   {text_part("text/plain", render_text(view)), text_part("text/html", render_html(view))});
+}
+
+std::string with_attachment(const std::string& body, const std::string& json, const std::string& id) {
+  const std::string attachment =
+      header_line("Content-Type", "application/json; name=\"" + id + ".json\"") +
+      header_line("Content-Disposition", "attachment; filename=\"" + id + ".json\"") +
+      header_line("Content-Transfer-Encoding", "base64") + "\r\n" + base64_lines(json);
+  return multipart("mixed", boundary("mixed", id), {body, attachment});
 }
 
 }  // namespace
@@ -46,13 +75,8 @@ std::string compose_mail(const MailView& view, const MailHead& head) {
   mail += header_line("X-Docker-Anomalies-Incident", head.incident);
   mail += header_line("MIME-Version", "1.0");
 
-  // "=_" cannot occur in quoted-printable, so no part can hold the boundary.
-  const std::string boundary = "=_" + head.id;
-  mail += header_line("Content-Type", "multipart/alternative; boundary=\"" + boundary + "\"");
-  mail += "\r\n";
-  mail += "--" + boundary + "\r\n" + part("text/plain", render_text(view));
-  mail += "--" + boundary + "\r\n" + part("text/html", render_html(view));
-  mail += "--" + boundary + "--\r\n";
+  const std::string alternative = alternatives(view, head.id);
+  mail += view.json.empty() ? alternative : with_attachment(alternative, view.json, head.id);
   return mail;
 }
 

@@ -1,6 +1,7 @@
 // A MailView as the bytes of an Internet message (RFC 5322, MIME): what smtp_client transmits. Pure.
 //
-// multipart/alternative of the plain text and the HTML, both quoted-printable, CRLF line ends.
+// multipart/alternative of the plain text and the HTML, both quoted-printable, CRLF line ends; with the JSON
+// attached, if the view has it.
 //
 //   std::string bytes = compose_mail(view, {.from = ..., .to = ..., .domain = "example.org",
 //                                           .written = now, .id = "inc-0123456789abcdef.0"});

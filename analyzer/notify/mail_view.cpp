@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "analyzer/notify/alert_json.h"
 #include "analyzer/notify/alert_view.h"
+#include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/safe_text.h"
 
 namespace da {
@@ -232,8 +234,8 @@ MailView bare_view(const Notification& note) {
   }
   view.first_steps = first_steps(note);
   for (const Alert& alert : note.alerts) {
-    for (const Fact& command : alert_commands(alert.id))
-      view.first_steps.push_back(command);
+    for (const AnswerCommand& command : answer_commands(alert))
+      view.first_steps.push_back({command.label, command.text});
   }
   view.footer = fmt::format("docker-anomalies, incident {}", plain_text(note.incident, 40));
   return view;
@@ -257,6 +259,10 @@ MailView make_view(const Notification& note, const Notices& notices, const ViewO
   view.first_steps = first_steps(note);
   view.footer = fmt::format("docker-anomalies, incident {}{}", plain_text(note.incident, 40),
                             options.mask ? ". *** stands for what looked like a secret." : "");
+  JsonOptions json;
+  json.mask = options.mask;
+  json.indent = 1;
+  view.json = incident_json(note, json) + '\n';
   return view;
 }
 

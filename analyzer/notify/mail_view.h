@@ -67,6 +67,7 @@ struct MailView {
   std::string left_out;           ///< empty if all was shown
   std::vector<Fact> first_steps;  ///< what to do, and the command
   std::string footer;
+  std::string json;  ///< incident_json(), to be attached; empty: a bare mail
 };
 
 [[nodiscard]] MailView make_view(const Notification& note, const Notices& notices,

@@ -141,6 +141,15 @@ std::string quoted_printable(std::string_view text) {
   return encoded;
 }
 
+std::string base64_lines(std::string_view raw) {
+  constexpr std::size_t kBytesOfLine = kBodyLine / 4 * 3;
+  std::string lines;
+  lines.reserve(raw.size() * 3 / 2);
+  for (; !raw.empty(); raw.remove_prefix(std::min(raw.size(), kBytesOfLine)))
+    lines += base64(raw.substr(0, kBytesOfLine)) + "\r\n";
+  return lines;
+}
+
 std::string header_date(Moment time) {
   constexpr std::array<std::string_view, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",

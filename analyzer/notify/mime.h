@@ -28,6 +28,9 @@ namespace da {
 /// RFC 2045 quoted-printable of a text with LF line ends; comes back with CRLF.
 [[nodiscard]] std::string quoted_printable(std::string_view text);
 
+/// RFC 2045 base64 in lines of 76, each with CRLF.
+[[nodiscard]] std::string base64_lines(std::string_view raw);
+
 /// "Tue, 24 Nov 2026 03:12:07 +0000"
 [[nodiscard]] std::string header_date(Moment time);
 

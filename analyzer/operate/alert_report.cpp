@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "analyzer/model/symbol.h"
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/mail_text.h"
-#include "analyzer/notify/mask_secrets.h"
 #include "analyzer/notify/safe_text.h"
-#include "proto/syscalls/table.h"
 
 namespace da {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kName = 40;
 constexpr std::size_t kText = 1024;
@@ -40,49 +34,10 @@ std::string verdict_text(const AlertVerdict& verdict) {
   return text;
 }
 
-/// Bytes that are no printable ASCII are shown as in the text: JSON would need UTF-8.
-Json safe(const std::string& raw) {
-  return plain_text(raw, kText);
-}
-
-Json summary(const AlertEntry& entry) {
-  const Alert& alert = entry.alert;
-  Json json;
-  json["id"] = safe(alert.id);
-  json["kind"] = kind_key(alert.kind);
-  json["time"] = utc_time(alert.time_ns);
-  json["time_ns"] = alert.time_ns;
-  json["state"] = safe(entry.verdict.state);
-  if (!entry.verdict.author.empty()) {
-    json["decided"] = {{"by", safe(entry.verdict.author)},
-                       {"time", utc_time(entry.verdict.time_ns)},
-                       {"comment", safe(entry.verdict.comment)}};
-  }
-  json["what"] = headline(alert);
-  json["host"] = safe(alert.host);
-  json["container_id"] = safe(alert.container_id);
-  json["container"] = safe(alert.container_name);
-  json["image_id"] = safe(alert.image_id);
-  json["image"] = safe(alert.image);
-  json["executable"] = safe(alert.executable);
-  json["pid"] = to_raw(alert.pid);
-  json["tid"] = to_raw(alert.tid);
-  return json;
-}
-
-Json calls_json(const std::vector<Behaviour::Calls>& ngrams) {
-  Json list = Json::array();
-  for (const Behaviour::Calls& calls : ngrams) {
-    Json names = Json::array();
-    for (const std::uint16_t symbol : calls)
-      names.push_back(is_symbol(symbol) ? call_name(call_of(symbol)) : "?");
-    list.push_back(std::move(names));
-  }
-  return list;
-}
-
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', true) + '\n';
+AlertContext context_of(const AlertEntry& entry) {
+  AlertContext context;
+  context.verdict = entry.verdict;
+  return context;
 }
 
 }  // namespace
@@ -101,10 +56,14 @@ std::string alerts_text(std::vector<AlertEntry> entries) {
 
 std::string alerts_json(std::vector<AlertEntry> entries) {
   sort_latest_first(entries);
-  Json list = Json::array();
-  for (const AlertEntry& entry : entries)
-    list.push_back(summary(entry));
-  return dump(list);
+  JsonOptions options;
+  options.evidence = false;
+  std::string list = "[";
+  for (const AlertEntry& entry : entries) {
+    list += list.size() > 1 ? ",\n " : "\n ";
+    list += alert_json(entry.alert, context_of(entry), options);
+  }
+  return list + "\n]\n";
 }
 
 std::string alert_text(const AlertEntry& entry, const ViewOptions& options) {
@@ -114,40 +73,10 @@ std::string alert_text(const AlertEntry& entry, const ViewOptions& options) {
 }
 
 std::string alert_json(const AlertEntry& entry, const ViewOptions& options) {
-  const Alert& alert = entry.alert;
-  Json json = summary(entry);
-  json["command"] = command_text(alert.command_line, options);
-  json["parent_executable"] = safe(alert.parent_executable);
-  json["parent_pid"] = to_raw(alert.parent_pid);
-  json["started_by"] = safe(alert.started_by);
-  json["score"] = alert.score;
-  json["threshold"] = alert.threshold;
-  if (!alert.thread.empty()) json["thread"] = safe(alert.thread);
-  json["gap_free"] = alert.gap_free;
-  json["profile"] = safe(alert.profile);
-  if (about_object(alert.kind)) {
-    json["found"] = described_text(options.mask ? mask_secrets(alert.found) : alert.found, kText);
-    json["object"] = described_text(options.mask ? mask_secrets(alert.object) : alert.object, kText);
-    json["seen"] = described_text(options.mask ? mask_secrets(alert.usual) : alert.usual, kText);
-    json["amount"] = alert.behaviour.amount;
-  }
-  json["calls"] = Json::array();
-  for (const EvidenceCall& call : alert.calls) {
-    json["calls"].push_back({{"time_ns", call.time_ns},
-                             {"tid", to_raw(call.tid)},
-                             {"call", described_text(options.mask ? mask_secrets(call.text) : call.text)},
-                             {"unseen", call.unseen}});
-  }
-  json["first_unseen"] = alert.first_unseen;
-  json["expected"] = Json::array();
-  for (const Expectation& expected : alert.expected)
-    json["expected"].push_back({{"call", safe(expected.call)}, {"probability", expected.probability}});
-  json["behaviour"] = {{"image", safe(alert.behaviour.image)},
-                       {"executable", safe(alert.behaviour.executable)},
-                       {"started_by", safe(alert.behaviour.parent)},
-                       {"accept_adds", calls_json(alert.behaviour.windows)},
-                       {"reject_pins", calls_json(alert.behaviour.unseen)}};
-  return dump(json);
+  JsonOptions json;
+  json.mask = options.mask;
+  json.indent = 2;
+  return alert_json(entry.alert, context_of(entry), json) + '\n';
 }
 
 }  // namespace da

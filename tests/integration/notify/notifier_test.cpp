@@ -300,8 +300,8 @@ SCENARIO("hostile alerts arrive well-formed") {
 import email, email.policy, pathlib, sys
 for file in pathlib.Path(sys.argv[1]).iterdir():
     mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-    kinds = [part.get_content_type() for part in mail.iter_parts()]
-    if mail.defects or kinds != ['text/plain', 'text/html']:
+    kinds = [part.get_content_type() for part in mail.walk()]
+    if mail.defects or kinds != ['multipart/mixed', 'multipart/alternative', 'text/plain', 'text/html', 'application/json']:
         sys.exit(f'{file}: {mail.defects} {kinds}')
 " )" + directory.path()));
 }

@@ -230,9 +230,9 @@ SCENARIO(
   const CommandLine cli(bench);
   run_for(bench.io, 200ms);
   const auto shown = cli.json("alert show " + alert.id);
-  CHECK(shown["kind"] == "new_directory_read");
-  CHECK(shown["found"] == "opens /etc/shadow, never seen");
-  CHECK(shown["seen"] == "/var/www/html");
+  CHECK(shown["docker_anomalies.alert.kind"] == "new_directory_read");
+  CHECK(shown["docker_anomalies.habit.found"] == "opens /etc/shadow, never seen");
+  CHECK(shown["docker_anomalies.habit.usual"] == "/var/www/html");
   CHECK(contains(cli("alert show " + alert.id).text, "/bin/app opens /etc/shadow, never seen while it was"));
   const auto profile = cli.json("profile show bin/app");
   CHECK(profile["habits"][0]["settled"] == true);
@@ -330,11 +330,12 @@ SCENARIO("analyzer alert: from the list to a verdict") {
   run_for(bench.io, 200ms);
   const auto list = cli.json("alert list");
   REQUIRE(list.size() == kShards);
-  const std::string id = list[0]["id"];
-  CHECK(list[0]["kind"] == "new_call");
-  CHECK(list[0]["state"] == "open");
+  const std::string id = list[0]["docker_anomalies.alert.id"];
+  CHECK(list[0]["docker_anomalies.alert.kind"] == "new_call");
+  CHECK(list[0]["docker_anomalies.verdict"]["state"] == "open");
   CHECK(contains(cli("alert show " + id).text, "app made the system call socket"));
-  CHECK(cli.json("alert show " + id)["behaviour"]["reject_pins"].dump() == R"([["socket"]])");
+  CHECK(cli.json("alert show " + id)["docker_anomalies.behaviour"]["reject_pins"].dump() ==
+        R"([["socket"]])");
 
   THEN("nobody to carry it out is an error, and the order stays") {
     for (const auto& worker : analyzers.workers)
@@ -351,7 +352,8 @@ SCENARIO("analyzer alert: from the list to a verdict") {
     const auto answer = cli("alert accept " + id + " --comment 'release 1.5 opens sockets'");
     CHECK(answer.text == "accept " + id + ": done\n");
     CHECK(answer.status == 0);
-    CHECK(cli.json("alert list --state accepted")[0]["decided"]["comment"] == "release 1.5 opens sockets");
+    CHECK(cli.json("alert list --state accepted")[0]["docker_anomalies.verdict"]["comment"] ==
+          "release 1.5 opens sockets");
     CHECK(cli.json("alert list --state open").size() == kShards - 1);
     const auto rejected = cli.json("alert reject " + id);
     CHECK(rejected["verb"] == "reject");
@@ -371,7 +373,7 @@ SCENARIO("analyzer profile list and show: what was learned, in words and for pro
 
   const auto list = cli.json("profile list");
   REQUIRE(list.size() == 1);
-  CHECK(list[0]["state"] == "armed");
+  CHECK(list[0]["docker_anomalies.verdict"]["state"] == "armed");
   CHECK(list[0]["image"] == "shop:1.4");
   REQUIRE(list[0]["profiles"].size() == 1);
   CHECK(list[0]["profiles"][0]["id"] == "profile:sha256:1:x86_64:/bin/app");
@@ -479,7 +481,7 @@ SCENARIO("analyzer profile export, diff and import: models go from site to site 
       there.io, [&] { return other("profile show shop:1.4").status == 0; }, 5s));
   const auto list = other.json("profile list");
   REQUIRE(list.size() == 1);
-  CHECK(list[0]["state"] == "armed");
+  CHECK(list[0]["docker_anomalies.verdict"]["state"] == "armed");
   CHECK(list[0]["profiles"][0]["state"] == "armed");
   CHECK(other("profile diff shop:1.4 " + file).text == "no difference\n");
   CHECK(other("profile relearn image:sha256:1").status == 0);

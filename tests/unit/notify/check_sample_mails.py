@@ -35,7 +35,7 @@ class Page(html.parser.HTMLParser):
 def check(stem):
     raw = stem.with_suffix(".eml").read_bytes()
     lines = raw.split(b"\r\n")
-    assert max(map(len, lines)) <= 998 and b"\n" not in raw.replace(b"\r\n", b""), "line ends or lengths"
+    assert max(map(len, lines)) <= 78 and b"\n" not in raw.replace(b"\r\n", b""), "line ends or lengths"
     head = raw.split(b"\r\n\r\n")[0].split(b"\r\n")
     assert all(len(line) <= 78 for line in head), "header line longer than 78"
     assert all(line.strip() for line in head), "blank header line"
@@ -54,9 +54,14 @@ def check(stem):
     subject = stem.with_suffix(".subject").read_text()
     assert " ".join(message["subject"].split()) == " ".join(subject.split()), message["subject"]
 
-    assert message.get_content_type() == "multipart/alternative"
-    parts = list(message.iter_parts())
+    assert message.get_content_type() == "multipart/mixed"
+    body, attachment = message.iter_parts()
+    assert body.get_content_type() == "multipart/alternative"
+    parts = list(body.iter_parts())
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    assert (attachment.get_content_type(), attachment.get_content_disposition()) == ("application/json", "attachment")
+    assert attachment.get_filename() == "inc-6b1f0c2ad94e7788.2.json" and not attachment.defects, attachment.defects
+    assert attachment.get_payload(decode=True) == stem.with_suffix(".json").read_bytes()
     for part, suffix in zip(parts, (".txt", ".html")):
         assert not part.defects, part.defects
         expected = stem.with_suffix(suffix).read_text()

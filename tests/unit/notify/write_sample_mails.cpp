@@ -1,8 +1,10 @@
 // Writes mails with usual and hostile contents into a directory, each with the bodies it should decode to:
-// n.eml, n.txt, n.html, n.subject. For check_sample_mails.py.
+// n.eml, n.txt, n.html, n.subject, n.json; of the JSON alone also alert-n.json, an array of alerts of every
+// kind, in full and as for lists. For check_sample_mails.py and check_json_schemas.py.
 #include <fstream>
 #include <iostream>
 
+#include "analyzer/notify/alert_json.h"
 #include "analyzer/notify/mail_html.h"
 #include "analyzer/notify/mail_message.h"
 #include "analyzer/notify/mail_text.h"
@@ -30,6 +32,27 @@ void write_mail(const std::string& stem, const da::Notification& note) {
   write(stem + ".txt", da::render_text(view));
   write(stem + ".html", da::render_html(view));
   write(stem + ".subject", view.subject);
+  write(stem + ".json", view.json);
+}
+
+void write_alerts(const std::string& path, const da::Notification& note) {
+  std::string list;
+  for (unsigned kind = 0; kind < 256; ++kind) {
+    for (da::Alert alert : note.alerts) {
+      alert.kind = static_cast<da::AlertKind>(kind);
+      if (!da::is_known(alert.kind)) continue;
+      alert.thread = alert.profile;
+      alert.behaviour.windows = {{1, 2, 0xffff}, {}};
+      da::AlertContext context;
+      context.verdict = da::AlertVerdict{"accepted", note.host, note.container_name, alert.time_ns};
+      for (const bool evidence : {true, false}) {
+        da::JsonOptions options;
+        options.evidence = evidence;
+        list += (list.empty() ? "[" : ",\n") + da::alert_json(alert, context, options);
+      }
+    }
+  }
+  write(path, list + "]\n");
 }
 
 }  // namespace
@@ -41,9 +64,13 @@ int main(int argc, char** argv) {
   }
   const std::string directory = argv[1];
   int number = 0;
-  write_mail(directory + "/0", da::test::command_injection());
-  for (const std::string& value : da::test::hostile_texts()) {
-    write_mail(directory + "/" + std::to_string(++number), da::test::hostile_notification(value));
-  }
-  std::cout << number + 1 << '\n';
+  const auto write_all = [&](const da::Notification& note) {
+    write_mail(directory + "/" + std::to_string(number), note);
+    write_alerts(directory + "/alert-" + std::to_string(number) + ".json", note);
+    ++number;
+  };
+  write_all(da::test::command_injection());
+  for (const std::string& value : da::test::hostile_texts())
+    write_all(da::test::hostile_notification(value));
+  std::cout << number << '\n';
 }

@@ -36,13 +36,14 @@ SCENARIO("alerts are listed, the latest first") {
 
   const auto json = nlohmann::json::parse(alerts_json({first, second}));
   REQUIRE(json.size() == 2);
-  CHECK(json[0]["id"] == "a-5d1c09e77a42");
-  CHECK(json[0]["state"] == "accepted");
-  CHECK(json[0]["decided"]["by"] == "ann");
-  CHECK(json[0]["decided"]["comment"] == "new release");
-  CHECK(json[1]["kind"] == "new_executable");
-  CHECK(json[1]["state"] == "open");
-  CHECK_FALSE(json[1].contains("decided"));
+  CHECK(json[0]["docker_anomalies.alert.id"] == "a-5d1c09e77a42");
+  CHECK(json[0]["docker_anomalies.verdict"]["state"] == "accepted");
+  CHECK(json[0]["docker_anomalies.verdict"]["author"] == "ann");
+  CHECK(json[0]["docker_anomalies.verdict"]["comment"] == "new release");
+  CHECK_FALSE(json[0].contains("docker_anomalies.evidence.calls"));
+  CHECK(json[1]["docker_anomalies.alert.kind"] == "new_executable");
+  CHECK(json[1]["docker_anomalies.verdict"].dump() == R"({"state":"open"})");
+  CHECK(nlohmann::json::parse(alerts_json({})).empty());
 }
 
 SCENARIO("an alert is shown with its evidence, and with what accepting and rejecting it is about") {
@@ -56,10 +57,22 @@ SCENARIO("an alert is shown with its evidence, and with what accepting and rejec
   const std::string json_text = alert_json(entry, {});
   CHECK(json_text.find("hunter2") == std::string::npos);
   const auto json = nlohmann::json::parse(json_text);
-  CHECK(json["behaviour"]["accept_adds"].dump() == R"([["read","socket"]])");
-  CHECK(json["behaviour"]["reject_pins"].dump() == R"([["socket"]])");
-  CHECK(json["calls"].size() == entry.alert.calls.size());
-  CHECK(json["score"] == 9);
+  CHECK(json["docker_anomalies.behaviour"]["accept_adds"].dump() == R"([["read","socket"]])");
+  CHECK(json["docker_anomalies.behaviour"]["reject_pins"].dump() == R"([["socket"]])");
+  CHECK(json["docker_anomalies.evidence.calls"].size() == entry.alert.calls.size());
+  CHECK(json["docker_anomalies.verdict"]["state"] == "open");
+
+  // A mail has the same object, with what the mail knows of it instead of the verdict.
+  Notification note = command_injection();
+  note.alerts = {entry.alert};
+  auto attached = nlohmann::json::parse(incident_json(note))["docker_anomalies.alerts"][0];
+  for (const char* key : {"docker_anomalies.incident.id", "docker_anomalies.occurrences"}) {
+    CHECK(attached.contains(key));
+    attached.erase(key);
+  }
+  auto shown = json;
+  shown.erase("docker_anomalies.verdict");
+  CHECK(attached == shown);
 }
 
 SCENARIO("nothing that a container or an operator wrote reaches the terminal as it is") {
