@@ -27,6 +27,8 @@
 #include "collector/shipping/pack_batch.h"
 #include "collector/shipping/retention_source.h"
 #include "collector/shipping/stream_writer.h"
+#include "collector/status_publisher.h"
+#include "collector/status_report.h"
 #include "collector/trace/trace_format.h"
 #include "common/asio.h"
 #include "common/command_line.h"
@@ -55,6 +57,20 @@ Epoch draw_epoch() {
   return Epoch{(static_cast<std::uint64_t>(random()) << 32U) | random()};
 }
 
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// Where collectors tell how they do.
+const redis::Endpoint& first_shard_of(const redis::Nodes& nodes) {
+  const auto has_it = [](const redis::Node& node) {
+    return std::ranges::find(node.shards, 0) != node.shards.end();
+  };
+  return std::ranges::find_if(nodes, has_it)->endpoint;  // every shard is in one of them
+}
+
 }  // namespace
 
 class Collector::Loop final : private docker::WatcherHandler {
@@ -74,7 +90,10 @@ class Collector::Loop final : private docker::WatcherHandler {
         capture_(make_capture()),
         watcher_(io_.get_executor(), config_.docker,
                  docker::TargetFilter(config_.containers, docker::find_own_container()), *this),
-        process_log_(origins_) {}
+        process_log_(origins_),
+        report_(config_.host, epoch_, now_ns()),
+        status_publisher_(io_.get_executor(), first_shard_of(config_.redis),
+                          [this] { return report_status(); }) {}
 
   int run() {
     open_links();
@@ -90,6 +109,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     for (const auto& link : links_)
       spawn(link->writer.run(), "stream writer");
     spawn(pump(), "pump");
+    spawn(status_publisher_.run(), "status publisher");
     asio::co_spawn(io_, pulse_.run(), [](std::exception_ptr error) { log_failed_part("pulse", error); });
     if (operations_) {
       log_info("metrics are served", "address", operations_->address());
@@ -182,6 +202,12 @@ class Collector::Loop final : private docker::WatcherHandler {
     return state;
   }
 
+  CollectorStatus report_status() {
+    CollectorStatus status = report_.make(state(), Clock::now(), now_ns());
+    status.retention_limit = config_.retention_bytes;
+    return status;
+  }
+
   Readiness readiness() const {
     Readiness readiness;
     if (shutting_down_) readiness.require("service", false, "it is shutting down");
@@ -261,6 +287,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     hang_up_.cancel();
     for (const auto& link : links_)
       link->writer.finish(kLastSend);
+    status_publisher_.finish(kLastSend, status_ == kExitOk);
   }
 
   asio::awaitable<void> pump() {
@@ -313,7 +340,9 @@ class Collector::Loop final : private docker::WatcherHandler {
   std::size_t keep(ShardId shard, const SyscallBatch& batch) {
     const auto records = static_cast<std::uint32_t>(batch.record_count());
     Packed packed = pack_batch(batch, config_.compression, retention_.spare());
-    (void)retention_.push(shard, batch.header.sequence, records, std::move(packed.payload));
+    report_.shipped(batch);
+    for (const auto& lost : retention_.push(shard, batch.header.sequence, records, std::move(packed.payload)))
+      report_.dropped(lost.payload);
     link_of_.at(to_raw(shard))->writer.notify();
     return packed.size_to_learn;
   }
@@ -365,6 +394,8 @@ class Collector::Loop final : private docker::WatcherHandler {
   docker::Watcher watcher_;
   ProcessLog process_log_;
   ShareLog share_log_;
+  StatusReport report_;
+  StatusPublisher status_publisher_;
   LossLog queue_loss_{"the tracer's queue is full: raise capture.queue"};
   LossLog backlog_loss_{"redis takes too little for too long: raise shipping.retention"};
   std::string lines_;

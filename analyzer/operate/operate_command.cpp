@@ -3,7 +3,10 @@
 #include <utility>
 
 #include "analyzer/config.h"
+#include "analyzer/operate/collector_reader.h"
+#include "analyzer/operate/collector_report.h"
 #include "analyzer/operate/order_desk.h"
+#include "analyzer/operate/output.h"
 #include "analyzer/operate/point_in_time.h"
 
 namespace da {
@@ -23,6 +26,7 @@ std::string point_in_time(const std::string& text) {
 OperateCommand::OperateCommand(CLI::App& app) {
   add_alert_commands(app);
   add_profile_commands(app);
+  add_collectors(app);
   add_top(app);
 }
 
@@ -139,6 +143,19 @@ void OperateCommand::add_profile_commands(CLI::App& app) {
         ->type_name("TEXT");
   for (CLI::App* command : {list, show, diff, freeze, relearn, remove, unlearned, exported, imported})
     command->add_flag("--json", profile_.json, "For programs");
+}
+
+void OperateCommand::add_collectors(CLI::App& app) {
+  CLI::App* collectors =
+      add(app, "collectors",
+          "Each host's collector: since when it runs or is silent, how much it sees, loses "
+          "and costs",
+          [this](RedisSession& redis) {
+            const auto rows = read_collectors(redis);
+            if (!rows) return refuse(rows.error());
+            return print_all(collectors_json_ ? collectors_json(*rows) : collectors_text(*rows));
+          });
+  collectors->add_flag("--json", collectors_json_, "For programs");
 }
 
 void OperateCommand::add_top(CLI::App& app) {

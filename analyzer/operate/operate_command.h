@@ -1,4 +1,4 @@
-// The operator's sub-commands of the analyzer: `alert ...`, `profile ...` and `top`.
+// The operator's sub-commands of the analyzer: `alert ...`, `profile ...`, `collectors` and `top`.
 //
 // Added to the command line by main().
 //
@@ -37,10 +37,12 @@ class OperateCommand {
   CLI::App* add(CLI::App& noun, const char* verb, const char* description, Run run);
   void add_alert_commands(CLI::App& app);
   void add_profile_commands(CLI::App& app);
+  void add_collectors(CLI::App& app);
   void add_top(CLI::App& app);
 
   AlertOptions alert_;
   ProfileOptions profile_;
+  bool collectors_json_ = false;
   TopOptions top_;
   DetectorOptions detector_;
   Run chosen_;

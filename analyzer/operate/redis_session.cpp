@@ -114,6 +114,10 @@ Result<std::vector<std::string>> RedisSession::sorted(ShardId shard, std::string
   return texts_of(call(shard, redis::args("ZRANGE", key, "0", "-1"), "read " + key));
 }
 
+Result<std::vector<std::string>> RedisSession::time(ShardId shard) {
+  return texts_of(call(shard, redis::args("TIME"), "ask for the time"));
+}
+
 Result<std::map<std::string, std::string>> RedisSession::hash(ShardId shard, std::string_view hash) {
   const auto names = fields(shard, hash);
   if (!names) return tl::unexpected(names.error());

@@ -46,6 +46,8 @@ class RedisSession {
   [[nodiscard]] Result<std::optional<std::string>> text(ShardId shard, std::string_view key);
   /// The members of a sorted set, in ascending order.
   [[nodiscard]] Result<std::vector<std::string>> sorted(ShardId shard, std::string_view set);
+  /// What TIME says in the Redis that has the shard.
+  [[nodiscard]] Result<std::vector<std::string>> time(ShardId shard);
   /// The fields of a hash with a *:changed beside it that commits after number `since` set.
   struct Changes {
     std::uint64_t commit = 0;  ///< number of the last

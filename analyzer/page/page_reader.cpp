@@ -7,6 +7,7 @@
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/row_codec.h"
 #include "analyzer/operate/alert_desk.h"
+#include "analyzer/operate/collector_reader.h"
 #include "analyzer/operate/live_reader.h"
 #include "analyzer/operate/model_catalogue.h"
 #include "analyzer/operate/order_desk.h"
@@ -79,6 +80,7 @@ Result<> PageReader::read_now(PageState& state) {
   if (!rows) return tl::unexpected(rows.error());
   auto members = redis_.sorted(ShardId{0}, kMembers);
   if (!members) return tl::unexpected(members.error());
+  if (auto collectors = read_collectors(redis_)) state.collectors = *std::move(collectors);
   state.programs = *std::move(rows);
   state.analyzers = *std::move(members);
   // Behind the slash is what tells two of the same name apart.

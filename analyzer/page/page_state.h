@@ -11,6 +11,7 @@
 #include "analyzer/notify/alert.h"
 #include "analyzer/notify/mail_view.h"
 #include "analyzer/operate/alert_report.h"
+#include "analyzer/store/collector_table.h"
 
 namespace da {
 
@@ -52,10 +53,11 @@ struct PageState {
   std::int64_t read_ns = 0;  ///< CLOCK_REALTIME; 0: nothing was read yet
   std::string problem;       ///< why it is not of now; empty: it is
   std::vector<std::string> analyzers;
-  std::vector<LiveRow> programs;     ///< by host, container and program
-  std::vector<ImageSummary> images;  ///< by name
-  std::vector<AlertSummary> alerts;  ///< the latest first
-  std::size_t unreadable = 0;        ///< rows of Redis that make no sense
+  std::vector<CollectorRow> collectors;  ///< by host
+  std::vector<LiveRow> programs;         ///< by host, container and program
+  std::vector<ImageSummary> images;      ///< by name
+  std::vector<AlertSummary> alerts;      ///< the latest first
+  std::size_t unreadable = 0;            ///< rows of Redis that make no sense
 };
 
 struct AlertDetail {

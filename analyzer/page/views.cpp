@@ -10,6 +10,7 @@
 #include "analyzer/model/words.h"
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/page/collector_views.h"
 #include "analyzer/page/view_pieces.h"
 
 namespace da {
@@ -144,37 +145,27 @@ Part summary_part(const Scene& scene) {
   const std::string profiles = count_words(states);
   return {
       "summary",
-      html("<h1 class=\"{}\">{}</h1>\n<p class=\"quiet\">{} on {}; profiles: {}; {}</p>\n",
+      html("<h1 class=\"{}\">{}</h1>\n{}<p class=\"quiet\">{} on {}; profiles: {}; {}</p>\n",
            open.empty() ? "" : "above",
            open.empty() ? std::string("No open alerts")
                         : counted(open.size(), "open alert") + " in " + counted(where.size(), "container"),
-           counted(containers.size(), "container"), counted(hosts.size(), "host"),
+           blind_lines(state), counted(containers.size(), "container"), counted(hosts.size(), "host"),
            profiles.empty() ? "none yet" : profiles, counted(state.analyzers.size(), "analyzer"))};
 }
 
 Part who_works(const Scene& scene) {
-  Markup rows;
-  std::map<std::string, std::pair<std::size_t, double>> hosts;
+  std::map<std::string, HostTraffic> traffic;
   for (const Container& container : containers_of(scene.state)) {
-    auto& [containers, calls] = hosts[container.host];
-    ++containers;
-    calls += container.calls_per_second;
-  }
-  for (const auto& [host, counts] : hosts) {
-    rows += html(
-        "<tr><td>{}</td><td class=\"number\" data-label=\"containers\">{}</td>"
-        "<td class=\"number\" data-label=\"calls/s\">{}</td></tr>\n",
-        safe(host), counts.first, rate_words(counts.second));
+    HostTraffic& seen = traffic[container.host];
+    ++seen.containers;
+    seen.calls_per_second += container.calls_per_second;
   }
   Markup analyzers;
   for (const std::string& name : scene.state.analyzers)
     analyzers += html("<li>{}</li>\n", safe(name));
-  return {"who",
-          html("<div class=\"columns\"><section><h2>Hosts</h2>\n<table><thead><tr><th>Host</th>"
-               "<th class=\"number\">Containers</th><th class=\"number\">Calls/s</th></tr></thead><tbody>\n{}"
-               "</tbody></table></section>\n<section><h2>Analyzers</h2>\n<ul class=\"plain\">\n{}</ul>"
-               "</section></div>\n",
-               rows, analyzers)};
+  return {"who", html("<section><h2>Hosts and their collectors</h2>\n{}</section>\n"
+                      "<section><h2>Analyzers</h2>\n<ul class=\"plain\">\n{}</ul></section>\n",
+                      host_table(scene.state, traffic), analyzers)};
 }
 
 Part image_part(const ImageSummary& image, std::size_t number) {
@@ -368,6 +359,8 @@ std::optional<View> container_view(const Scene& scene, const std::string& id) {
   std::vector<Fact> facts = {{"container", safe(id)}};
   facts.push_back({"host", safe(any != nullptr ? any->host : alerts.front()->host)});
   facts.push_back({"image", safe(any != nullptr ? any->image : alerts.front()->image)});
+  if (const auto seen = seen_words(state, any != nullptr ? any->host : alerts.front()->host, id))
+    facts.push_back({"tracing", *seen});
   view.parts.push_back({"title", html("<h1>{}</h1>\n{}", name, facts_list(facts))});
   view.parts.push_back(
       {"scores", html("<h2>Score, last 15 minutes</h2>\n{}<p class=\"quiet\">In percent of the "

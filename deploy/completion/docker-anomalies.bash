@@ -56,7 +56,7 @@ _docker_anomalies() {
   path=$(_docker_anomalies_commands "$binary")
   help=$("$binary" $path --help 2>/dev/null) || return
   # Options of the binary itself may come last: alert list --config FILE.
-  [[ -n $path && $path =~ ^(alert|profile|silence|top)\  ]] && help+=$'\n'$("$binary" --help 2>/dev/null | grep -E '^  (--config|-o,)')
+  [[ -n $path && $path =~ ^(alert|profile|silence|collectors|top)\  ]] && help+=$'\n'$("$binary" --help 2>/dev/null | grep -E '^  (--config|-o,)')
 
   # The value of an option?
   if [[ $previous == -* ]]; then

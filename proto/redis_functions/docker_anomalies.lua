@@ -1,5 +1,5 @@
 #!lua name=docker_anomalies_v2
--- revision: 3
+-- revision: 4
 --
 -- What docker-anomalies does inside Redis (7.0 or later), because it must be atomic. Called by name with
 -- FCALL; docs/wire-format.md has the keys. Raise the revision, here and in library.h, with every change; with one
@@ -14,6 +14,9 @@ local MAX_MEMBERS = 1000      -- analyzers
 local MAX_ORDERS = 64         -- of one shard that wait to be carried out
 local MAX_ORDER = 131072      -- bytes of an order
 local MAX_BUNDLE = 16777216   -- bytes of what an order may bring along
+local MAX_STATUS = 32768      -- bytes of what a collector says of itself, as kLongestStatus
+local STATUS_TTL = 604800000  -- ms: a host that said nothing for so long is forgotten
+local STATUS_DEAF = 15000     -- ms: a collector that said nothing for so long may be replaced by one that began earlier
 
 -- A decimal number below 10^15, exact as a Lua number; nil for anything else.
 local function whole(text)
@@ -242,6 +245,47 @@ local function order(keys, args)
   return status('OK')
 end
 
+-- A row of {s0}:collectors is "heard began text": when it came, in ms by this clock, when its collector began, in ms by
+-- its own, and what it said.
+local function parse_status(row)
+  local heard, began = row:match('^(%d+) (%d+) ')
+  return whole(heard) or 0, whole(began) or 0
+end
+
+local function forget_longest_deaf(key)
+  local rows = redis.call('HGETALL', key)
+  local deaf, since
+  for i = 1, #rows, 2 do
+    local heard = parse_status(rows[i + 1])
+    if not since or heard < since then deaf, since = rows[i], heard end
+  end
+  if deaf then redis.call('HDEL', key, deaf) end
+end
+
+-- da_status {s0}:collectors, host began row
+-- Keeps what a collector says of itself, with the time of Redis, whose clock is one for all. Replies:
+--   OK       kept
+--   STALE    a collector of this host that began later speaks
+--   INVALID  will never be kept
+local function keep_status(keys, args)
+  local host, began, row = args[1], whole(args[2]), args[3]
+  if #keys ~= 1 or not row or not began or #host == 0 or #host > MAX_HOST or #row > MAX_STATUS then
+    return status('INVALID')
+  end
+  local time = redis.call('TIME')
+  local now = whole(time[1]) * 1000 + math.floor(whole(time[2]) / 1000)
+  local former = redis.call('HGET', keys[1], host)
+  if former then
+    local heard, other = parse_status(former)
+    if other > began and heard <= now and now - heard < STATUS_DEAF then return status('STALE') end
+  elseif redis.call('HLEN', keys[1]) >= MAX_PRODUCERS then
+    forget_longest_deaf(keys[1])
+  end
+  redis.call('HSET', keys[1], host, string.format('%.0f %.0f ', now, began) .. row)
+  redis.call('PEXPIRE', keys[1], string.format('%.0f', STATUS_TTL))
+  return status('OK')
+end
+
 -- da_peek {sN}:q, position
 -- Id, size in bytes, and number of names and values of the first entry after `position`; nil if there is
 -- none. For a reader that must get past an entry which is too large to fetch.
@@ -254,9 +298,11 @@ local function peek(keys, args)
 end
 
 -- The collector's append and an operator's order may fail for want of memory. The analyzer's calls must not: they make room.
+-- A status is small, and just then it is wanted.
 redis.register_function{ function_name = 'da_append_v2', callback = append }
 redis.register_function{ function_name = 'da_lease_v2', callback = lease, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'da_member_v2', callback = member, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'da_commit_v2', callback = commit, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'da_order_v2', callback = order }
 redis.register_function{ function_name = 'da_peek_v2', callback = peek, flags = { 'no-writes', 'allow-oom' } }
+redis.register_function{ function_name = 'da_status_v2', callback = keep_status, flags = { 'allow-oom' } }

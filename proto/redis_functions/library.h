@@ -11,7 +11,7 @@
 namespace da {
 
 inline constexpr std::string_view kFunctionLibrary = "docker_anomalies_v2";
-inline constexpr int kFunctionRevision = 3;
+inline constexpr int kFunctionRevision = 4;
 
 inline constexpr std::string_view kAppendFunction = "da_append_v2";
 inline constexpr std::string_view kLeaseFunction = "da_lease_v2";
@@ -19,6 +19,7 @@ inline constexpr std::string_view kMemberFunction = "da_member_v2";
 inline constexpr std::string_view kCommitFunction = "da_commit_v2";
 inline constexpr std::string_view kOrderFunction = "da_order_v2";
 inline constexpr std::string_view kPeekFunction = "da_peek_v2";
+inline constexpr std::string_view kStatusFunction = "da_status_v2";
 /// The one field of a stream entry; its value is an encoded batch (proto/codec.h).
 inline constexpr std::string_view kBatchField = "b";
 

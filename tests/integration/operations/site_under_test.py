@@ -22,6 +22,7 @@ BINARIES = ("collector", "analyzer")
 
 class Site:
     def __init__(self, directory: Path, more: str = "") -> None:
+        self.directory = directory
         self.redis = Redis(directory)
         self.ports = {name: free_port() for name in BINARIES}
         redis_config = f'redis: {{ url: "unix://{self.redis.socket}" }}\n'
