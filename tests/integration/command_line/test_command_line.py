@@ -38,7 +38,7 @@ def test_help_and_version(binary):
 @pytest.mark.parametrize("binary", BINARIES)
 def test_the_examples_of_help_are_no_usage_errors(binary):
     shown = run(binary, "--help").stdout
-    examples = re.findall(rf"^  {binary} (.+?)(?:   .*)?$", shown.partition("Examples:")[2], re.MULTILINE)
+    examples = re.findall(rf"^  {binary} (.+?)(?:  .*)?$", shown.partition("Examples:")[2], re.MULTILINE)
     assert len(examples) >= 4
     nowhere = ["--config", f"{EXAMPLES}/{binary}.example.yaml", "-o", "redis.url=unix:///nonexistent/redis.sock"]
     for words in map(shlex.split, examples):
