@@ -12,6 +12,7 @@
 #include "analyzer/config_keys.h"
 #include "analyzer/detect/commit_changes.h"
 #include "analyzer/detect/shard_detectors.h"
+#include "analyzer/exchange/collector_watch.h"
 #include "analyzer/exchange/live_publisher.h"
 #include "analyzer/exchange/model_exchange.h"
 #include "analyzer/intake/intake.h"
@@ -57,7 +58,10 @@ class Analyzer::Loop final : private IntakeHandler {
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
         detectors_(config_.detector, config_.shards),
         exchange_(io_.get_executor(), config_.redis, detectors_, [this] { on_curated(); }),
-        live_(io_.get_executor(), config_.redis, detectors_) {
+        live_(io_.get_executor(), config_.redis, detectors_),
+        watch_(
+            io_.get_executor(), config_.redis, [this] { return detectors_.holds(ShardId{0}); },
+            [this](const Sight& sight) { on_sight(sight); }) {
     intake_of_.resize(config_.shards);
     for (const redis::Node& node : config_.redis) {
       intakes_.push_back(std::make_unique<Intake>(io_.get_executor(), node.endpoint,
@@ -78,11 +82,12 @@ class Analyzer::Loop final : private IntakeHandler {
       shut_down();
     });
     await_hang_up();
-    running_ = 3 + static_cast<int>(intakes_.size());
+    running_ = 4 + static_cast<int>(intakes_.size());
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
     asio::co_spawn(io_, exchange_.run(),
                    [this](std::exception_ptr error) { ended("model exchange", error); });
     asio::co_spawn(io_, live_.run(), [this](std::exception_ptr error) { ended("live figures", error); });
+    asio::co_spawn(io_, watch_.run(), [this](std::exception_ptr error) { ended("collector watch", error); });
     for (const auto& intake : intakes_)
       asio::co_spawn(io_, intake->run(), [this](std::exception_ptr error) { ended("intake", error); });
     asio::co_spawn(io_, pulse_.run(), [](std::exception_ptr error) { log_failed_part("pulse", error); });
@@ -184,6 +189,7 @@ class Analyzer::Loop final : private IntakeHandler {
     state.detector = detectors_.counters();
     state.notify = notifier_.counters();
     state.alerts = alerts_;
+    state.collectors = notifier_.collectors();
     state.shards = config_.shards;
     state.reaches_redis = true;
     for (const auto& intake : intakes_) {
@@ -264,6 +270,7 @@ class Analyzer::Loop final : private IntakeHandler {
     if (!next_) service_.stopping();
     exchange_.stop();
     live_.stop();
+    watch_.stop();
     notifier_.stop(kLastMails);
   }
 
@@ -321,6 +328,10 @@ class Analyzer::Loop final : private IntakeHandler {
     detectors_.give_up(shard);
   }
 
+  void on_sight(const Sight& sight) {
+    if (notifier_.see(sight)) intake_of_.front()->commit_soon();
+  }
+
   void on_curated() {
     for (const ShardId shard : detectors_.take_urgent())
       intake_of_.at(to_raw(shard))->commit_soon();
@@ -346,6 +357,7 @@ class Analyzer::Loop final : private IntakeHandler {
   ShardDetectors detectors_;
   ModelExchange exchange_;
   LivePublisher live_;
+  CollectorWatch watch_;
   std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis
   std::vector<Intake*> intake_of_;                ///< by shard
   std::map<AlertKind, std::uint64_t> alerts_;

@@ -115,6 +115,15 @@ constexpr KeyInfo kOwnKeys[] = {
     {"notify.outbox_mails", Effect::anew, "Mails that wait while the mail server is away."},
     {"notify.mask_secrets", Effect::anew, "Shows *** for what looks like a password or token in arguments."},
 
+    {"notify.blindness.mail", Effect::anew,
+     "Mails when records of a host are lost, or its collector is silent or sees nothing, and when that is "
+     "over. "
+     "false: it is only logged."},
+    {"notify.blindness.after", Effect::anew,
+     "A collector that says nothing for so long, or sees nothing, is told of."},
+    {"notify.blindness.calm", Effect::anew, "Without a loss for so long, that is over."},
+    {"notify.blindness.lost_records", Effect::anew, "Losses of fewer records in one episode are not told."},
+
     {"page.listen", Effect::anew,
      "Numeric address and port of the status page (docs/page.md); empty: there is none. Beyond loopback it "
      "needs "

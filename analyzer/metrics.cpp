@@ -66,6 +66,15 @@ void show_shards(MetricsPage& page, const AnalyzerState& state) {
     page.sample(std::chrono::duration<double>(lag).count(), {{"shard", std::to_string(to_raw(shard))}});
 }
 
+void show_collectors(MetricsPage& page, const AnalyzerState& state) {
+  page.gauge(
+      "collectors",
+      "Collectors by what they say of themselves. Looked at by the analyzer that has shard 0; 0 elsewhere.");
+  for (const auto condition :
+       {CollectorCondition::running, CollectorCondition::silent, CollectorCondition::stopped})
+    page.sample(count_of(state.collectors, condition), {{"state", to_string(condition)}});
+}
+
 void show_detection(MetricsPage& page, const AnalyzerState& state) {
   page.counter("records_judged_total", "System calls that went through detection.");
   page.sample(state.detector.records);
@@ -141,6 +150,7 @@ std::string metrics_page(const AnalyzerState& state) {
   show_reloads(page, state.reloads);
   show_intake(page, state);
   show_shards(page, state);
+  show_collectors(page, state);
   show_detection(page, state);
   show_models(page, state);
   show_notification(page, state.notify);

@@ -33,6 +33,7 @@ struct AnalyzerState {
   DetectorCounters detector;
   NotifyCounters notify;
   std::map<AlertKind, std::uint64_t> alerts;
+  std::map<CollectorCondition, std::size_t> collectors;  ///< empty where another analyzer looks
   std::map<ShardId, std::chrono::milliseconds> lags;
   std::size_t shards = 0;  ///< that there are
   std::size_t shards_held = 0;

@@ -239,7 +239,17 @@ void Intake::deal_with(Tenure& tenure, StreamEntry entry) {
   count(tenure, "records", counters_.records, records);
   count(tenure, "batches_lost", counters_.batches_lost, verdict.batches_lost);
   count(tenure, "records_lost", counters_.records_lost, verdict.records_lost);
+  if (verdict.records_lost != 0) count_missing(tenure, batch->header.host, verdict.records_lost);
   handler_.on_batch(entry.shard, std::move(*batch), verdict);
+}
+
+void Intake::count_missing(Tenure& tenure, const std::string& host, std::uint64_t records) {
+  // Hosts are what headers call them: no more fields than this come of lies.
+  constexpr std::size_t kMostHosts = 256;
+  if (tenure.losing_hosts.size() >= kMostHosts && !tenure.losing_hosts.contains(host)) return;
+  tenure.losing_hosts.insert(host);
+  std::uint64_t ignored = 0;
+  count(tenure, std::string(kMissingCounter) + host, ignored, records);
 }
 
 void Intake::refuse(Tenure& tenure, const StreamEntry& entry, std::string_view kind, std::string_view why) {

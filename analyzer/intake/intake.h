@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct IntakeOptions {
   std::chrono::milliseconds first_wait{100};  ///< after a failure; doubles
   std::chrono::milliseconds longest_wait{5000};
 };
+
+/// Of the counters of a shard in Redis: "missing:HOST", records of that host that never came.
+inline constexpr std::string_view kMissingCounter = "missing:";
 
 enum class IntakeState : std::uint8_t {
   away,     ///< Redis cannot be reached, or refuses
@@ -105,6 +109,7 @@ class Intake {
     Checkpoint checkpoint;
     SequenceCheck sequences;
     StreamLag lag{};
+    std::set<std::string> losing_hosts{};
   };
   using Tenures = std::map<ShardId, std::unique_ptr<Tenure>>;
 
@@ -124,6 +129,7 @@ class Intake {
   void deal_with(Tenure& tenure, StreamEntry entry);
   void refuse(Tenure& tenure, const StreamEntry& entry, std::string_view kind, std::string_view why);
   void count(Tenure& tenure, std::string_view name, std::uint64_t& total, std::uint64_t added);
+  void count_missing(Tenure& tenure, const std::string& host, std::uint64_t records);
   void tell_share();
 
   IntakeHandler& handler_;

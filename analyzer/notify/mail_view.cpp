@@ -9,6 +9,7 @@
 #include "analyzer/notify/alert_json.h"
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/answer_commands.h"
+#include "analyzer/notify/blind_view.h"
 #include "analyzer/notify/safe_text.h"
 
 namespace da {
@@ -244,6 +245,11 @@ MailView bare_view(const Notification& note) {
 }  // namespace
 
 MailView make_view(const Notification& note, const Notices& notices, const ViewOptions& options) {
+  if (note.about_blindness()) {
+    MailView view = make_blind_view(note, options);
+    if (!options.bare) view.notices = notice_lines(notices);
+    return view;
+  }
   if (options.bare) return bare_view(note);
   MailView view;
   view.subject = subject(note, notices);
@@ -267,6 +273,7 @@ MailView make_view(const Notification& note, const Notices& notices, const ViewO
 }
 
 std::string mail_line(const Notification& note) {
+  if (note.about_blindness()) return blind_line(note.blind);
   std::vector<std::string> ids;
   for (const Alert& alert : note.alerts)
     ids.push_back(plain_text(alert.id, 60));

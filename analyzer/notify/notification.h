@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzer/notify/alert.h"
+#include "analyzer/notify/blind_news.h"
 
 namespace da {
 
@@ -45,6 +46,10 @@ struct Notification {
   std::vector<AlertCount> counts;  ///< further ones
   std::uint64_t left_out = 0;      ///< of the alerts in `counts`, never shown in full for lack of room
   std::uint64_t total = 0;         ///< alerts of this incident so far, all mails together
+
+  BlindNews blind{};  ///< of another kind than none: the mail tells of that, and of no alert
+
+  [[nodiscard]] bool about_blindness() const noexcept { return blind.kind != BlindKind::none; }
 };
 
 }  // namespace da

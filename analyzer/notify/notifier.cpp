@@ -64,7 +64,7 @@ void log_outcome(const Attempt& attempt, const SendOutcome& outcome) {
 Notifier::Notifier(asio::any_io_executor executor, NotifyConfig config, MarkSending mark_sending)
     : config_(std::move(config)),
       mark_sending_(std::move(mark_sending)),
-      state_(config_.policy, config_.outbox),
+      state_(config_.policy, config_.outbox, config_.blind),
       wake_(executor),
       patience_(executor),
       started_at_(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())) {
@@ -96,6 +96,20 @@ void Notifier::submit(Alert alert, ShardId shard) {
               pid);
   }
   wake_.cancel();
+}
+
+bool Notifier::see(const Sight& sight) {
+  const auto all = state_.see(sight, now());
+  for (const BlindNews& news : all) {
+    const std::uint64_t lost = news.lost_queue + std::max(news.lost_retention, news.missing);
+    if (news.over) {
+      log_info("a host is seen again", "host", news.host, "was", kind_key(news.kind), "records_lost", lost);
+    } else {
+      log_warning("blind on a host", "host", news.host, "why", kind_key(news.kind), "records_lost", lost);
+    }
+  }
+  if (!all.empty()) wake_.cancel();
+  return !all.empty();
 }
 
 asio::awaitable<void> Notifier::run() {

@@ -43,6 +43,10 @@ class Notifier {
   /// Logs the alert and puts it into an incident. Without an `smtp` section the log is all there is.
   void submit(Alert alert, ShardId shard);
 
+  /// What is known of all collectors now: tells when we are blind somewhere, and when no more. True if there
+  /// is something to be committed soon.
+  bool see(const Sight& sight);
+
   /// Sends what is due until stop(). Must have returned before the notifier is destroyed.
   [[nodiscard]] asio::awaitable<void> run();
   /// Sends what waits to be grouped and what was never tried, for at most `patience`, then ends run().
@@ -60,6 +64,9 @@ class Notifier {
   [[nodiscard]] std::chrono::steady_clock::time_point last_attempt() const noexcept { return last_attempt_; }
 
   [[nodiscard]] NotifyCounters counters() const;
+  [[nodiscard]] const std::map<CollectorCondition, std::size_t>& collectors() const noexcept {
+    return state_.collectors();
+  }
   [[nodiscard]] const std::deque<DeadLetter>& dead_letters() const noexcept { return state_.dead_letters(); }
 
  private:

@@ -97,6 +97,18 @@ SmtpConfig read_smtp(Section smtp) {
   return config;
 }
 
+BlindRules read_blindness(Section section) {
+  BlindRules rules;
+  rules.mail = section.boolean("mail", rules.mail);
+  rules.after = section.duration("after", rules.after, 10s, 24h);
+  rules.calm = section.duration("calm", rules.calm, 1s, 24h);
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  rules.lost_records = static_cast<std::uint64_t>(
+      section.integer("lost_records", static_cast<std::int64_t>(rules.lost_records), 1, kMost));
+  section.done();
+  return rules;
+}
+
 }  // namespace
 
 NotifyConfig NotifyConfig::from(Section& root) {
@@ -114,6 +126,7 @@ NotifyConfig NotifyConfig::from(Section& root) {
   config.outbox.mails = static_cast<std::size_t>(
       notify.integer("outbox_mails", static_cast<std::int64_t>(config.outbox.mails), 1, 100'000));
   config.mask_secrets = notify.boolean("mask_secrets", true);
+  config.blind = read_blindness(notify.section("blindness"));
   notify.done();
   return config;
 }

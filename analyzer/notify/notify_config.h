@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analyzer/notify/alert_policy.h"
+#include "analyzer/notify/blind_watch.h"
 #include "analyzer/notify/mail_address.h"
 #include "analyzer/notify/outbox.h"
 #include "common/config/section.h"
@@ -42,6 +43,7 @@ struct NotifyConfig {
   std::optional<SmtpConfig> smtp;
   PolicyRules policy;
   OutboxRules outbox;
+  BlindRules blind;
   bool mask_secrets = true;
 
   /// Reads both sections of the root and checks them for unknown keys.

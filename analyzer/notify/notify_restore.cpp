@@ -21,11 +21,12 @@ std::vector<Error> NotifyState::restore(ShardId shard,
   std::vector<Error> errors;
   // Mails before alerts, since they say which alerts are theirs; incidents before alerts, since they say
   // what was shown already.
-  for (const std::string_view kind : {"mail", "incident", "dead", "alert", ""}) {
+  if (shard == ShardId{}) watches_ = true;
+  for (const std::string_view kind : {"mail", "incident", "dead", "blind", "alert", ""}) {
     for (const auto& [key, json] : rows) {
       const auto row_kind = split_key(key).first;
-      const bool known =
-          row_kind == "mail" || row_kind == "incident" || row_kind == "dead" || row_kind == "alert";
+      const bool known = row_kind == "mail" || row_kind == "incident" || row_kind == "dead" ||
+                         row_kind == "blind" || row_kind == "alert";
       if (row_kind == kind && known) restore_row(shard, key, json, now, errors);
       if (kind.empty() && !known) errors.push_back({{}, "row of unknown kind: " + key.substr(0, 60)});
     }
@@ -69,6 +70,10 @@ void NotifyState::restore_row(ShardId shard, const std::string& key, const std::
       if (*gone != id) touched_incidents_.insert(id);
     }
     return;
+  } else if (kind == "blind") {
+    auto host = decode_blind_host(json);
+    if (!host) return refuse(host.error());
+    blind_.restore(id, *std::move(host));
   } else if (kind == "dead") {
     auto letter = decode_dead_letter(json);
     if (!letter) return refuse(letter.error());
@@ -105,6 +110,10 @@ void NotifyState::place_alert(Alert alert, Moment now) {
 void NotifyState::release(ShardId shard, Moment now) {
   const std::vector<std::string> keys = journal_.keys(shard);
   journal_.forget(shard);
+  if (shard == ShardId{}) {
+    watches_ = false;
+    blind_.release();
+  }
   std::vector<Alert> homeless;
   for (const std::string& key : keys) {
     const auto [kind, id] = split_key(key);

@@ -11,6 +11,9 @@ constexpr std::string_view kAlertRow = "alert/";
 constexpr std::string_view kIncidentRow = "incident/";
 constexpr std::string_view kMailRow = "mail/";
 constexpr std::string_view kDeadRow = "dead/";
+constexpr std::string_view kBlindRow = "blind/";
+/// Whose holder tells when we are blind.
+constexpr ShardId kWatchingShard{0};
 constexpr std::size_t kDeadLetters = 20;
 
 std::string row(std::string_view kind, const std::string& id) {
@@ -19,7 +22,7 @@ std::string row(std::string_view kind, const std::string& id) {
 
 /// Its alerts went to another analyzer, or their rows were never saved.
 bool is_hollow(const Notification& note) {
-  return note.alerts.empty() && note.counts.empty() && note.left_out == 0;
+  return !note.about_blindness() && note.alerts.empty() && note.counts.empty() && note.left_out == 0;
 }
 
 }  // namespace
@@ -41,6 +44,30 @@ AlertPolicy::Taken NotifyState::submit(Alert alert, ShardId shard, Moment now) {
     journal_.put(shard, row(kAlertRow, kept.id), encode_alert(kept));
   }
   return taken;
+}
+
+std::vector<BlindNews> NotifyState::see(const Sight& sight, Moment now) {
+  if (!watches_) return {};
+  std::vector<BlindNews> all = blind_.see(sight, now);
+  for (const std::string& host : blind_.take_changed()) {
+    const std::string key = row(kBlindRow, host);
+    if (const BlindHost* state = blind_.find(host)) {
+      journal_.put(kWatchingShard, key, encode_blind_host(*state));
+    } else {
+      journal_.erase(key);
+    }
+  }
+  if (!blind_rules_.mail) return all;
+  for (const BlindNews& news : all) {
+    Notification note;
+    note.incident = blind_incident_id(news);
+    note.sequence = news.over ? 1 : 0;
+    note.closing = news.over;
+    note.host = news.host;
+    note.blind = news;
+    add_mail(std::move(note), kWatchingShard, now);
+  }
+  return all;
 }
 
 NotifyStep NotifyState::next(Moment now) {
@@ -111,18 +138,21 @@ void NotifyState::enqueue(AlertPolicy::Due due, Moment now) {
   for (Notification& note : due.notifications) {
     const std::string incident = note.incident;
     const ShardId home = journal_.owner(row(kIncidentRow, incident)).value_or(ShardId{});
-    OutboxMail mail = make_mail(std::move(note), now);
-    const std::string id = mail.id;
-    journal_.put(home, row(kMailRow, id), encode_mail(mail));
+    add_mail(std::move(note), home, now);
     touch_incident(incident, home);
-    for (const OutboxMail& dropped : outbox_.add(std::move(mail), now)) {
-      ++counters_.mails_dropped;
-      finish(dropped);
-    }
   }
   for (const std::string& incident : due.closed) {
     touched_incidents_.erase(incident);
     journal_.erase(row(kIncidentRow, incident));
+  }
+}
+
+void NotifyState::add_mail(Notification note, ShardId home, Moment now) {
+  OutboxMail mail = make_mail(std::move(note), now);
+  journal_.put(home, row(kMailRow, mail.id), encode_mail(mail));
+  for (const OutboxMail& dropped : outbox_.add(std::move(mail), now)) {
+    ++counters_.mails_dropped;
+    finish(dropped);
   }
 }
 

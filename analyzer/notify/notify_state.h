@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "analyzer/notify/alert_policy.h"
+#include "analyzer/notify/blind_watch.h"
 #include "analyzer/notify/journal.h"
 #include "analyzer/notify/outbox.h"
 #include "analyzer/notify/row_codec.h"
@@ -62,10 +63,15 @@ struct NotifyStep {
 
 class NotifyState {
  public:
-  NotifyState(PolicyRules policy, OutboxRules outbox) : policy_(policy), outbox_(outbox) {}
+  NotifyState(PolicyRules policy, OutboxRules outbox, BlindRules blind = {})
+      : policy_(policy), outbox_(outbox), blind_rules_(blind), blind_(blind) {}
 
   /// Takes an alert found in this shard. It is bounded first: the longest texts are cut.
   AlertPolicy::Taken submit(Alert alert, ShardId shard, Moment now);
+
+  /// What is known of all collectors now; taken into account by the one who has shard 0. Returns what is new,
+  /// of which mails are made, unless they are not wanted.
+  std::vector<BlindNews> see(const Sight& sight, Moment now);
 
   /// The rows of a shard whose lease was just acquired. A row that makes no sense is refused, reported and
   /// left in the store.
@@ -87,6 +93,10 @@ class NotifyState {
   void flush(Moment now);
 
   [[nodiscard]] NotifyCounters counters() const;
+  /// Collectors by condition, as of the latest look; empty where another analyzer looks.
+  [[nodiscard]] const std::map<CollectorCondition, std::size_t>& collectors() const noexcept {
+    return blind_.collectors();
+  }
   [[nodiscard]] const std::deque<DeadLetter>& dead_letters() const noexcept { return dead_; }
 
  private:
@@ -94,6 +104,7 @@ class NotifyState {
                    std::vector<Error>& errors);
   void place_alert(Alert alert, Moment now);
   void enqueue(AlertPolicy::Due due, Moment now);
+  void add_mail(Notification note, ShardId home, Moment now);
   void finish(const OutboxMail& mail);
   void bury(const OutboxMail& mail, const std::string& answer, Moment now);
   void touch_incident(const std::string& id, ShardId home);
@@ -101,6 +112,9 @@ class NotifyState {
 
   AlertPolicy policy_;
   Outbox outbox_;
+  BlindRules blind_rules_;
+  BlindWatch blind_;
+  bool watches_ = false;  ///< shard 0 is ours
   Journal journal_;
   NotifyCounters counters_;
   std::deque<DeadLetter> dead_;

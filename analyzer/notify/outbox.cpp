@@ -27,6 +27,7 @@ std::size_t weigh(const OutboxMail& mail) {
 
 /// What goes first when there is no room.
 int worth(const OutboxMail& mail) {
+  if (mail.note.about_blindness()) return 2;
   if (mail.note.alerts.empty()) return 0;
   return mail.note.sequence > 0 ? 1 : 2;
 }

@@ -66,6 +66,7 @@ struct Writer {
   static Json to_json(Tid value) { return to_raw(value); }
   static Json to_json(Pid value) { return to_raw(value); }
   static Json to_json(AlertKind value) { return static_cast<int>(value); }
+  static Json to_json(BlindKind value) { return static_cast<int>(value); }
   static Json to_json(OrderVerb value) { return static_cast<int>(value); }
   template <typename Value>
   requires std::is_arithmetic_v<Value>
@@ -120,6 +121,12 @@ struct Reader {
     std::uint8_t raw = 0;
     if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(OrderVerb::unlearn)) return false;
     value = static_cast<OrderVerb>(raw);
+    return true;
+  }
+  static bool from_json(const Json& from, BlindKind& value) {
+    std::uint8_t raw = 0;
+    if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(BlindKind::unable)) return false;
+    value = static_cast<BlindKind>(raw);
     return true;
   }
   static bool from_json(const Json& from, bool& value) {
@@ -268,6 +275,53 @@ void visit(Visitor& field, Incident& incident) {
 }
 
 template <typename Visitor>
+void visit(Visitor& field, BlindContainer& container) {
+  field("id", container.id);
+  field("name", container.name);
+  field("image", container.image);
+  field("lost", container.lost);
+}
+
+template <typename Visitor>
+void visit(Visitor& field, BlindNews& news) {
+  field("kind", news.kind);
+  field("over", news.over);
+  field("host", news.host);
+  field("since_ns", news.since_ns);
+  field("until_ns", news.until_ns);
+  field("detail", news.detail);
+  field("lost_queue", news.lost_queue);
+  field("lost_retention", news.lost_retention);
+  field("missing", news.missing);
+  field("containers", news.containers);
+  field("traced", news.traced);
+}
+
+template <typename Visitor>
+void visit(Visitor& field, BlindEpisode& episode) {
+  field("open", episode.open);
+  field("told", episode.told);
+  field("since_ns", episode.since_ns);
+  field("first", episode.first);
+  field("last", episode.last);
+  field("lost_queue", episode.lost_queue);
+  field("lost_retention", episode.lost_retention);
+  field("missing", episode.missing);
+}
+
+template <typename Visitor>
+void visit(Visitor& field, BlindHost& host) {
+  field("epoch", host.epoch);
+  field("lost_queue", host.lost_queue);
+  field("lost_retention", host.lost_retention);
+  field("missing", host.missing);
+  field("silent", host.silent);
+  field("losing", host.losing);
+  field("unable", host.unable);
+  field("containers", host.containers);
+}
+
+template <typename Visitor>
 void visit(Visitor& field, Notification& note) {
   field("incident", note.incident);
   field("sequence", note.sequence);
@@ -279,6 +333,7 @@ void visit(Visitor& field, Notification& note) {
   field("counts", note.counts);
   field("left_out", note.left_out);
   field("total", note.total);
+  field("blind", note.blind);
 }
 
 template <typename Visitor>
@@ -382,6 +437,13 @@ Result<StoredMail> decode_mail(std::string_view row) {
   if (stored && (!is_id(stored->mail.id) || !is_id(stored->mail.note.incident)))
     return fail("mail row refused: no id");
   return stored;
+}
+
+std::string encode_blind_host(const BlindHost& host) {
+  return encode(host);
+}
+Result<BlindHost> decode_blind_host(std::string_view row) {
+  return decode<BlindHost>(row, "host");
 }
 
 std::string encode_dead_letter(const DeadLetter& letter) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analyzer/notify/alert_policy.h"
+#include "analyzer/notify/blind_watch.h"
 #include "analyzer/notify/order.h"
 #include "analyzer/notify/outbox.h"
 #include "common/result.h"
@@ -45,6 +46,9 @@ struct DeadLetter {
 
 [[nodiscard]] std::string encode_order(const Order& order);
 [[nodiscard]] Result<Order> decode_order(std::string_view row);
+
+[[nodiscard]] std::string encode_blind_host(const BlindHost& host);
+[[nodiscard]] Result<BlindHost> decode_blind_host(std::string_view row);
 
 [[nodiscard]] std::string encode_dead_letter(const DeadLetter& letter);
 [[nodiscard]] Result<DeadLetter> decode_dead_letter(std::string_view row);

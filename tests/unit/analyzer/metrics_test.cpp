@@ -30,6 +30,7 @@ SCENARIO("the page of an analyzer at work") {
   state.notify.mails_refused = 1;
   state.notify.mails_waiting = 2;
   state.alerts = {{AlertKind::new_call, 6}};
+  state.collectors = {{CollectorCondition::silent, 2}};
   state.lags = {{ShardId{3}, 1500ms}};
   state.shards = 16;
   state.shards_held = 8;
@@ -50,6 +51,8 @@ SCENARIO("the page of an analyzer at work") {
                              "alerts_total{kind=\"new_call\"} 6",
                              "alerts_total{kind=\"unusual_pace\"} 0",
                              "stream_lag_seconds{shard=\"3\"} 1.5",
+                             "collectors{state=\"silent\"} 2",
+                             "collectors{state=\"running\"} 0",
                              "shards 16",
                              "shards_held 8",
                              "profiles{state=\"armed\"} 7",

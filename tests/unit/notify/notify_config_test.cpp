@@ -87,3 +87,20 @@ SCENARIO("a wrong configuration is refused with file, line and key") {
   REQUIRE_THROWS_WITH(read("notify:\n  group_wait: soon\n"),
                       StartsWith("analyzer.yaml:2: notify.group_wait"));
 }
+
+SCENARIO("blindness is mailed unless that is switched off, and its bounds are checked") {
+  CHECK(read("").blind.mail);
+  CHECK(read("").blind.after == 1min);
+  const NotifyConfig config =
+      read("notify: {blindness: {mail: false, after: 10s, calm: 5s, lost_records: 100}}\n");
+  CHECK_FALSE(config.blind.mail);
+  CHECK(config.blind.after == 10s);
+  CHECK(config.blind.calm == 5s);
+  CHECK(config.blind.lost_records == 100);
+  // A collector tells of itself every two seconds: it is late now and then.
+  CHECK_THROWS_WITH(read("notify:\n  blindness:\n    after: 5s\n"),
+                    StartsWith("analyzer.yaml:3: notify.blindness.after: "));
+  CHECK_THROWS_WITH(read("notify:\n  blindness:\n    lost_records: 0\n"),
+                    StartsWith("analyzer.yaml:3: notify.blindness.lost_records: "));
+  CHECK_THROWS_WITH(read("notify: {blindness: {sms: true}}\n"), Contains("notify.blindness.sms"));
+}
