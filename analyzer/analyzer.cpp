@@ -19,6 +19,7 @@
 #include "analyzer/metrics.h"
 #include "analyzer/notify/alert_history.h"
 #include "analyzer/notify/notifier.h"
+#include "analyzer/output/outputs.h"
 #include "analyzer/page/status_page.h"
 #include "analyzer/store/mail_ledger.h"
 #include "common/asio.h"
@@ -53,9 +54,11 @@ class Analyzer::Loop final : private IntakeHandler {
         page_(open_page()),
         signals_(io_, SIGTERM, SIGINT),
         hang_up_(io_, SIGHUP),
+        rotation_(io_, SIGUSR1),
         ledger_(io_.get_executor(), config_.redis.front().endpoint),
         notifier_(io_.get_executor(), config_.notify,
                   [this](std::string key) { return ledger_.mark(std::move(key)); }),
+        outputs_(io_.get_executor(), config_.outputs),
         detectors_(config_.detector, config_.shards),
         exchange_(io_.get_executor(), config_.redis, detectors_, [this] { on_curated(); }),
         live_(io_.get_executor(), config_.redis, detectors_),
@@ -82,8 +85,10 @@ class Analyzer::Loop final : private IntakeHandler {
       shut_down();
     });
     await_hang_up();
-    running_ = 4 + static_cast<int>(intakes_.size());
+    await_rotation();
+    running_ = 5 + static_cast<int>(intakes_.size());
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
+    asio::co_spawn(io_, outputs_.run(), [this](std::exception_ptr error) { ended("outputs", error); });
     asio::co_spawn(io_, exchange_.run(),
                    [this](std::exception_ptr error) { ended("model exchange", error); });
     asio::co_spawn(io_, live_.run(), [this](std::exception_ptr error) { ended("live figures", error); });
@@ -131,7 +136,17 @@ class Analyzer::Loop final : private IntakeHandler {
     });
   }
 
+  void await_rotation() {
+    rotation_.async_wait([this](const error_code& error, int) {
+      if (error) return;
+      log_info("files of outputs are opened anew");
+      outputs_.reopen();
+      await_rotation();
+    });
+  }
+
   void reload() {
+    outputs_.reopen();
     const AnalyzerConfig& running = next_ ? *next_ : config_;
     auto next = reloader_.reload<AnalyzerConfig>(running, [this] { return read_analyzer_config(sources_); });
     if (!next) return;
@@ -190,6 +205,7 @@ class Analyzer::Loop final : private IntakeHandler {
     state.notify = notifier_.counters();
     state.alerts = alerts_;
     state.collectors = notifier_.collectors();
+    state.outputs = outputs_.counters();
     state.shards = config_.shards;
     state.reaches_redis = true;
     for (const auto& intake : intakes_) {
@@ -232,12 +248,15 @@ class Analyzer::Loop final : private IntakeHandler {
   void ended(const char* part, const std::exception_ptr& error) {
     log_failed_part(part, error);
     --running_;
+    const std::string_view name = part;
+    if (name == "notifier" || name == "outputs") --telling_;
     if (!shutting_down_) {
       status_ = kExitFailure;
       next_.reset();
       shut_down();
-    } else if (std::string_view(part) == "notifier") {
-      // Its last rows belong into the last commit.
+    }
+    if (telling_ == 0) {
+      // Their last rows belong into the last commit.
       for (const auto& intake : intakes_)
         intake->stop();
     }
@@ -247,6 +266,7 @@ class Analyzer::Loop final : private IntakeHandler {
         pulse_.stop();
         signals_.cancel();
         hang_up_.cancel();
+        rotation_.cancel();
       });
     }
   }
@@ -272,6 +292,7 @@ class Analyzer::Loop final : private IntakeHandler {
     live_.stop();
     watch_.stop();
     notifier_.stop(kLastMails);
+    outputs_.stop(kLastMails);
   }
 
   bool is_ready() const override { return exchange_.is_ready(); }
@@ -284,6 +305,7 @@ class Analyzer::Loop final : private IntakeHandler {
                 problem);
     }
     Notifier::Rows rows(outbox.begin(), outbox.end());
+    outputs_.restore(shard, rows);
     notifier_.restore(shard, rows);
     if (const auto refused = history_.restore(shard, stored.alerts); refused > 0)
       log_error("stored alerts that cannot be read are forgotten", "shard", to_raw(shard), "alerts", refused);
@@ -299,9 +321,16 @@ class Analyzer::Loop final : private IntakeHandler {
     for (Alert& alert : alerts) {
       ++alerts_[alert.kind];
       history_.add(shard, alert);
-      notifier_.submit(std::move(alert), shard);
+      tell(alert, shard);
     }
     if (!alerts.empty()) intake_of_.at(to_raw(shard))->commit_soon();
+  }
+
+  void tell(const Alert& alert, ShardId shard) {
+    const auto taken = notifier_.submit(alert, shard);
+    if (taken == AlertPolicy::Taken::known) return;  // read once more after a crash
+    outputs_.alert(alert, shard,
+                   taken == AlertPolicy::Taken::listed ? Outputs::News::fresh : Outputs::News::repeat);
   }
 
   ShardChanges collect_changes(ShardId shard) override {
@@ -311,6 +340,10 @@ class Analyzer::Loop final : private IntakeHandler {
     for (auto& [id, json] : rows.set)
       changes.outbox.set[id] = std::move(json);
     changes.outbox.erase = std::move(rows.erase);
+    RowChanges events = outputs_.rows_changed(shard);
+    for (auto& [id, json] : events.set)
+      changes.outbox.set.insert_or_assign(id, std::move(json));
+    std::move(events.erase.begin(), events.erase.end(), std::back_inserter(changes.outbox.erase));
     RowChanges alerts = history_.take_changes(shard);
     for (auto& [id, json] : alerts.set)
       changes.alerts.set.insert_or_assign(id, std::move(json));
@@ -324,15 +357,21 @@ class Analyzer::Loop final : private IntakeHandler {
 
   void on_reset(ShardId shard) override {
     notifier_.release(shard);
+    outputs_.release(shard);
     history_.release(shard);
     detectors_.give_up(shard);
   }
 
   void on_sight(const Sight& sight) {
-    if (notifier_.see(sight)) intake_of_.front()->commit_soon();
+    const auto news = notifier_.see(sight);
+    for (const BlindNews& each : news)
+      outputs_.blind(each, ShardId{0});
+    if (!news.empty()) intake_of_.front()->commit_soon();
   }
 
   void on_curated() {
+    for (const Order& order : detectors_.take_decisions())
+      outputs_.decided(order, detectors_.home_of(order.about.image));
     for (const ShardId shard : detectors_.take_urgent())
       intake_of_.at(to_raw(shard))->commit_soon();
     for (const Transition& step : detectors_.take_transitions()) {
@@ -351,8 +390,10 @@ class Analyzer::Loop final : private IntakeHandler {
   std::unique_ptr<StatusPage> page_;                ///< may be null
   asio::signal_set signals_;
   asio::signal_set hang_up_;
+  asio::signal_set rotation_;
   MailLedger ledger_;
   Notifier notifier_;
+  Outputs outputs_;
   AlertHistory history_;
   ShardDetectors detectors_;
   ModelExchange exchange_;
@@ -362,6 +403,7 @@ class Analyzer::Loop final : private IntakeHandler {
   std::vector<Intake*> intake_of_;                ///< by shard
   std::map<AlertKind, std::uint64_t> alerts_;
   int running_ = 0;
+  int telling_ = 2;  ///< the notifier and the outputs
   bool shutting_down_ = false;
   int status_ = kExitOk;
 };

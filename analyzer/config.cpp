@@ -155,6 +155,7 @@ AnalyzerConfig read_analyzer_config(Section root) {
       .commit_interval = commit_interval,
       .detector = detector,
       .notify = NotifyConfig::from(root),
+      .outputs = read_outputs_config(root.section("outputs")),
       .trusted_keys = read_trusted_keys(root.section("import")),
       .metrics = read_metrics_config(root.section("metrics")),
       .page = read_page_config(root.section("page")),
@@ -162,6 +163,7 @@ AnalyzerConfig read_analyzer_config(Section root) {
       .keys = {},
   };
   root.done();
+  config.outputs.mask = config.notify.mask_secrets;
   config.keys = root.read_keys();
   return config;
 }

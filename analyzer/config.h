@@ -12,6 +12,7 @@
 
 #include "analyzer/detect/detector.h"
 #include "analyzer/notify/notify_config.h"
+#include "analyzer/output/outputs_config.h"
 #include "analyzer/page/page_config.h"
 #include "analyzer/store/signing_key.h"
 #include "common/config/section.h"
@@ -27,6 +28,7 @@ struct AnalyzerConfig {
   std::chrono::milliseconds commit_interval;
   DetectorOptions detector;
   NotifyConfig notify;
+  OutputsConfig outputs;
   std::vector<PublicKey> trusted_keys;   ///< of bundles that are imported; none: any bundle is taken
   std::optional<ListenAddress> metrics;  ///< where they and the health are served, if at all
   std::optional<PageConfig> page;        ///< the status page; nothing: none

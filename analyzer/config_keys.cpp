@@ -124,6 +124,26 @@ constexpr KeyInfo kOwnKeys[] = {
     {"notify.blindness.calm", Effect::anew, "Without a loss for so long, that is over."},
     {"notify.blindness.lost_records", Effect::anew, "Losses of fewer records in one episode are not told."},
 
+    {"outputs.file.path", Effect::anew,
+     "A file to which each alert, and each decision about one, is appended as a line of JSON "
+     "(docs/outputs.md); opened anew on SIGHUP and "
+     "SIGUSR1.",
+     "", true},
+    {"outputs.syslog.socket", Effect::anew,
+     "A unix socket to which alerts go as datagrams, in the form of RFC 5424."},
+    {"outputs.syslog.facility", Effect::anew, "Of those messages."},
+    {"outputs.webhook.url", Effect::anew,
+     "Where alerts are posted as JSON: https://..., or http://... to this machine.", "", true},
+    {"outputs.webhook.allow_plaintext", Effect::anew, "Permits http to another machine."},
+    {"outputs.webhook.token", Effect::anew,
+     "Sent as a bearer token. Better in a file, or in the environment as DOCKER_ANOMALIES_WEBHOOK_TOKEN."},
+    {"outputs.webhook.token_file", Effect::anew,
+     "A file that holds the token, instead; one newline at its end is dropped."},
+    {"outputs.webhook.ca_file", Effect::anew, "Authorities for its certificate, PEM; empty: the system's."},
+    {"outputs.webhook.timeout", Effect::anew, "For all of one post."},
+    {"outputs.webhook.queue", Effect::anew,
+     "Events that wait while the server is away; beyond that the oldest is dropped."},
+
     {"page.listen", Effect::anew,
      "Numeric address and port of the status page (docs/page.md); empty: there is none. Beyond loopback it "
      "needs "
@@ -164,7 +184,8 @@ std::vector<ReadKeys> every_analyzer_key() {
   constexpr const char* kOne =
       "redis: {url: \"tls://redis.example\", tls: {}}\n"
       "exec: {exceptions: [{images: \"*\"}]}\n"
-      "smtp: {host: mail.example, from: a@mail.example, to: [b@mail.example]}\n";
+      "smtp: {host: mail.example, from: a@mail.example, to: [b@mail.example]}\n"
+      "outputs: {file: {path: /alerts}, syslog: {}, webhook: {url: \"https://hooks.example/\"}}\n";
   // redis.url and redis.nodes exclude each other.
   constexpr const char* kOther = "redis: {nodes: [{url: \"tcp://redis.example\", shards: 0-15}]}\n";
   return {read_analyzer_config(Section::parse(kOne, "one")).keys,

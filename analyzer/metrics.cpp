@@ -131,6 +131,24 @@ void show_notification(MetricsPage& page, const NotifyCounters& notify) {
   page.sample(notify.rows_refused);
 }
 
+void show_outputs(MetricsPage& page, const AnalyzerState& state) {
+  page.counter(
+      "output_events_total",
+      "Events told to other outputs than the mail, by what became of them: sent; failed attempts; dead, "
+      "that is, refused for good; dropped for lack of room; suppressed, that is, repeats and what is "
+      "silenced.");
+  for (const auto& [name, counters] : state.outputs) {
+    page.sample(counters.sent, {{"output", name}, {"outcome", "sent"}});
+    page.sample(counters.failed, {{"output", name}, {"outcome", "failed"}});
+    page.sample(counters.dead, {{"output", name}, {"outcome", "dead"}});
+    page.sample(counters.dropped, {{"output", name}, {"outcome", "dropped"}});
+    page.sample(counters.suppressed, {{"output", name}, {"outcome", "suppressed"}});
+  }
+  page.gauge("output_events_waiting", "Events that wait to be told.");
+  for (const auto& [name, counters] : state.outputs)
+    page.sample(counters.waiting, {{"output", name}});
+}
+
 }  // namespace
 
 ModelCounts count_models(const KnownModels& known) {
@@ -154,6 +172,7 @@ std::string metrics_page(const AnalyzerState& state) {
   show_detection(page, state);
   show_models(page, state);
   show_notification(page, state.notify);
+  show_outputs(page, state);
   return process_metrics("analyzer", kVersion) + page.text();
 }
 

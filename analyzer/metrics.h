@@ -18,6 +18,7 @@
 #include "analyzer/intake/intake.h"
 #include "analyzer/model/life_cycle.h"
 #include "analyzer/notify/notify_state.h"
+#include "analyzer/output/output_event.h"
 #include "common/config/reload.h"
 
 namespace da {
@@ -33,6 +34,7 @@ struct AnalyzerState {
   DetectorCounters detector;
   NotifyCounters notify;
   std::map<AlertKind, std::uint64_t> alerts;
+  std::map<std::string, OutputCounters> outputs;         ///< of those that are configured, by name
   std::map<CollectorCondition, std::size_t> collectors;  ///< empty where another analyzer looks
   std::map<ShardId, std::chrono::milliseconds> lags;
   std::size_t shards = 0;  ///< that there are

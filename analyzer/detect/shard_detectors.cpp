@@ -183,6 +183,7 @@ Result<> ShardDetectors::carry_out(ShardId shard, const std::string& id, std::st
   if (home_of(order->about.image) != shard) return fail("its image is at home in another shard");
   for (SavedBlob& blob : curator_.carry_out(*order, bundle))
     publish(shard, std::move(blob));
+  if (order->verb == OrderVerb::accept || order->verb == OrderVerb::reject) decisions_.push_back(*order);
   return {};
 }
 

@@ -79,6 +79,8 @@ class ShardDetectors {
   /// it out.
   [[nodiscard]] Result<> carry_out(ShardId shard, const std::string& id, std::string_view order,
                                    std::string_view bundle);
+  /// Orders about alerts that were carried out, since the last call.
+  [[nodiscard]] std::vector<Order> take_decisions() { return std::exchange(decisions_, {}); }
   /// Shards with changes that an operator waits for, since the last call.
   [[nodiscard]] std::set<ShardId> take_urgent() { return std::exchange(urgent_, {}); }
   /// Adds up some `most` n-grams of what changed, and lets the detectors follow. False: there is more to do.
@@ -112,6 +114,7 @@ class ShardDetectors {
   std::map<ShardId, Published> to_publish_;  ///< by home
   std::map<ShardId, std::set<std::string>> orders_taken_;
   std::set<ShardId> urgent_;
+  std::vector<Order> decisions_;
   std::uint64_t homes_version_ = 0;
 };
 

@@ -79,7 +79,7 @@ Notifier::~Notifier() {
   worker_->join();
 }
 
-void Notifier::submit(Alert alert, ShardId shard) {
+AlertPolicy::Taken Notifier::submit(Alert alert, ShardId shard) {
   const std::string id = alert.id;
   const std::string container = alert.container_name.empty() ? alert.container_id : alert.container_name;
   const std::string what = headline(alert);
@@ -96,10 +96,11 @@ void Notifier::submit(Alert alert, ShardId shard) {
               pid);
   }
   wake_.cancel();
+  return taken;
 }
 
-bool Notifier::see(const Sight& sight) {
-  const auto all = state_.see(sight, now());
+std::vector<BlindNews> Notifier::see(const Sight& sight) {
+  auto all = state_.see(sight, now());
   for (const BlindNews& news : all) {
     const std::uint64_t lost = news.lost_queue + std::max(news.lost_retention, news.missing);
     if (news.over) {
@@ -109,7 +110,7 @@ bool Notifier::see(const Sight& sight) {
     }
   }
   if (!all.empty()) wake_.cancel();
-  return !all.empty();
+  return all;
 }
 
 asio::awaitable<void> Notifier::run() {

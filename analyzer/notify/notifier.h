@@ -41,11 +41,11 @@ class Notifier {
   Notifier& operator=(const Notifier&) = delete;
 
   /// Logs the alert and puts it into an incident. Without an `smtp` section the log is all there is.
-  void submit(Alert alert, ShardId shard);
+  AlertPolicy::Taken submit(Alert alert, ShardId shard);
 
-  /// What is known of all collectors now: tells when we are blind somewhere, and when no more. True if there
-  /// is something to be committed soon.
-  bool see(const Sight& sight);
+  /// What is known of all collectors now: tells when we are blind somewhere, and when no more. Returns what
+  /// is new, which is to be committed soon.
+  std::vector<BlindNews> see(const Sight& sight);
 
   /// Sends what is due until stop(). Must have returned before the notifier is destroyed.
   [[nodiscard]] asio::awaitable<void> run();

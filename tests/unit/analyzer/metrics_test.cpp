@@ -32,6 +32,7 @@ SCENARIO("the page of an analyzer at work") {
   state.alerts = {{AlertKind::new_call, 6}};
   state.collectors = {{CollectorCondition::silent, 2}};
   state.lags = {{ShardId{3}, 1500ms}};
+  state.outputs["webhook"] = {.sent = 3, .failed = 2, .dead = 1, .dropped = 4, .suppressed = 5, .waiting = 6};
   state.shards = 16;
   state.shards_held = 8;
   state.models.profiles = {{ProfileState::armed, 7}};
@@ -53,6 +54,10 @@ SCENARIO("the page of an analyzer at work") {
                              "stream_lag_seconds{shard=\"3\"} 1.5",
                              "collectors{state=\"silent\"} 2",
                              "collectors{state=\"running\"} 0",
+                             "output_events_total{output=\"webhook\",outcome=\"sent\"} 3",
+                             "output_events_total{output=\"webhook\",outcome=\"dead\"} 1",
+                             "output_events_total{output=\"webhook\",outcome=\"suppressed\"} 5",
+                             "output_events_waiting{output=\"webhook\"} 6",
                              "shards 16",
                              "shards_held 8",
                              "profiles{state=\"armed\"} 7",
