@@ -5,7 +5,7 @@
 //
 // Commands, a line each, answered with a line: "learn" (a minute of ordinary calls of each), "break-in" (the
 // shop makes calls in an order it never did, and starts a shell), "hostile" (the last container does, with
-// names that would like to be markup), "live" (figures of now, until there are others).
+// names that would like to be markup), "live" (figures of now, until there are others, and of collectors).
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -20,6 +20,7 @@
 #include "common/redis/functions.h"
 #include "proto/codec.h"
 #include "proto/redis_functions/library.h"
+#include "proto/status/collector_status.h"
 #include "proto/stream_key.h"
 #include "tests/support/run_coroutine.h"
 #include "tests/unit/detect/world.h"
@@ -86,6 +87,7 @@ class Feeder {
       rows.push_back(row);
     }
     require("OK", args("SET", shard_key(ShardId{0}, kLiveKey), encode_live(rows)));
+    tell_of_collectors();
   }
 
  private:
@@ -96,6 +98,36 @@ class Feeder {
     std::uint64_t records = 0;
     bool departed = false;
   };
+
+  /// As collectors tell of themselves: that of host8 said nothing for three minutes, that of host9 lost some.
+  void tell_of_collectors() {
+    const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    std::chrono::system_clock::now().time_since_epoch())
+                                    .count();
+    for (const auto& site : sites_) {
+      const World& world = site->world;
+      CollectorStatus status;
+      status.host = world.host;
+      status.version = "0.1.0";
+      status.epoch = Epoch{7};
+      status.since_ns = (now_ms - 7'200'000) * 1'000'000;
+      status.hears_docker = status.can_attach = true;
+      status.containers = 1;
+      status.records = site->records;
+      status.overhead = 0.12;
+      ContainerStatus container{world.container, world.container_name, world.image, 1, 0.12, 0};
+      if (world.host == "host9") {
+        status.lost_queue = container.records_lost = 1204;
+        status.loss_began_ns = status.loss_ended_ns = (now_ms - 600'000) * 1'000'000;
+        status.coverage = container.coverage = 0.93;
+      }
+      status.listed = {container};
+      // Stamped ahead, so that no one has to repeat it.
+      const std::int64_t heard_ms = world.host == "host8" ? now_ms - 180'000 : now_ms + 3'600'000;
+      require_integer(args("HSET", shard_key(ShardId{0}, kCollectorsKey), world.host,
+                           std::to_string(heard_ms) + " 1 " + encode_status(status)));
+    }
+  }
 
   void add(const std::string& name, const std::string& image, const std::string& id, const std::string& host,
            char digit, const std::string& program) {
@@ -132,6 +164,12 @@ class Feeder {
   void require(const char* status, std::vector<std::string> words) {
     const auto reply = run(io_, client_.command(std::move(words)));
     if (!reply || !reply->is_status(status))
+      throw std::runtime_error(reply ? redis::describe(*reply) : reply.error().message());
+  }
+
+  void require_integer(std::vector<std::string> words) {
+    const auto reply = run(io_, client_.command(std::move(words)));
+    if (!reply || !reply->is(redis::Reply::Kind::integer))
       throw std::runtime_error(reply ? redis::describe(*reply) : reply.error().message());
   }
 

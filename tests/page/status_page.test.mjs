@@ -127,6 +127,11 @@ test("a break-in is told at once, with the evidence of the mail", async () => {
   assert.equal(await page.evaluate(() => window.sameDocument), true);
   assert.match(await page.locator("#said").textContent(), /open alert/);
   await page.locator("#containers .above").first().waitFor();
+  // Who looks, and how much of it is seen.
+  await page.getByText(/Blind on host8: the collector is silent for/).waitFor();
+  const hosts = page.locator("table.hosts");
+  assert.match(await hosts.getByRole("row", { name: /host7/ }).textContent(), /running.*100%.*12\.0%.*0$/s);
+  assert.match(await hosts.getByRole("row", { name: /host9/ }).textContent(), /lost 1,204 records.*93\.0%/s);
   await picture(page, "page-overview");
 
   await page.getByRole("link", { name: "web", exact: true }).first().click();
