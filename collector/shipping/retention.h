@@ -28,8 +28,8 @@ namespace da {
 struct RetentionLimits {
   std::size_t bytes = 64U << 20U;  ///< payloads and their bookkeeping
   /// How much later a batch must be acknowledged before this one is forgotten, room permitting. With
-  /// everysec Redis may lose what came in a second, and while two syncs took their time: where each took 4 s, on
-  /// a busy machine, that was more than was kept for 10.
+  /// everysec Redis may lose what came in a second, and while two syncs took their time: where each took 4 s,
+  /// on a busy machine, that was more than was kept for 10.
   std::chrono::nanoseconds keep_for = std::chrono::seconds(30);
 };
 
