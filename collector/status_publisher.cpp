@@ -10,6 +10,9 @@ namespace da {
 namespace {
 
 constexpr std::int64_t kNsInMs = 1'000'000;
+/// So many in a row are worth a word: at its start the functions may not be loaded yet, and what is the
+/// matter with Redis the stream writer says as well.
+constexpr unsigned kFailuresToTell = 3;
 
 /// A hanging Redis must not keep what is said of the next moment.
 redis::ClientOptions options_for(std::chrono::milliseconds interval) {
@@ -60,10 +63,10 @@ asio::awaitable<Result<>> StatusPublisher::publish(CollectorStatus status) {
 }
 
 void StatusPublisher::note(const Result<>& published) {
-  // What is the matter with Redis, the stream writer says, too.
+  failures_ = published ? 0 : failures_ + 1;
   if (published) {
     if (untold_.end()) log_info("the analyzers are told again how this collector does");
-  } else if (untold_.begin()) {
+  } else if (failures_ >= kFailuresToTell && untold_.begin()) {
     log_warning("the analyzers are not told how this collector does: they may take it for dead", "redis",
                 client_.endpoint().describe(), "error", published.error().message());
   }

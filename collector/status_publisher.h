@@ -44,6 +44,7 @@ class StatusPublisher {
   asio::steady_timer end_;
   bool finishing_ = false;
   bool in_order_ = false;
+  unsigned failures_ = 0;  ///< in a row
   Episode untold_;
 };
 
