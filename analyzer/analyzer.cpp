@@ -15,6 +15,7 @@
 #include "analyzer/exchange/collector_watch.h"
 #include "analyzer/exchange/live_publisher.h"
 #include "analyzer/exchange/model_exchange.h"
+#include "analyzer/exchange/silence_reader.h"
 #include "analyzer/intake/intake.h"
 #include "analyzer/metrics.h"
 #include "analyzer/notify/alert_history.h"
@@ -64,7 +65,9 @@ class Analyzer::Loop final : private IntakeHandler {
         live_(io_.get_executor(), config_.redis, detectors_),
         watch_(
             io_.get_executor(), config_.redis, [this] { return detectors_.holds(ShardId{0}); },
-            [this](const Sight& sight) { on_sight(sight); }) {
+            [this](const Sight& sight) { on_sight(sight); }),
+        silences_(io_.get_executor(), config_.redis,
+                  [this](std::vector<Silence> in_force) { on_silences(std::move(in_force)); }) {
     intake_of_.resize(config_.shards);
     for (const redis::Node& node : config_.redis) {
       intakes_.push_back(std::make_unique<Intake>(io_.get_executor(), node.endpoint,
@@ -86,13 +89,14 @@ class Analyzer::Loop final : private IntakeHandler {
     });
     await_hang_up();
     await_rotation();
-    running_ = 5 + static_cast<int>(intakes_.size());
+    running_ = 6 + static_cast<int>(intakes_.size());
     asio::co_spawn(io_, notifier_.run(), [this](std::exception_ptr error) { ended("notifier", error); });
     asio::co_spawn(io_, outputs_.run(), [this](std::exception_ptr error) { ended("outputs", error); });
     asio::co_spawn(io_, exchange_.run(),
                    [this](std::exception_ptr error) { ended("model exchange", error); });
     asio::co_spawn(io_, live_.run(), [this](std::exception_ptr error) { ended("live figures", error); });
     asio::co_spawn(io_, watch_.run(), [this](std::exception_ptr error) { ended("collector watch", error); });
+    asio::co_spawn(io_, silences_.run(), [this](std::exception_ptr error) { ended("silences", error); });
     for (const auto& intake : intakes_)
       asio::co_spawn(io_, intake->run(), [this](std::exception_ptr error) { ended("intake", error); });
     asio::co_spawn(io_, pulse_.run(), [](std::exception_ptr error) { log_failed_part("pulse", error); });
@@ -234,6 +238,7 @@ class Analyzer::Loop final : private IntakeHandler {
           "it cannot be reached, or gives no leases (functions, users, table of shards: see the log)");
     }
     readiness.require("models", exchange_.is_ready(), "those that were published have not been taken up yet");
+    readiness.require("silences", silences_.is_ready(), "those that operators ordered were not read yet");
     readiness.note("shards", shards > 0 ? fmt::format("{} of {}", shards, config_.shards)
                                         : "none: other analyzers have all, or they are still being loaded");
     readiness.note("mail", config_.notify.smtp ? "configured" : "not configured: alerts are only logged");
@@ -291,11 +296,12 @@ class Analyzer::Loop final : private IntakeHandler {
     exchange_.stop();
     live_.stop();
     watch_.stop();
+    silences_.stop();
     notifier_.stop(kLastMails);
     outputs_.stop(kLastMails);
   }
 
-  bool is_ready() const override { return exchange_.is_ready(); }
+  bool is_ready() const override { return exchange_.is_ready() && silences_.is_ready(); }
 
   void on_loaded(ShardId shard, StoredShard stored) override {
     const auto outbox = std::move(stored.outbox);
@@ -320,6 +326,7 @@ class Analyzer::Loop final : private IntakeHandler {
     auto alerts = detectors_.process(shard, batch, continuity);
     for (Alert& alert : alerts) {
       ++alerts_[alert.kind];
+      alert.silenced_by = notifier_.silenced_by(alert);
       history_.add(shard, alert);
       tell(alert, shard);
     }
@@ -344,6 +351,8 @@ class Analyzer::Loop final : private IntakeHandler {
     for (auto& [id, json] : events.set)
       changes.outbox.set.insert_or_assign(id, std::move(json));
     std::move(events.erase.begin(), events.erase.end(), std::back_inserter(changes.outbox.erase));
+    for (const Alert& alert : notifier_.take_restated(shard))
+      history_.restate(shard, alert);
     RowChanges alerts = history_.take_changes(shard);
     for (auto& [id, json] : alerts.set)
       changes.alerts.set.insert_or_assign(id, std::move(json));
@@ -367,6 +376,13 @@ class Analyzer::Loop final : private IntakeHandler {
     for (const BlindNews& each : news)
       outputs_.blind(each, ShardId{0});
     if (!news.empty()) intake_of_.front()->commit_soon();
+  }
+
+  void on_silences(std::vector<Silence> in_force) {
+    notifier_.set_silences(std::move(in_force));
+    // What was silenced, or is told after all, is to be seen at once.
+    for (const auto& intake : intakes_)
+      intake->commit_soon();
   }
 
   void on_curated() {
@@ -399,6 +415,7 @@ class Analyzer::Loop final : private IntakeHandler {
   ModelExchange exchange_;
   LivePublisher live_;
   CollectorWatch watch_;
+  SilenceReader silences_;
   std::vector<std::unique_ptr<Intake>> intakes_;  ///< one for each Redis
   std::vector<Intake*> intake_of_;                ///< by shard
   std::map<AlertKind, std::uint64_t> alerts_;

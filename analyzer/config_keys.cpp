@@ -96,9 +96,19 @@ constexpr KeyInfo kOwnKeys[] = {
     {"smtp.password", Effect::anew,
      "Its password. Better in a file, or in the environment as DOCKER_ANOMALIES_SMTP_PASSWORD."},
     {"smtp.password_file", Effect::anew,
-     "A file that holds the password, instead; one newline at its end is dropped."},
+     "A file that holds the password, instead; one newline at its end is dropped. Read again when a login "
+     "fails."},
+    {"smtp.auth", Effect::anew, "How to log in; auto: the strongest way that the server offers."},
     {"smtp.from", Effect::anew, "Sender of the mails.", "", true},
-    {"smtp.to", Effect::anew, "Recipients, 1 to 50.", "", true},
+    {"smtp.to", Effect::anew, "Recipients, 1 to 50: of what no route fits.", "", true},
+    {"smtp.routes[].min_severity", Effect::anew,
+     "Of a route: incidents that are so urgent, or more (docs/operator.md). The first route that fits has "
+     "the "
+     "mail."},
+    {"smtp.routes[].image", Effect::anew, "And of such images: a glob over the name; empty: any."},
+    {"smtp.routes[].container", Effect::anew, "And in such containers: a glob over the name; empty: any."},
+    {"smtp.routes[].to", Effect::anew, "Its recipients, 1 to 50.", "", true},
+    {"smtp.routes[].continue", Effect::anew, "Routes after it are tried, too."},
     {"smtp.message_id_domain", Effect::anew, "Domain of Message-IDs, and our name in EHLO.",
      "that of smtp.from"},
     {"smtp.connect_timeout", Effect::anew, "For the connection, TLS and login."},
@@ -184,7 +194,8 @@ std::vector<ReadKeys> every_analyzer_key() {
   constexpr const char* kOne =
       "redis: {url: \"tls://redis.example\", tls: {}}\n"
       "exec: {exceptions: [{images: \"*\"}]}\n"
-      "smtp: {host: mail.example, from: a@mail.example, to: [b@mail.example]}\n"
+      "smtp: {host: mail.example, from: a@mail.example, to: [b@mail.example], routes: [{to: "
+      "[c@mail.example]}]}\n"
       "outputs: {file: {path: /alerts}, syslog: {}, webhook: {url: \"https://hooks.example/\"}}\n";
   // redis.url and redis.nodes exclude each other.
   constexpr const char* kOther = "redis: {nodes: [{url: \"tcp://redis.example\", shards: 0-15}]}\n";

@@ -109,6 +109,12 @@ void show_notification(MetricsPage& page, const NotifyCounters& notify) {
   page.counter("alerts_suppressed_total",
                "Alerts that are told as a number only: repeats, and those that had no room.");
   page.sample(notify.alerts_counted);
+  page.counter("alerts_silenced_total",
+               "Alerts that are not mailed because an operator silenced them; what still goes on when the "
+               "silence ends is.");
+  page.sample(notify.alerts_silenced);
+  page.gauge("silences", "Silences in force, as far as this analyzer knows.");
+  page.sample(notify.silences);
   page.gauge("incidents_open", "Incidents that are not over.");
   page.sample(notify.incidents_open);
   page.counter("notifications_total",

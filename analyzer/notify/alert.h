@@ -147,6 +147,9 @@ struct Alert {
 
   Behaviour behaviour;
 
+  /// Id of the silence because of which it is not mailed; empty: it is, or was, or will be.
+  std::string silenced_by;
+
   std::string profile;  ///< what the profile has seen, in words: "learned 4,211 calls of 37 threads"
 };
 

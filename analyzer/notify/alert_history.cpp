@@ -29,6 +29,18 @@ void AlertHistory::add(ShardId shard, const Alert& alert) {
   make_room(rows);
 }
 
+void AlertHistory::restate(ShardId shard, const Alert& alert) {
+  const auto rows = shards_.find(shard);
+  if (rows == shards_.end()) return;
+  const auto found = rows->second.rows.find(alert.id);
+  if (found == rows->second.rows.end()) return;  // it made room for others
+  rows->second.bytes -= found->second.bytes;
+  std::string row = encode_alert(alert);
+  keep(rows->second, alert, row.size());
+  rows->second.fresh.insert_or_assign(alert.id, std::move(row));
+  make_room(rows->second);
+}
+
 RowChanges AlertHistory::take_changes(ShardId shard) {
   RowChanges changes;
   const auto found = shards_.find(shard);

@@ -31,6 +31,8 @@ class AlertHistory {
 
   /// One that is there already stays as it is.
   void add(ShardId shard, const Alert& alert);
+  /// It is silenced now, or told after all: its row, if it is still there, is written anew.
+  void restate(ShardId shard, const Alert& alert);
   /// Since the last call.
   [[nodiscard]] RowChanges take_changes(ShardId shard);
 

@@ -11,6 +11,7 @@
 #include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/call_parts.h"
 #include "analyzer/notify/mask_secrets.h"
+#include "analyzer/notify/severity.h"
 #include "analyzer/notify/utf8_text.h"
 #include "proto/syscalls/table.h"
 
@@ -203,8 +204,11 @@ Json alert_object(const Alert& alert, const AlertContext& context, const JsonOpt
   const char* kind = kind_key(alert.kind);
   json["docker_anomalies.alert.kind"] = kind == nullptr ? "unknown" : kind;
   json["docker_anomalies.alert.title"] = headline(alert);
+  json["docker_anomalies.alert.severity"] = severity_name(severity_of(alert));
   put_text(json, "docker_anomalies.incident.id", context.incident, 64);
   if (context.verdict) json["docker_anomalies.verdict"] = verdict_json(*context.verdict);
+  put_text(json, "docker_anomalies.silence.id", alert.silenced_by, 64);
+  put_text(json, "docker_anomalies.mail.refused", context.mail_refused);
   put_container(json, alert.host, alert.container_id, alert.container_name);
   put_image(json, alert.image, alert.image_id);
   put_process(json, alert);
@@ -278,12 +282,13 @@ std::string incident_json(const Notification& note, const JsonOptions& options) 
   json["event.name"] = "docker_anomalies.incident";
   json["docker_anomalies.incident.id"] = utf8_text(note.incident, 64);
   json["docker_anomalies.incident.sequence"] = note.sequence;
+  json["docker_anomalies.incident.severity"] = severity_name(note.severity);
   json["docker_anomalies.incident.closing"] = note.closing;
   json["docker_anomalies.incident.alerts_total"] = note.total;
   put_container(json, note.host, note.container_id, note.container_name);
   put_image(json, note.image, note.alerts.empty() ? "" : note.alerts.front().image_id);
   json["docker_anomalies.alerts"] = list_of(note.alerts, kCounts, [&](const Alert& alert) {
-    return alert_object(alert, {note.incident, occurrences_in(note, alert), {}}, options);
+    return alert_object(alert, {note.incident, occurrences_in(note, alert), {}, {}}, options);
   });
   json["docker_anomalies.counted"] =
       list_of(note.counts, kCounts, [&](const AlertCount& count) { return count_json(count, options); });

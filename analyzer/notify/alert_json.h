@@ -21,7 +21,7 @@ inline constexpr int kAlertSchemaVersion = 1;
 
 /// What became of an alert.
 struct AlertVerdict {
-  std::string state = "open";  ///< or "accepted", "rejected"
+  std::string state = "open";  ///< or "silenced", "accepted", "rejected"
   std::string author;
   std::string comment;
   std::int64_t time_ns = 0;
@@ -39,6 +39,7 @@ struct AlertContext {
   std::string incident{};
   std::optional<Occurrences> occurrences{};
   std::optional<AlertVerdict> verdict{};
+  std::string mail_refused{};  ///< what the mail server said when it refused the mail for good
 };
 
 struct JsonOptions {

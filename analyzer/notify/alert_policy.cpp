@@ -1,6 +1,7 @@
 #include "analyzer/notify/alert_policy.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -70,6 +71,7 @@ AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
   if (!is_untold(incident)) incident.first_untold = now;
   incident.last_alert = std::max(incident.last_alert, now);
   ++incident.total;
+  incident.severity = std::max(incident.severity, severity_of(alert));
 
   AlertCount* count = find_count(incident, alert);
   if (count == nullptr && incident.counts.size() < rules_.counts_per_incident) {
@@ -164,6 +166,7 @@ Notification AlertPolicy::tell(Incident& incident, Moment now) {
   note.container_name = incident.container_name;
   note.image = incident.image;
   note.total = incident.total;
+  note.severity = incident.severity;
   note.left_out = std::exchange(incident.overflow, 0);
   note.alerts = std::exchange(incident.pending, {});
   std::stable_sort(note.alerts.begin(), note.alerts.end(),
@@ -238,6 +241,7 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
     kept.last_mail = incident.last_mail;
   }
   kept.total += incident.total;
+  kept.severity = std::max(kept.severity, incident.severity);
   kept.overflow += incident.overflow;
   for (const AlertCount& stored : incident.counts) {
     Alert like;
@@ -255,6 +259,29 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
   }
   if (gone == kept.id) return std::nullopt;
   return gone;
+}
+
+AlertPolicy::TakenBack AlertPolicy::take_back(const std::function<bool(const Alert&)>& covered) {
+  TakenBack taken;
+  for (auto& [key, incident] : incidents_) {
+    const auto back = std::stable_partition(incident.pending.begin(), incident.pending.end(),
+                                            [&](const Alert& alert) { return !covered(alert); });
+    incident.total -= std::min(incident.total, static_cast<std::uint64_t>(incident.pending.end() - back));
+    std::move(back, incident.pending.end(), std::back_inserter(taken.pending));
+    incident.pending.erase(back, incident.pending.end());
+    Alert like;
+    like.host = incident.host;
+    like.container_id = incident.container_id;
+    like.container_name = incident.container_name;
+    like.image = incident.image;
+    for (AlertCount& count : incident.counts) {
+      like.executable = count.executable;
+      if (count.count == 0 || !covered(like)) continue;
+      incident.total -= std::min(incident.total, count.count);
+      taken.counted += std::exchange(count.count, 0);
+    }
+  }
+  return taken;
 }
 
 std::optional<Alert> AlertPolicy::withdraw(const std::string& alert_id) {

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,9 +47,10 @@ struct Incident {
   Moment last_mail{};
   std::uint32_t mails = 0;
   std::uint64_t total = 0;
-  std::vector<AlertCount> counts;  ///< every kind and executable seen, with what is not told yet
-  std::uint64_t overflow = 0;      ///< untold alerts beyond counts_per_incident
-  std::vector<Alert> pending;      ///< to be shown in full in the next mail; stored as rows of their own
+  Severity severity = Severity::low;  ///< the highest of its alerts
+  std::vector<AlertCount> counts;     ///< every kind and executable seen, with what is not told yet
+  std::uint64_t overflow = 0;         ///< untold alerts beyond counts_per_incident
+  std::vector<Alert> pending;         ///< to be shown in full in the next mail; stored as rows of their own
 
   [[nodiscard]] bool has_news() const;     ///< something never shown
   [[nodiscard]] bool has_repeats() const;  ///< counted since the last mail
@@ -56,7 +58,12 @@ struct Incident {
 
 class AlertPolicy {
  public:
-  enum class Taken { listed, counted, known };
+  enum class Taken {
+    listed,
+    counted,
+    known,
+    silenced,  ///< by NotifyState: no incident has it
+  };
 
   struct Due {
     std::vector<Notification> notifications;
@@ -82,6 +89,13 @@ class AlertPolicy {
   /// Takes over a stored incident. If one is open for the same container, the two become one: the open
   /// one if it was mailed already, else the stored one. Returns the id that is no more, or nothing.
   std::optional<std::string> restore(Incident incident);
+  struct TakenBack {
+    std::vector<Alert> pending;
+    std::uint64_t counted = 0;  ///< alerts that were only counted
+  };
+  /// What was not told yet of alerts that `covered` is true for; of those counted, it is shown container,
+  /// image and executable only. As if they had not come.
+  TakenBack take_back(const std::function<bool(const Alert&)>& covered);
   /// Removes a pending alert: it belongs to a stored mail, or its shard to someone else.
   std::optional<Alert> withdraw(const std::string& alert_id);
   /// Forgets an incident; what was pending comes back.

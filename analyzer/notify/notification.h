@@ -12,6 +12,7 @@
 
 #include "analyzer/notify/alert.h"
 #include "analyzer/notify/blind_news.h"
+#include "analyzer/notify/severity.h"
 
 namespace da {
 
@@ -33,9 +34,10 @@ struct AlertCount {
 };
 
 struct Notification {
-  std::string incident;        ///< "inc-" and 16 hex digits
-  std::uint32_t sequence = 0;  ///< 0 is the incident's first mail
-  bool closing = false;        ///< nothing new came for resolve_after: the last mail of this incident
+  std::string incident;               ///< "inc-" and 16 hex digits
+  std::uint32_t sequence = 0;         ///< 0 is the incident's first mail
+  Severity severity = Severity::low;  ///< the highest of the incident's alerts so far
+  bool closing = false;               ///< nothing new came for resolve_after: the last mail of this incident
 
   std::string host;
   std::string container_id;

@@ -16,18 +16,25 @@ asio::awaitable<SendOutcome> transmit(std::shared_ptr<SmtpClient> client, std::s
   co_return client->send(mail, recipients);
 }
 
-std::string write_mail(const NotifyConfig& config, const Attempt& attempt) {
+std::string write_mail(const NotifyConfig& config, const Attempt& attempt,
+                       const std::vector<MailAddress>& to) {
   ViewOptions options;
   options.mask = config.mask_secrets;
   options.bare = attempt.bare;
-  const MailHead head{config.smtp->from,  config.smtp->to,    config.smtp->message_id_domain, attempt.written,
-                      attempt.message_id, attempt.references, attempt.note.incident};
+  const MailHead head{config.smtp->from,
+                      to,
+                      config.smtp->message_id_domain,
+                      attempt.written,
+                      attempt.message_id,
+                      attempt.references,
+                      attempt.note.incident};
   return compose_mail(make_view(attempt.note, attempt.notices, options), head);
 }
 
-std::vector<std::string> recipients_of(const SmtpConfig& smtp, const std::vector<std::string>& settled) {
+std::vector<std::string> without_settled(const std::vector<MailAddress>& all,
+                                         const std::vector<std::string>& settled) {
   std::vector<std::string> recipients;
-  for (const MailAddress& to : smtp.to) {
+  for (const MailAddress& to : all) {
     if (std::find(settled.begin(), settled.end(), to.spec()) == settled.end())
       recipients.push_back(to.spec());
   }
@@ -79,6 +86,11 @@ Notifier::~Notifier() {
   worker_->join();
 }
 
+void Notifier::set_silences(std::vector<Silence> silences) {
+  state_.set_silences(std::move(silences), now());
+  wake_.cancel();
+}
+
 AlertPolicy::Taken Notifier::submit(Alert alert, ShardId shard) {
   const std::string id = alert.id;
   const std::string container = alert.container_name.empty() ? alert.container_id : alert.container_name;
@@ -91,6 +103,8 @@ AlertPolicy::Taken Notifier::submit(Alert alert, ShardId shard) {
   if (taken == AlertPolicy::Taken::listed) {
     log_warning("alert", "id", id, "what", what, "container", container, "image", image, "host", host, "pid",
                 pid);
+  } else if (taken == AlertPolicy::Taken::silenced) {
+    log_debug("alert, silenced", "id", id, "what", what, "container", container, "host", host, "pid", pid);
   } else {
     log_debug("alert, counted only", "id", id, "what", what, "container", container, "host", host, "pid",
               pid);
@@ -138,7 +152,8 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
     state_.sent(attempt.mail, logged, now());
     co_return;
   }
-  std::vector<std::string> recipients = recipients_of(*config_.smtp, attempt.settled);
+  const std::vector<MailAddress> to = recipients_of(config_.smtp->routes, config_.smtp->to, attempt.note);
+  std::vector<std::string> recipients = without_settled(to, attempt.settled);
   if (recipients.empty()) {  // the configuration changed
     SendOutcome nobody;
     nobody.result = SendResult::refused;
@@ -159,7 +174,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
 
   attempts_.begun(attempt.ledger_key);
   last_attempt_ = std::chrono::steady_clock::now();
-  auto sending = transmit(client_, write_mail(config_, attempt), std::move(recipients));
+  auto sending = transmit(client_, write_mail(config_, attempt, to), std::move(recipients));
   const SendOutcome outcome = co_await asio::co_spawn(*worker_, std::move(sending), asio::use_awaitable);
   log_outcome(attempt, outcome);
   if (outcome.result == SendResult::accepted) {

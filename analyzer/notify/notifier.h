@@ -40,6 +40,10 @@ class Notifier {
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
 
+  /// Those in force; before the first call nothing is silenced. See NotifyState.
+  void set_silences(std::vector<Silence> silences);
+  [[nodiscard]] std::string silenced_by(const Alert& alert) const { return state_.silenced_by(alert); }
+
   /// Logs the alert and puts it into an incident. Without an `smtp` section the log is all there is.
   AlertPolicy::Taken submit(Alert alert, ShardId shard);
 
@@ -56,6 +60,7 @@ class Notifier {
   void restore(ShardId shard, const Rows& rows);
   void release(ShardId shard);
   [[nodiscard]] RowChanges rows_changed(ShardId shard) { return state_.rows_changed(shard); }
+  [[nodiscard]] std::vector<Alert> take_restated(ShardId shard) { return state_.take_restated(shard); }
 
   /// Ledger keys of this run's latest attempts whose mails may have been received: for a ledger that may have
   /// forgotten them.

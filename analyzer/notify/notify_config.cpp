@@ -27,6 +27,7 @@ MailAddress read_address(const Section& smtp, const std::string& key, const std:
   return *std::move(address);
 }
 
+/// A list of addresses, one at least.
 std::vector<MailAddress> read_recipients(Section& smtp) {
   const std::vector<std::string> texts = smtp.strings("to");
   if (texts.empty()) throw smtp.error("to", "at least one address is needed, as a list");
@@ -37,6 +38,31 @@ std::vector<MailAddress> read_recipients(Section& smtp) {
   for (const std::string& text : texts)
     recipients.push_back(read_address(smtp, "to", text));
   return recipients;
+}
+
+std::vector<MailRoute> read_routes(Section& smtp) {
+  constexpr std::size_t kMostRoutes = 100;
+  std::vector<MailRoute> routes;
+  for (Section& section : smtp.sections("routes")) {
+    MailRoute route;
+    route.min_severity =
+        severity_from(section.word("min_severity", "low", {"low", "medium", "high"})).value_or(Severity::low);
+    route.image = section.string("image", "");
+    route.container = section.string("container", "");
+    route.to = read_recipients(section);
+    route.goes_on = section.boolean("continue", false);
+    section.done();
+    routes.push_back(std::move(route));
+  }
+  if (routes.size() > kMostRoutes) throw smtp.error("routes", "more than 100");
+  return routes;
+}
+
+SmtpAuth read_auth(Section& smtp) {
+  const std::string word = smtp.word("auth", "auto", {"auto", "plain", "login", "cram-md5"});
+  if (word == "plain") return SmtpAuth::plain;
+  if (word == "login") return SmtpAuth::login;
+  return word == "cram-md5" ? SmtpAuth::cram_md5 : SmtpAuth::automatic;
 }
 
 SmtpSecurity read_security(Section& smtp, const std::string& host) {
@@ -80,7 +106,10 @@ SmtpConfig read_smtp(Section smtp) {
   config.port = static_cast<std::uint16_t>(smtp.integer("port", usual_port(security), 1, 65535));
   config.ca_file = smtp.string("ca_file", "");
   config.username = smtp.string("username", "");
+  config.auth = read_auth(smtp);
+  if (smtp.has("auth") && config.username.empty()) throw smtp.error("auth", "a username is needed, too");
   config.password = smtp.secret("password", kPasswordVariable).value_or("");
+  if (smtp.has("password_file")) config.password_file = smtp.string("password_file", "");
   if (!config.username.empty() && config.password.empty()) {
     throw smtp.error(
         "username",
@@ -92,6 +121,7 @@ SmtpConfig read_smtp(Section smtp) {
   config.message_id_domain = smtp.string("message_id_domain", from.domain());
   if (!is_domain(config.message_id_domain)) throw smtp.error("message_id_domain", "expected a domain name");
   config.connect_timeout = smtp.duration("connect_timeout", config.connect_timeout, 100ms, 5min);
+  config.routes = read_routes(smtp);
   config.timeout = smtp.duration("timeout", config.timeout, 1s, 10min);
   smtp.done();
   return config;

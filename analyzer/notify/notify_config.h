@@ -14,6 +14,7 @@
 #include "analyzer/notify/alert_policy.h"
 #include "analyzer/notify/blind_watch.h"
 #include "analyzer/notify/mail_address.h"
+#include "analyzer/notify/mail_route.h"
 #include "analyzer/notify/outbox.h"
 #include "common/config/section.h"
 
@@ -25,6 +26,13 @@ enum class SmtpSecurity {
   none,      ///< plaintext: to this machine only, unless allow_plaintext
 };
 
+enum class SmtpAuth {
+  automatic,  ///< the strongest that the server offers
+  plain,
+  login,
+  cram_md5,
+};
+
 struct SmtpConfig {
   std::string host;
   std::uint16_t port = 587;
@@ -32,11 +40,14 @@ struct SmtpConfig {
   std::string ca_file;  ///< PEM; empty for the system's
   std::string username;
   std::string password;
+  std::string password_file{};          ///< where that came from, to be read again; empty: not from a file
+  SmtpAuth auth = SmtpAuth::automatic;  ///< how to log in
   MailAddress from;
-  std::vector<MailAddress> to;
+  std::vector<MailAddress> to;                                           ///< if no route fits
   std::string message_id_domain;                                         ///< also what we say in EHLO
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);  ///< with TLS and login
   std::chrono::milliseconds timeout = std::chrono::seconds(30);          ///< for all of one mail
+  std::vector<MailRoute> routes{};
 };
 
 struct NotifyConfig {

@@ -22,16 +22,17 @@ std::vector<Error> NotifyState::restore(ShardId shard,
   // Mails before alerts, since they say which alerts are theirs; incidents before alerts, since they say
   // what was shown already.
   if (shard == ShardId{}) watches_ = true;
-  for (const std::string_view kind : {"mail", "incident", "dead", "blind", "alert", ""}) {
+  for (const std::string_view kind : {"mail", "incident", "dead", "blind", "silenced", "alert", ""}) {
     for (const auto& [key, json] : rows) {
       const auto row_kind = split_key(key).first;
       const bool known = row_kind == "mail" || row_kind == "incident" || row_kind == "dead" ||
-                         row_kind == "blind" || row_kind == "alert";
+                         row_kind == "blind" || row_kind == "silenced" || row_kind == "alert";
       if (row_kind == kind && known) restore_row(shard, key, json, now, errors);
       if (kind.empty() && !known) errors.push_back({{}, "row of unknown kind: " + key.substr(0, 60)});
     }
   }
   counters_.rows_refused += errors.size();
+  apply_silences(now);
   return errors;
 }
 
@@ -76,8 +77,17 @@ void NotifyState::restore_row(ShardId shard, const std::string& key, const std::
     blind_.restore(id, *std::move(host));
   } else if (kind == "dead") {
     auto letter = decode_dead_letter(json);
-    if (!letter) return refuse(letter.error());
+    if (!letter || letter->id != id) return refuse(letter ? Error{{}, "another id inside"} : letter.error());
+    if (!letter->told) outbox_.tell_refusal(id, refusal_line(letter->mail, letter->answer));
     dead_.push_back(*std::move(letter));
+  } else if (kind == "silenced") {
+    auto alert = decode_alert(json);
+    if (!alert || alert->id != id) return refuse(alert ? Error{{}, "another id inside"} : alert.error());
+    journal_.adopt(shard, key);
+    const Moment came{std::chrono::milliseconds(alert->time_ns / 1'000'000)};
+    for (const std::string& gone : silenced_.keep(*std::move(alert), std::min(came, now)))
+      journal_.erase("silenced/" + gone);
+    return;
   } else {
     auto alert = decode_alert(json);
     if (!alert || alert->id != id) return refuse(alert ? Error{{}, "another id inside"} : alert.error());
@@ -114,6 +124,7 @@ void NotifyState::release(ShardId shard, Moment now) {
     watches_ = false;
     blind_.release();
   }
+  restated_.erase(shard);
   std::vector<Alert> homeless;
   for (const std::string& key : keys) {
     const auto [kind, id] = split_key(key);
@@ -134,7 +145,11 @@ void NotifyState::release(ShardId shard, Moment now) {
       touched_incidents_.erase(id);
       auto pending = policy_.drop(id);
       std::move(pending.begin(), pending.end(), std::back_inserter(homeless));
+    } else if (kind == "silenced") {
+      static_cast<void>(silenced_.take_if(
+          [&, alert_id = id](const SilencedAlerts::Kept& kept) { return kept.alert.id == alert_id; }));
     } else if (kind == "dead") {
+      outbox_.forget_refusal(id);
       std::erase_if(dead_, [&, mail_id = id](const DeadLetter& letter) { return letter.id == mail_id; });
     }
   }

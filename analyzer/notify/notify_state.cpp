@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kAlertRow = "alert/";
 constexpr std::string_view kIncidentRow = "incident/";
 constexpr std::string_view kMailRow = "mail/";
+constexpr std::string_view kSilencedRow = "silenced/";
 constexpr std::string_view kDeadRow = "dead/";
 constexpr std::string_view kBlindRow = "blind/";
 /// Whose holder tells when we are blind.
@@ -28,10 +29,19 @@ bool is_hollow(const Notification& note) {
 }  // namespace
 
 AlertPolicy::Taken NotifyState::submit(Alert alert, ShardId shard, Moment now) {
+  if (alert.silenced_by.empty()) alert.silenced_by = silenced_by(alert);
   bound_alert(alert);
   // Read again after a crash: what is stored already stays as it is.
-  if (journal_.owner(row(kAlertRow, alert.id))) return AlertPolicy::Taken::known;
+  if (journal_.owner(row(kAlertRow, alert.id)) || journal_.owner(row(kSilencedRow, alert.id)))
+    return AlertPolicy::Taken::known;
   ++counters_.alerts;
+  if (alert.silenced_by.empty()) return take(std::move(alert), shard, now);
+  ++counters_.alerts_silenced;
+  keep_silenced(std::move(alert), shard, now);
+  return AlertPolicy::Taken::silenced;
+}
+
+AlertPolicy::Taken NotifyState::take(Alert alert, ShardId shard, Moment now) {
   const std::string host = alert.host;
   const std::string container = alert.container_id;
   const auto taken = policy_.take(std::move(alert), now);
@@ -63,11 +73,67 @@ std::vector<BlindNews> NotifyState::see(const Sight& sight, Moment now) {
     note.incident = blind_incident_id(news);
     note.sequence = news.over ? 1 : 0;
     note.closing = news.over;
+    note.severity = Severity::high;
     note.host = news.host;
     note.blind = news;
     add_mail(std::move(note), kWatchingShard, now);
   }
   return all;
+}
+
+void NotifyState::set_silences(std::vector<Silence> silences, Moment now) {
+  silences_ = std::move(silences);
+  knows_silences_ = true;
+  apply_silences(now);
+}
+
+std::string NotifyState::silenced_by(const Alert& alert) const {
+  const Silence* silence = find_silence(silences_, alert);
+  return silence == nullptr ? "" : silence->id;
+}
+
+void NotifyState::keep_silenced(Alert alert, ShardId shard, Moment came) {
+  const std::string id = alert.id;
+  std::string encoded = encode_alert(alert);
+  for (const std::string& gone : silenced_.keep(std::move(alert), came))
+    journal_.erase(row(kSilencedRow, gone));
+  if (silenced_.has(id)) journal_.put(shard, row(kSilencedRow, id), std::move(encoded));
+}
+
+void NotifyState::apply_silences(Moment now) {
+  if (!knows_silences_) return;
+  AlertPolicy::TakenBack back =
+      policy_.take_back([&](const Alert& alert) { return find_silence(silences_, alert) != nullptr; });
+  counters_.alerts_silenced += back.pending.size() + back.counted;
+  for (Alert& alert : back.pending) {
+    const std::string key = row(kAlertRow, alert.id);
+    const ShardId shard = journal_.owner(key).value_or(ShardId{});
+    journal_.erase(key);
+    if (const Incident* incident = policy_.find(alert.host, alert.container_id))
+      touch_incident(incident->id, shard);
+    alert.silenced_by = silenced_by(alert);
+    restated_[shard].push_back(alert);
+    keep_silenced(std::move(alert), shard, now);
+  }
+  auto ended = silenced_.take_if(
+      [&](const SilencedAlerts::Kept& kept) { return find_silence(silences_, kept.alert) == nullptr; });
+  for (SilencedAlerts::Kept& kept : ended) {
+    const std::string key = row(kSilencedRow, kept.alert.id);
+    const ShardId shard = journal_.owner(key).value_or(ShardId{});
+    journal_.erase(key);
+    if (kept.came + over_after_ <= now) continue;
+    kept.alert.silenced_by.clear();
+    restated_[shard].push_back(kept.alert);
+    take(std::move(kept.alert), shard, now);
+  }
+}
+
+std::vector<Alert> NotifyState::take_restated(ShardId shard) {
+  const auto found = restated_.find(shard);
+  if (found == restated_.end()) return {};
+  std::vector<Alert> alerts = std::move(found->second);
+  restated_.erase(found);
+  return alerts;
 }
 
 NotifyStep NotifyState::next(Moment now) {
@@ -120,6 +186,8 @@ void NotifyState::sent(const std::string& mail, const SendOutcome& outcome, Mome
     ++counters_.attempts_failed;
   }
   touch_mail(mail);
+  for (const std::string& told : result.told)
+    note_told(told);
   for (const OutboxMail& finished : result.finished) {
     if (result.refused) bury(finished, outcome.detail, now);
     finish(finished);
@@ -167,11 +235,24 @@ void NotifyState::finish(const OutboxMail& mail) {
 void NotifyState::bury(const OutboxMail& mail, const std::string& answer, Moment now) {
   ++counters_.mails_refused;
   const ShardId home = journal_.owner(row(kMailRow, mail.id)).value_or(ShardId{});
-  dead_.push_back({mail.id, mail_line(mail.note), answer, now});
+  DeadLetter letter{
+      .id = mail.id, .mail = mail_line(mail.note), .answer = answer, .time = now, .told = false};
+  for (const Alert& alert : mail.note.alerts)
+    letter.alert_ids.push_back(alert.id);
+  dead_.push_back(std::move(letter));
   journal_.put(home, row(kDeadRow, mail.id), encode_dead_letter(dead_.back()));
   while (dead_.size() > kDeadLetters) {
     journal_.erase(row(kDeadRow, dead_.front().id));
     dead_.pop_front();
+  }
+}
+
+void NotifyState::note_told(const std::string& dead) {
+  for (DeadLetter& letter : dead_) {
+    if (letter.id != dead) continue;
+    letter.told = true;
+    const std::string key = row(kDeadRow, dead);
+    if (const auto home = journal_.owner(key)) journal_.put(*home, key, encode_dead_letter(letter));
   }
 }
 
@@ -212,6 +293,7 @@ RowChanges NotifyState::rows_changed(ShardId shard) {
 NotifyCounters NotifyState::counters() const {
   NotifyCounters counters = counters_;
   counters.sent_unmarked = outbox_.unmarked();
+  counters.silences = silences_.size();
   counters.mails_waiting = outbox_.size();
   counters.incidents_open = policy_.size();
   return counters;

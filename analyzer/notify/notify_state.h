@@ -10,7 +10,9 @@
 //   RowChanges rows = state.rows_changed(shard);    // into the shard's next commit
 #pragma once
 
+#include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,14 +24,17 @@
 #include "analyzer/notify/journal.h"
 #include "analyzer/notify/outbox.h"
 #include "analyzer/notify/row_codec.h"
+#include "analyzer/notify/silence.h"
+#include "analyzer/notify/silenced_alerts.h"
 #include "common/result.h"
 #include "proto/ids.h"
 
 namespace da {
 
-/// Since the start, but for the two gauges.
+/// Since the start, but for the gauges.
 struct NotifyCounters {
   std::uint64_t alerts = 0;
+  std::uint64_t alerts_silenced = 0;
   std::uint64_t alerts_counted = 0;  ///< repeats and what had no room: in a mail as a number
   std::uint64_t mails_sent = 0;
   std::uint64_t attempts_failed = 0;
@@ -39,6 +44,7 @@ struct NotifyCounters {
   std::uint64_t recipients_refused = 0;
   std::uint64_t sent_unmarked = 0;  ///< the ledger was away
   std::uint64_t rows_refused = 0;   ///< stored rows that made no sense
+  std::size_t silences = 0;         ///< gauge: in force
   std::size_t mails_waiting = 0;    ///< gauge
   std::size_t incidents_open = 0;   ///< gauge
 };
@@ -64,9 +70,21 @@ struct NotifyStep {
 class NotifyState {
  public:
   NotifyState(PolicyRules policy, OutboxRules outbox, BlindRules blind = {})
-      : policy_(policy), outbox_(outbox), blind_rules_(blind), blind_(blind) {}
+      : policy_(policy),
+        outbox_(outbox),
+        blind_rules_(blind),
+        blind_(blind),
+        over_after_(policy.resolve_after) {}
 
-  /// Takes an alert found in this shard. It is bounded first: the longest texts are cut.
+  /// Those in force. What they cover and was not told yet is kept back; what they kept back and do not cover
+  /// any more is told as if it came now, unless it is over (PolicyRules::resolve_after). Until the first call
+  /// nothing is silenced, and nothing that was is told.
+  void set_silences(std::vector<Silence> silences, Moment now);
+  /// Id of the silence that covers it; empty: none does.
+  [[nodiscard]] std::string silenced_by(const Alert& alert) const;
+
+  /// Takes an alert found in this shard. It is bounded first: the longest texts are cut. One that is silenced
+  /// (silenced_by() is asked, if the alert does not say so) is counted, and kept for the silence's end.
   AlertPolicy::Taken submit(Alert alert, ShardId shard, Moment now);
 
   /// What is known of all collectors now; taken into account by the one who has shard 0. Returns what is new,
@@ -82,6 +100,9 @@ class NotifyState {
   void release(ShardId shard, Moment now);
   /// What to save in the next commit of the shard. If that commit fails: release().
   [[nodiscard]] RowChanges rows_changed(ShardId shard);
+  /// Alerts that were silenced after they had come, or told after they had been silenced, since the last
+  /// call.
+  [[nodiscard]] std::vector<Alert> take_restated(ShardId shard);
 
   [[nodiscard]] NotifyStep next(Moment now);
   /// The ledger's answer: true to send the attempt.
@@ -103,9 +124,13 @@ class NotifyState {
   void restore_row(ShardId shard, const std::string& key, const std::string& json, Moment now,
                    std::vector<Error>& errors);
   void place_alert(Alert alert, Moment now);
+  AlertPolicy::Taken take(Alert alert, ShardId shard, Moment now);
+  void keep_silenced(Alert alert, ShardId shard, Moment came);
+  void apply_silences(Moment now);
   void enqueue(AlertPolicy::Due due, Moment now);
   void add_mail(Notification note, ShardId home, Moment now);
   void finish(const OutboxMail& mail);
+  void note_told(const std::string& dead);
   void bury(const OutboxMail& mail, const std::string& answer, Moment now);
   void touch_incident(const std::string& id, ShardId home);
   void touch_mail(const std::string& id);
@@ -116,6 +141,11 @@ class NotifyState {
   BlindWatch blind_;
   bool watches_ = false;  ///< shard 0 is ours
   Journal journal_;
+  std::chrono::milliseconds over_after_;
+  std::vector<Silence> silences_;
+  bool knows_silences_ = false;
+  SilencedAlerts silenced_;
+  std::map<ShardId, std::vector<Alert>> restated_;
   NotifyCounters counters_;
   std::deque<DeadLetter> dead_;
   std::set<std::string> touched_incidents_;  ///< to be encoded when their shard commits

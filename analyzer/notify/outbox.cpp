@@ -47,6 +47,10 @@ OutboxMail make_mail(Notification note, Moment now) {
   return mail;
 }
 
+std::string refusal_line(const std::string& mail, const std::string& answer) {
+  return mail + ": " + answer;
+}
+
 std::string message_id_of(const OutboxMail& mail) {
   return mail.id + (mail.bare ? ".bare" : "") + (mail.copy > 0 ? fmt::format(".copy{}", mail.copy) : "");
 }
@@ -83,6 +87,14 @@ void Outbox::restore(OutboxMail mail, Moment now) {
   const auto later = std::find_if(mails_.begin(), mails_.end(),
                                   [&](const OutboxMail& other) { return other.written > mail.written; });
   mails_.insert(later, std::move(mail));
+}
+
+void Outbox::tell_refusal(const std::string& id, std::string line) {
+  if (refused_.size() < kUntoldRefusals) refused_.push_back({id, std::move(line)});
+}
+
+void Outbox::forget_refusal(const std::string& id) {
+  std::erase_if(refused_, [&](const Refusal& refusal) { return refusal.id == id; });
 }
 
 const OutboxMail* Outbox::ready(Moment now) {
@@ -144,7 +156,7 @@ Outbox::Sent Outbox::sent(const std::string& id, const SendOutcome& outcome, Mom
     mails_.erase(mail);
   };
   const auto refuse = [&] {
-    if (refused_.size() < kUntoldRefusals) refused_.push_back(mail_line(mail->note) + ": " + outcome.detail);
+    tell_refusal(mail->id, refusal_line(mail_line(mail->note), outcome.detail));
     result.refused = true;
     finish();
   };
@@ -191,10 +203,14 @@ void Outbox::doubt(OutboxMail& mail, Moment now) const {
 Notices Outbox::notices(const OutboxMail& carrier) {
   telling_ = {};
   mentioned_.clear();
+  refusals_.clear();
   if (carrier.bare) return telling_;  // nothing else may endanger it
   telling_.dropped_mails = dropped_mails_;
   telling_.dropped_alerts = dropped_alerts_;
-  telling_.refused = refused_;
+  for (const Refusal& refusal : refused_) {
+    telling_.refused.push_back(refusal.line);
+    refusals_.push_back(refusal.id);
+  }
   telling_.repeats_uncertain = carrier.copy > 0;
   for (const OutboxMail& mail : mails_) {
     if (!mail.uncertain || mail.id == carrier.id || mentioned_.size() == kMentioned) continue;
@@ -208,12 +224,15 @@ void Outbox::note_told(Sent& result) {
   // Only what was in the mail: more may have come while it was sent.
   dropped_mails_ -= telling_.dropped_mails;
   dropped_alerts_ -= telling_.dropped_alerts;
-  refused_.erase(refused_.begin(), refused_.begin() + static_cast<std::ptrdiff_t>(telling_.refused.size()));
+  for (const std::string& id : refusals_)
+    forget_refusal(id);
+  append(result.told, refusals_);
   for (const std::string& id : mentioned_) {
     if (auto mail = remove(id)) result.finished.push_back(*std::move(mail));
   }
   telling_ = {};
   mentioned_.clear();
+  refusals_.clear();
 }
 
 std::chrono::milliseconds Outbox::backoff(std::uint32_t failures) const {

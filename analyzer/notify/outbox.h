@@ -60,6 +60,7 @@ class Outbox {
     SendResult result{};
     std::vector<OutboxMail> finished;  ///< need no more attention: told, mentioned, or refused
     bool refused = false;              ///< the mail is finished because it was refused
+    std::vector<std::string> told{};   ///< ids of refused mails that this one told of
   };
 
   explicit Outbox(OutboxRules rules) : rules_(rules) {}
@@ -68,6 +69,10 @@ class Outbox {
   /// oldest first. They are told in the next mail.
   std::vector<OutboxMail> add(OutboxMail mail, Moment now);
   void restore(OutboxMail mail, Moment now);
+  /// One was refused for good, `line` says which and why: to be told in the next mail.
+  void tell_refusal(const std::string& id, std::string line);
+  /// Somebody else tells it.
+  void forget_refusal(const std::string& id);
 
   /// The mail to attempt now; null if there is none. Good until the next change.
   [[nodiscard]] const OutboxMail* ready(Moment now);
@@ -104,15 +109,22 @@ class Outbox {
   std::optional<Moment> ledger_away_since_;
   std::uint64_t dropped_mails_ = 0;
   std::uint64_t dropped_alerts_ = 0;
-  std::vector<std::string> refused_;  ///< lines, not told yet
+  struct Refusal {
+    std::string id;
+    std::string line;
+  };
+  std::vector<Refusal> refused_;  ///< not told yet
   std::uint64_t unmarked_ = 0;
   std::string in_flight_;               ///< id of the mail being sent
   Notices telling_;                     ///< what it tells of others ...
+  std::vector<std::string> refusals_;   ///< ... ids of the refused among them ...
   std::vector<std::string> mentioned_;  ///< ... and the ids of the uncertain among them
 };
 
 /// A new mail of the outbox.
 [[nodiscard]] OutboxMail make_mail(Notification note, Moment now);
+/// For a mail that tells of one that was refused. `mail`: mail_line() of that.
+[[nodiscard]] std::string refusal_line(const std::string& mail, const std::string& answer);
 /// Left side of the Message-ID: a copy and a bare version differ from the mail itself.
 [[nodiscard]] std::string message_id_of(const OutboxMail& mail);
 /// Of this attempt: an attempt known to have failed does not bar the next one.

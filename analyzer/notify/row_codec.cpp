@@ -1,6 +1,7 @@
 #include "analyzer/notify/row_codec.h"
 
 #include <limits>
+#include <optional>
 #include <type_traits>
 
 #include <nlohmann/json.hpp>
@@ -68,6 +69,7 @@ struct Writer {
   static Json to_json(AlertKind value) { return static_cast<int>(value); }
   static Json to_json(BlindKind value) { return static_cast<int>(value); }
   static Json to_json(OrderVerb value) { return static_cast<int>(value); }
+  static Json to_json(Severity value) { return severity_name(value); }
   template <typename Value>
   requires std::is_arithmetic_v<Value>
   static Json to_json(Value value) { return value; }
@@ -128,6 +130,12 @@ struct Reader {
     if (!from_json(from, raw) || raw > static_cast<std::uint8_t>(BlindKind::unable)) return false;
     value = static_cast<BlindKind>(raw);
     return true;
+  }
+  static bool from_json(const Json& from, Severity& value) {
+    const auto severity =
+        from.is_string() ? severity_from(from.get_ref<const std::string&>()) : std::optional<Severity>{};
+    if (severity) value = *severity;
+    return severity.has_value();
   }
   static bool from_json(const Json& from, bool& value) {
     if (!from.is_boolean()) return false;
@@ -228,6 +236,7 @@ void visit(Visitor& field, Alert& alert) {
   field("object", alert.object);
   field("usual", alert.usual);
   field("behaviour", alert.behaviour);
+  field("silenced_by", alert.silenced_by);
   field("profile", alert.profile);
 }
 
@@ -243,6 +252,19 @@ void visit(Visitor& field, Order& order) {
   field("comment", order.comment);
   field("time_ns", order.time_ns);
   field("since_ns", order.since_ns);
+}
+
+template <typename Visitor>
+void visit(Visitor& field, Silence& silence) {
+  field("id", silence.id);
+  field("image", silence.image);
+  field("container", silence.container);
+  field("executable", silence.executable);
+  field("author", silence.author);
+  field("comment", silence.comment);
+  field("created", silence.created);
+  field("ends", silence.ends);
+  field("removed_by", silence.removed_by);
 }
 
 template <typename Visitor>
@@ -270,6 +292,7 @@ void visit(Visitor& field, Incident& incident) {
   field("last_mail", incident.last_mail);
   field("mails", incident.mails);
   field("total", incident.total);
+  field("severity", incident.severity);
   field("counts", incident.counts);
   field("overflow", incident.overflow);
 }
@@ -334,6 +357,7 @@ void visit(Visitor& field, Notification& note) {
   field("left_out", note.left_out);
   field("total", note.total);
   field("blind", note.blind);
+  field("severity", note.severity);
 }
 
 template <typename Visitor>
@@ -355,6 +379,8 @@ void visit(Visitor& field, DeadLetter& letter) {
   field("mail", letter.mail);
   field("answer", letter.answer);
   field("time", letter.time);
+  field("alert_ids", letter.alert_ids);
+  field("told", letter.told);
 }
 
 template <typename Struct>
@@ -415,6 +441,17 @@ Result<Order> decode_order(std::string_view row) {
   if (order && !is_id(order->id)) return fail("order row refused: no id");
   if (order && (order->time_ns < 0 || order->since_ns < 0)) return fail("order row refused: no time");
   return order;
+}
+
+std::string encode_silence(const Silence& silence) {
+  return encode(silence);
+}
+Result<Silence> decode_silence(std::string_view row) {
+  auto silence = decode<Silence>(row, "silence");
+  if (silence && !is_id(silence->id)) return fail("silence row refused: no id");
+  if (!silence) return silence;
+  if (const auto problem = silence->problem()) return fail("silence row refused: " + *problem);
+  return silence;
 }
 
 std::string encode_incident(const Incident& incident) {

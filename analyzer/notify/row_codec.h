@@ -1,4 +1,5 @@
-// Alerts, incidents, mails and orders as rows of JSON, for the store to keep beside the checkpoint. Pure.
+// Alerts, incidents, mails, orders and silences as rows of JSON, for the store to keep beside the checkpoint.
+// Pure.
 //
 // Used by NotifyState. Text that a container chose may be no UTF-8: each byte is kept as the code point of
 // the same value, so that nothing is lost and any JSON reader can read it. A row that comes back is
@@ -16,6 +17,7 @@
 #include "analyzer/notify/blind_watch.h"
 #include "analyzer/notify/order.h"
 #include "analyzer/notify/outbox.h"
+#include "analyzer/notify/silence.h"
 #include "common/result.h"
 
 namespace da {
@@ -32,6 +34,8 @@ struct DeadLetter {
   std::string mail;    ///< mail_line()
   std::string answer;  ///< of the mail server
   Moment time{};
+  std::vector<std::string> alert_ids{};
+  bool told = true;  ///< a later mail said so
 };
 
 [[nodiscard]] std::string encode_alert(const Alert& alert);
@@ -49,6 +53,8 @@ struct DeadLetter {
 
 [[nodiscard]] std::string encode_blind_host(const BlindHost& host);
 [[nodiscard]] Result<BlindHost> decode_blind_host(std::string_view row);
+[[nodiscard]] std::string encode_silence(const Silence& silence);
+[[nodiscard]] Result<Silence> decode_silence(std::string_view row);
 
 [[nodiscard]] std::string encode_dead_letter(const DeadLetter& letter);
 [[nodiscard]] Result<DeadLetter> decode_dead_letter(std::string_view row);

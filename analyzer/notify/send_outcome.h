@@ -18,6 +18,7 @@ enum class SendResult : std::uint8_t {
 struct SendOutcome {
   SendResult result = SendResult::unreachable;
   bool content_refused = false;  ///< refused, for what is written in it
+  bool login_refused = false;    ///< unreachable, since the server does not take user and password
   std::string detail;            ///< the server's answer or the error; hostile text
   // The server's answer to each recipient (user@host) whom it came to.
   std::vector<std::string> accepted_recipients;

@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include "analyzer/notify/smtp_transcript.h"
+#include "common/config/secret_file.h"
 #include "common/host_port.h"
+#include "common/log.h"
 
 namespace da {
 namespace {
@@ -78,6 +80,20 @@ class EasySetup {
   bool ok_ = true;
 };
 
+const char* login_options(SmtpAuth auth) {
+  switch (auth) {
+    case SmtpAuth::automatic:
+      break;
+    case SmtpAuth::plain:
+      return "AUTH=PLAIN";
+    case SmtpAuth::login:
+      return "AUTH=LOGIN";
+    case SmtpAuth::cram_md5:
+      return "AUTH=CRAM-MD5";
+  }
+  return "AUTH=*";
+}
+
 void set_security(EasySetup& setup, const SmtpConfig& config) {
 #if CURL_AT_LEAST_VERSION(7, 85, 0)
   setup.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -94,7 +110,9 @@ void set_security(EasySetup& setup, const SmtpConfig& config) {
     setup.set(CURLOPT_CAINFO, config.ca_file.c_str()).set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
   }
   if (!config.username.empty()) {
-    setup.set(CURLOPT_USERNAME, config.username.c_str()).set(CURLOPT_PASSWORD, config.password.c_str());
+    setup.set(CURLOPT_USERNAME, config.username.c_str())
+        .set(CURLOPT_PASSWORD, config.password.c_str())
+        .set(CURLOPT_LOGIN_OPTIONS, login_options(config.auth));
   }
 }
 
@@ -141,6 +159,27 @@ SmtpClient::SmtpClient(SmtpConfig config) : config_(std::move(config)) {
 }
 
 SendOutcome SmtpClient::send(const std::string& mail, const std::vector<std::string>& recipients) {
+  SendOutcome outcome = send_once(mail, recipients);
+  if (outcome.login_refused && read_password_again()) outcome = send_once(mail, recipients);
+  return outcome;
+}
+
+bool SmtpClient::read_password_again() {
+  if (config_.password_file.empty()) return false;
+  auto password = read_secret_file(config_.password_file);
+  if (!password) {
+    log_warning("the mail server refuses the login, and the password cannot be read again", "reason",
+                password.error().message());
+    return false;
+  }
+  if (*password == config_.password) return false;
+  log_info("the mail server refused the login; its password's file has another by now, which is tried",
+           "file", config_.password_file);
+  config_.password = *std::move(password);
+  return true;
+}
+
+SendOutcome SmtpClient::send_once(const std::string& mail, const std::vector<std::string>& recipients) {
   const Handle handle(curl_easy_init());
   const List list = recipient_list(recipients);
   if (!handle || !list) return failure("cannot set up the transfer: out of memory");
@@ -166,6 +205,7 @@ SendOutcome SmtpClient::send(const std::string& mail, const std::vector<std::str
   const CURLcode code = curl_easy_perform(handle.get());
   error.resize(std::strlen(error.c_str()));
   if (error.empty()) error = curl_easy_strerror(code);
+  conversation_ = transfer.transcript.conversation();
   return transfer.transcript.outcome(transfer.unsent.empty(), code == CURLE_OK, error);
 }
 

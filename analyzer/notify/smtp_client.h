@@ -22,13 +22,22 @@ class SmtpClient {
 
   /// Blocks for the configured timeout at most, and as long again for a last QUIT. `mail` is CRLF text
   /// without dot-stuffing.
+  /// When the login is refused, and the password came from a file that holds another by now, it is tried once
+  /// more with that.
   [[nodiscard]] SendOutcome send(const std::string& mail, const std::vector<std::string>& recipients);
+  /// Of the latest send(), on its thread: see SmtpTranscript.
+  [[nodiscard]] const std::vector<std::string>& conversation() const noexcept { return conversation_; }
 
   /// From any thread: the send under way and all later ones end within about two seconds.
   void abort() noexcept { aborted_.store(true); }
 
  private:
+  [[nodiscard]] SendOutcome send_once(const std::string& mail, const std::vector<std::string>& recipients);
+  /// False if it is what it was, or cannot be read.
+  [[nodiscard]] bool read_password_again();
+
   SmtpConfig config_;
+  std::vector<std::string> conversation_;
   std::atomic<bool> aborted_{false};
 };
 

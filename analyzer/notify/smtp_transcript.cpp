@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t kMaxAnswer = 300;
 constexpr std::size_t kMaxRecipients = 1000;
+constexpr std::size_t kMaxLines = 300;
+constexpr int kGoOn = 334;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -29,14 +31,26 @@ std::string_view without_line_end(std::string_view line) {
   return line;
 }
 
+/// "AUTH PLAIN c2VjcmV0" tells the password.
+std::string shown(std::string_view line) {
+  line = without_line_end(line);
+  if (!line.starts_with("AUTH ")) return std::string(line);
+  const std::size_t end = line.find(' ', 5);
+  return std::string(line.substr(0, end)) + (end == std::string_view::npos ? "" : " ***");
+}
+
 }  // namespace
 
 void SmtpTranscript::sent(std::string_view line) {
   constexpr std::string_view rcpt = "RCPT TO:<";
   // The mail's fate is settled by then; the answer to QUIT says nothing of it.
   over_ = over_ || line.starts_with("QUIT");
+  // A login goes on until it is answered by something else than 334.
+  const bool secret = phase_ == Phase::login && !(answered_ && code_ != kGoOn);
+  note("> " + (secret ? std::string("***") : shown(line)));
   if (over_) return;
   answered_ = false;
+  if (secret) return;
   if (line.starts_with("MAIL FROM:")) {
     phase_ = Phase::mail;
   } else if (line.starts_with(rcpt)) {
@@ -44,13 +58,21 @@ void SmtpTranscript::sent(std::string_view line) {
     recipient_ = std::string(line.substr(rcpt.size(), line.find('>') - rcpt.size()));
   } else if (line.starts_with("DATA")) {
     phase_ = Phase::data;
+  } else if (line.starts_with("AUTH ")) {
+    phase_ = Phase::login;
   }
-  // Anything else (EHLO, STARTTLS, AUTH) comes before MAIL.
+  // Anything else (EHLO, STARTTLS) comes before MAIL.
+}
+
+void SmtpTranscript::note(std::string_view line) {
+  if (conversation_.size() < kMaxLines) conversation_.emplace_back(line.substr(0, kMaxAnswer));
 }
 
 void SmtpTranscript::received(std::string_view line) {
-  if (over_) return;
   line = without_line_end(line);
+  // A challenge of CRAM-MD5, beside its answer, would be worth a guess at the password.
+  note("< " + std::string(phase_ == Phase::login && line.starts_with("334") ? "334 ***" : line));
+  if (over_) return;
   if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, is_digit)) return;
   if (line.size() > 3 && line[3] == '-') return;  // more lines follow
   code_ = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
@@ -75,7 +97,8 @@ SendOutcome SmtpTranscript::outcome(bool body_sent, bool transport_ok, std::stri
   }
   if (!answered_ || (code_ < 400)) outcome.detail = std::string(error.substr(0, kMaxAnswer));
 
-  if (phase_ == Phase::session || (answered_ && concerns_session(code_))) {
+  outcome.login_refused = phase_ == Phase::login && answered_ && is_permanent(code_);
+  if (phase_ == Phase::session || phase_ == Phase::login || (answered_ && concerns_session(code_))) {
     outcome.result = SendResult::unreachable;
   } else if (phase_ == Phase::recipient && answered_) {
     // No recipient was taken. One that may be taken later keeps the mail alive.

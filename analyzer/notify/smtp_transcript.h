@@ -19,12 +19,18 @@ class SmtpTranscript {
   void sent(std::string_view line);
   void received(std::string_view line);
 
+  /// What was said, a line each, "> " before ours, "< " before theirs: bounded, nothing of the mail itself,
+  /// and nothing of a login but its mechanism. The server's words are hostile text.
+  [[nodiscard]] const std::vector<std::string>& conversation() const noexcept { return conversation_; }
+
   /// `body_sent`: the whole mail went out. `transport_ok`: libcurl calls it a success; if not, `error` says
   /// why.
   [[nodiscard]] SendOutcome outcome(bool body_sent, bool transport_ok, std::string_view error) const;
 
  private:
-  enum class Phase { session, mail, recipient, data };
+  enum class Phase { session, login, mail, recipient, data };
+
+  void note(std::string_view line);
 
   struct Answer {
     std::string recipient;
@@ -39,6 +45,7 @@ class SmtpTranscript {
   std::string text_;       ///< last answer
   std::string recipient_;
   std::vector<Answer> recipients_;
+  std::vector<std::string> conversation_;
 };
 
 }  // namespace da

@@ -1,6 +1,7 @@
 #include "analyzer/operate/alert_commands.h"
 
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 
 #include "analyzer/model/decisions.h"
 #include "analyzer/notify/row_codec.h"
+#include "analyzer/notify/safe_text.h"
 #include "analyzer/operate/alert_desk.h"
 #include "analyzer/operate/alert_report.h"
 #include "analyzer/operate/order_desk.h"
@@ -21,6 +23,7 @@ Result<> add_verdicts(RedisSession& redis, std::vector<AlertEntry>& entries) {
   std::map<std::string, Decisions> decided;
   for (AlertEntry& entry : entries) {
     const std::string& image = entry.alert.behaviour.image;
+    entry.verdict = undecided(entry.alert.silenced_by);
     if (image.empty()) continue;
     auto known = decided.find(image);
     if (known == decided.end()) {
@@ -28,9 +31,36 @@ Result<> add_verdicts(RedisSession& redis, std::vector<AlertEntry>& entries) {
       if (!decisions) return tl::unexpected(decisions.error());
       known = decided.emplace(image, *std::move(decisions)).first;
     }
-    entry.verdict = verdict_on(entry.alert.id, known->second);
+    entry.verdict = verdict_on(entry.alert.id, entry.alert.silenced_by, known->second);
   }
   return {};
+}
+
+/// Mails that were refused for good say which alerts nobody was told of.
+void add_refusals(RedisSession& redis, std::vector<AlertEntry>& entries) {
+  constexpr std::string_view kDead = "dead/";
+  std::map<std::string, std::string> refused;
+  for (const ShardId shard : redis.shards()) {
+    const auto keys = redis.fields(shard, kOutboxKey);
+    if (!keys) {
+      fmt::print(stderr, "analyzer: which mails were refused cannot be read: {}\n",
+                 described_text(keys.error().message()));
+      return;
+    }
+    for (const std::string& key : *keys) {
+      if (!key.starts_with(kDead)) continue;
+      const auto row = redis.field(shard, kOutboxKey, key);
+      if (!row || !*row) continue;
+      const auto letter = decode_dead_letter(**row);
+      if (!letter) continue;
+      for (const std::string& id : letter->alert_ids)
+        refused.insert_or_assign(id, letter->answer);
+    }
+  }
+  for (AlertEntry& entry : entries) {
+    if (const auto found = refused.find(entry.alert.id); found != refused.end())
+      entry.undelivered = found->second;
+  }
 }
 
 }  // namespace
@@ -47,10 +77,11 @@ int list_alerts(RedisSession& redis, const AlertOptions& options) {
         ++unreadable;
         continue;
       }
-      entries.push_back({*std::move(alert), {}});
+      entries.push_back({*std::move(alert), {}, {}});
     }
   }
   if (auto added = add_verdicts(redis, entries); !added) return refuse(added.error());
+  add_refusals(redis, entries);
   if (!options.state.empty())
     std::erase_if(entries, [&](const AlertEntry& entry) { return entry.verdict.state != options.state; });
   if (unreadable > 0) fmt::print(stderr, "analyzer: {} alerts cannot be read\n", unreadable);
@@ -60,8 +91,9 @@ int list_alerts(RedisSession& redis, const AlertOptions& options) {
 int show_alert(RedisSession& redis, const AlertOptions& options) {
   auto alert = find_alert(redis, options.id);
   if (!alert) return refuse(alert.error());
-  std::vector<AlertEntry> entries{{*std::move(alert), {}}};
+  std::vector<AlertEntry> entries{{*std::move(alert), {}, {}}};
   if (auto added = add_verdicts(redis, entries); !added) return refuse(added.error());
+  add_refusals(redis, entries);
   ViewOptions view;
   view.mask = options.mask;
   return print_all(options.json ? alert_json(entries[0], view) : alert_text(entries[0], view));

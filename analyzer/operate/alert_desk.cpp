@@ -20,8 +20,15 @@ Result<Alert> find_alert(RedisSession& redis, const std::string& id) {
   return fail("no alert " + id + ": see analyzer alert list");
 }
 
-AlertVerdict verdict_on(const std::string& alert, const Decisions& decisions) {
+AlertVerdict undecided(const std::string& silenced_by) {
   AlertVerdict verdict;
+  if (!silenced_by.empty()) verdict = {"silenced", "", "by " + silenced_by, 0};
+  return verdict;
+}
+
+AlertVerdict verdict_on(const std::string& alert, const std::string& silenced_by,
+                        const Decisions& decisions) {
+  AlertVerdict verdict = undecided(silenced_by);
   for (const CarriedOut& done : decisions.orders) {
     const bool accepted = done.verb == verb_name(OrderVerb::accept);
     if (done.target != alert || !done.refused.empty()) continue;

@@ -18,8 +18,11 @@
 namespace da {
 
 [[nodiscard]] Result<Alert> find_alert(RedisSession& redis, const std::string& id);
-/// What was said to an alert last.
-[[nodiscard]] AlertVerdict verdict_on(const std::string& alert, const Decisions& decisions);
+/// Of an alert to which nobody said anything: open, or silenced.
+[[nodiscard]] AlertVerdict undecided(const std::string& silenced_by);
+/// What was said to an alert last; if nothing, undecided().
+[[nodiscard]] AlertVerdict verdict_on(const std::string& alert, const std::string& silenced_by,
+                                      const Decisions& decisions);
 /// accept or reject. An error for an alert of a release that kept too little.
 [[nodiscard]] Result<Order> order_about(const Alert& alert, OrderVerb verb, std::string comment);
 

@@ -7,6 +7,7 @@
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/mail_text.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/notify/severity.h"
 
 namespace da {
 namespace {
@@ -37,6 +38,7 @@ std::string verdict_text(const AlertVerdict& verdict) {
 AlertContext context_of(const AlertEntry& entry) {
   AlertContext context;
   context.verdict = entry.verdict;
+  context.mail_refused = entry.undelivered;
   return context;
 }
 
@@ -46,10 +48,11 @@ std::string alerts_text(std::vector<AlertEntry> entries) {
   if (entries.empty()) return "no alerts\n";
   sort_latest_first(entries);
   std::string text;
-  for (const auto& [alert, verdict] : entries) {
-    text +=
-        fmt::format("{}  {:<8}  {}  {}  {}\n", plain_text(alert.id, kName), plain_text(verdict.state, kName),
-                    utc_time(alert.time_ns).substr(0, 19), where(alert), headline(alert));
+  for (const auto& [alert, verdict, undelivered] : entries) {
+    text += fmt::format("{}  {:<8}  {:<6}  {}  {}  {}{}\n", plain_text(alert.id, kName),
+                        plain_text(verdict.state, kName), severity_name(severity_of(alert)),
+                        utc_time(alert.time_ns).substr(0, 19), where(alert), headline(alert),
+                        undelivered.empty() ? "" : "; mail refused: " + plain_text(undelivered, kText));
   }
   return text;
 }
@@ -67,8 +70,11 @@ std::string alerts_json(std::vector<AlertEntry> entries) {
 }
 
 std::string alert_text(const AlertEntry& entry, const ViewOptions& options) {
-  return fmt::format("{} {}\n  {:<10}  {}\n\n{}", plain_text(entry.alert.id, kName), where(entry.alert),
-                     "state", verdict_text(entry.verdict),
+  std::string facts = fmt::format("  {:<10}  {}\n  {:<10}  {}\n", "state", verdict_text(entry.verdict),
+                                  "severity", severity_name(severity_of(entry.alert)));
+  if (!entry.undelivered.empty())
+    facts += fmt::format("  {:<10}  refused: {}\n", "mail", plain_text(entry.undelivered, kText));
+  return fmt::format("{} {}\n{}\n{}", plain_text(entry.alert.id, kName), where(entry.alert), facts,
                      render_alert(make_alert_view(entry.alert, options)));
 }
 

@@ -17,6 +17,7 @@ namespace da {
 struct AlertEntry {
   Alert alert;
   AlertVerdict verdict;
+  std::string undelivered{};  ///< what the mail server answered when it refused the mail for good
 };
 
 /// A line each, the latest first.

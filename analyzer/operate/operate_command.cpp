@@ -27,6 +27,8 @@ OperateCommand::OperateCommand(CLI::App& app) {
   add_alert_commands(app);
   add_profile_commands(app);
   add_collectors(app);
+  add_silence_commands(app);
+  add_test_mail(app);
   add_top(app);
 }
 
@@ -35,6 +37,7 @@ int OperateCommand::run(const ConfigSources& sources) {
   set_log_level(LogLevel::error);
   alert_.mask = config.notify.mask_secrets;
   detector_ = config.detector;
+  notify_ = config.notify;
   profile_.trusted_keys = config.trusted_keys;
   RedisSession redis(config.redis);
   return chosen_(redis);
@@ -53,8 +56,8 @@ void OperateCommand::add_alert_commands(CLI::App& app) {
   alert->fallthrough();
   CLI::App* list = add(*alert, "list", "The alerts that are kept, the latest first",
                        [this](RedisSession& redis) { return list_alerts(redis, alert_); });
-  list->add_option("--state", alert_.state, "Only those that are open, accepted or rejected")
-      ->check(CLI::IsMember({"open", "accepted", "rejected"}));
+  list->add_option("--state", alert_.state, "Only those that are open, silenced, accepted or rejected")
+      ->check(CLI::IsMember({"open", "silenced", "accepted", "rejected"}));
   CLI::App* show = add(*alert, "show", "One alert with its evidence",
                        [this](RedisSession& redis) { return show_alert(redis, alert_); });
   show->add_option("ID", alert_.id, "As in the mail or the list")->required();
@@ -156,6 +159,66 @@ void OperateCommand::add_collectors(CLI::App& app) {
             return print_all(collectors_json_ ? collectors_json(*rows) : collectors_text(*rows));
           });
   collectors->add_flag("--json", collectors_json_, "For programs");
+}
+
+void OperateCommand::add_silence_commands(CLI::App& app) {
+  CLI::App* silence = app.add_subcommand("silence", "What is not to be mailed for a time");
+  silence->require_subcommand(1);
+  silence->fallthrough();
+  CLI::App* made = add(
+      *silence, "add",
+      "Alerts that fit are counted and kept, not mailed. Patterns are globs; all that are given must fit. "
+      "What still goes on when the time is over is mailed then",
+      [this](RedisSession& redis) { return make_silence(redis, silence_); });
+  made->add_option("--image", silence_.silence.image, "Name of the image: shop:*")->type_name("GLOB");
+  made->add_option("--container", silence_.silence.container, "Name or id of the container: web-*")
+      ->type_name("GLOB");
+  made->add_option("--executable", silence_.silence.executable,
+                   "Path of the program, or without a slash its file name: /usr/bin/*, sh")
+      ->type_name("GLOB");
+  CLI::Option* duration =
+      made->add_option("--for", silence_.duration, "How long: 30m, 24h, 7d")->type_name("TIME");
+  made->add_option("--until", silence_.until, "Or until when, in UTC: 2026-11-28, 2026-11-28T04:30")
+      ->type_name("TIME")
+      ->excludes(duration);
+  made->add_option("--author", silence_.silence.author, "Who says so; else the user at the keyboard")
+      ->type_name("NAME");
+  made->add_option("--comment", silence_.silence.comment, "Why, for those who look at it later")
+      ->type_name("TEXT");
+  // An unset variable of a script must not pass for no pattern at all.
+  for (CLI::Option* option : made->get_options()) {
+    if (option->get_type_name() == "GLOB" || option->get_type_name() == "TIME") option->check(not_empty);
+  }
+  made->callback([this] {
+    const Silence& asked = silence_.silence;
+    if (asked.image.empty() && asked.container.empty() && asked.executable.empty())
+      throw CLI::RequiredError("--image, --container or --executable");
+    if (silence_.duration.empty() && silence_.until.empty()) throw CLI::RequiredError("--for or --until");
+    chosen_ = [this](RedisSession& redis) { return make_silence(redis, silence_); };
+  });
+  CLI::App* list = add(*silence, "list", "Those in force, the next to end first",
+                       [this](RedisSession& redis) { return list_silences(redis, silence_); });
+  list->add_flag("--expired", silence_.expired, "Also those that ended within the last seven days");
+  CLI::App* remove = add(*silence, "remove", "End one now",
+                         [this](RedisSession& redis) { return remove_silence(redis, silence_); });
+  remove->add_option("ID", silence_.id, "As in the list")->required();
+  remove->add_option("--author", silence_.silence.author, "Who says so; else the user at the keyboard")
+      ->type_name("NAME");
+  for (CLI::App* command : {made, list, remove})
+    command->add_flag("--json", silence_.json, "For programs");
+}
+
+void OperateCommand::add_test_mail(CLI::App& app) {
+  CLI::App* mail = add(
+      app, "test-mail",
+      "Sends one mail as an incident's would go, and tells how the mail server took it. Status 0: for every "
+      "recipient",
+      [this](RedisSession&) { return send_test_mail(notify_, test_mail_); });
+  mail->add_option("--severity", test_mail_.severity, "Of the incident: for smtp.routes (high)")
+      ->check(CLI::IsMember({"low", "medium", "high"}));
+  mail->add_option("--image", test_mail_.image, "Its image's name")->type_name("NAME");
+  mail->add_option("--container", test_mail_.container, "Its container's name")->type_name("NAME");
+  mail->add_flag("--json", test_mail_.json, "For programs");
 }
 
 void OperateCommand::add_top(CLI::App& app) {

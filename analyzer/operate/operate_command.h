@@ -1,4 +1,5 @@
-// The operator's sub-commands of the analyzer: `alert ...`, `profile ...`, `collectors` and `top`.
+// The operator's sub-commands of the analyzer: `alert ...`, `profile ...`, `silence ...`, `collectors`,
+// `test-mail` and `top`.
 //
 // Added to the command line by main().
 //
@@ -15,6 +16,8 @@
 #include "analyzer/detect/detector.h"
 #include "analyzer/operate/alert_commands.h"
 #include "analyzer/operate/profile_commands.h"
+#include "analyzer/operate/silence_commands.h"
+#include "analyzer/operate/test_mail_command.h"
 #include "analyzer/operate/top_command.h"
 #include "common/config/config_layers.h"
 
@@ -38,11 +41,16 @@ class OperateCommand {
   void add_alert_commands(CLI::App& app);
   void add_profile_commands(CLI::App& app);
   void add_collectors(CLI::App& app);
+  void add_silence_commands(CLI::App& app);
+  void add_test_mail(CLI::App& app);
   void add_top(CLI::App& app);
 
   AlertOptions alert_;
   ProfileOptions profile_;
   bool collectors_json_ = false;
+  SilenceOptions silence_;
+  TestMailOptions test_mail_;
+  NotifyConfig notify_;
   TopOptions top_;
   DetectorOptions detector_;
   Run chosen_;

@@ -34,15 +34,14 @@ std::string new_order_id() {
   return fmt::format("o-{:08x}{:08x}", random(), random());
 }
 
-/// Who is at the keyboard, as far as the system says.
-std::string author() {
+}  // namespace
+
+std::string user_at_keyboard() {
   if (const char* before_sudo = std::getenv("SUDO_USER"); before_sudo != nullptr && *before_sudo != '\0')
     return before_sudo;
   if (const passwd* user = ::getpwuid(::getuid())) return user->pw_name;
   return "uid " + std::to_string(::getuid());
 }
-
-}  // namespace
 
 Result<Decisions> decisions_of(RedisSession& redis, const std::string& image) {
   const auto blob = redis.field(home_of(redis, image), kKnownKey, decisions_blob_id(image));
@@ -54,7 +53,7 @@ Result<Decisions> decisions_of(RedisSession& redis, const std::string& image) {
 Result<CarriedOut> carry_out(RedisSession& redis, Order order, const std::string& bundle,
                              std::chrono::milliseconds patience) {
   order.id = new_order_id();
-  if (order.author.empty()) order.author = author();
+  if (order.author.empty()) order.author = user_at_keyboard();
   order.time_ns = now_ns();
   const std::string image = order.about.image;
   const ShardId home = home_of(redis, image);

@@ -20,6 +20,8 @@
 namespace da {
 
 [[nodiscard]] std::int64_t now_ns();
+/// As far as the system says, before sudo.
+[[nodiscard]] std::string user_at_keyboard();
 
 /// What was decided of an image; nothing if nothing was.
 [[nodiscard]] Result<Decisions> decisions_of(RedisSession& redis, const std::string& image);

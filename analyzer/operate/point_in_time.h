@@ -13,4 +13,7 @@ namespace da {
 /// In ns since 1970, not before that nor after now.
 [[nodiscard]] std::optional<std::int64_t> parse_point_in_time(const std::string& text, std::int64_t now_ns);
 
+/// The same for what is to come: a date, with or without a time, after now.
+[[nodiscard]] std::optional<std::int64_t> parse_coming_time(const std::string& text, std::int64_t now_ns);
+
 }  // namespace da

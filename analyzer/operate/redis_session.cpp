@@ -1,6 +1,7 @@
 #include "analyzer/operate/redis_session.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -128,6 +129,32 @@ Result<std::map<std::string, std::string>> RedisSession::hash(ShardId shard, std
     if (*value) table.emplace(name, **std::move(value));
   }
   return table;
+}
+
+Result<std::size_t> RedisSession::count(ShardId shard, std::string_view hash) {
+  const std::string key = shard_key(shard, hash);
+  const auto reply = call(shard, redis::args("HLEN", key), "read " + key);
+  if (!reply) return tl::unexpected(reply.error());
+  return static_cast<std::size_t>(std::max<std::int64_t>(reply->integer, 0));
+}
+
+Result<> RedisSession::set_field(ShardId shard, std::string_view hash, std::string_view field,
+                                 std::string_view value) {
+  const std::string key = shard_key(shard, hash);
+  const auto reply = call(shard, redis::args("HSET", key, field, value), "write " + key);
+  if (!reply) return tl::unexpected(reply.error());
+  return {};
+}
+
+Result<> RedisSession::erase_fields(ShardId shard, std::string_view hash,
+                                    const std::vector<std::string>& fields) {
+  if (fields.empty()) return {};
+  const std::string key = shard_key(shard, hash);
+  auto words = redis::args("HDEL", key);
+  words.insert(words.end(), fields.begin(), fields.end());
+  const auto reply = call(shard, std::move(words), "write " + key);
+  if (!reply) return tl::unexpected(reply.error());
+  return {};
 }
 
 Result<RedisSession::Changes> RedisSession::changes(ShardId shard, std::string_view hash,

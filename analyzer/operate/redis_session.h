@@ -54,6 +54,11 @@ class RedisSession {
     std::vector<std::string> fields;
   };
   [[nodiscard]] Result<Changes> changes(ShardId shard, std::string_view hash, std::uint64_t since);
+  [[nodiscard]] Result<std::size_t> count(ShardId shard, std::string_view hash);
+  [[nodiscard]] Result<> set_field(ShardId shard, std::string_view hash, std::string_view field,
+                                   std::string_view value);
+  [[nodiscard]] Result<> erase_fields(ShardId shard, std::string_view hash,
+                                      const std::vector<std::string>& fields);
   /// Leaves an order for the shard's holder; see da_order. `bundle` may be empty.
   [[nodiscard]] Result<> leave_order(ShardId shard, const std::string& id, const std::string& order,
                                      const std::string& bundle);

@@ -12,7 +12,9 @@
 #include "analyzer/operate/model_catalogue.h"
 #include "analyzer/operate/order_desk.h"
 #include "analyzer/operate/profile_report.h"
+#include "analyzer/operate/silence_desk.h"
 #include "analyzer/store/commit.h"
+#include "common/glob.h"
 
 namespace da {
 namespace {
@@ -22,6 +24,9 @@ using namespace std::chrono_literals;
 constexpr auto kCommandTimeout = 5s;
 /// Analyzers look for orders twice a second.
 constexpr auto kOrderPatience = 3s;
+/// What is silenced or young is read again so often.
+constexpr auto kBetweenLooks = 5s;
+constexpr std::int64_t kYoung = 60'000'000'000;
 constexpr std::string_view kMembers = "members";
 constexpr std::string_view kImagePrefix = "image:";
 
@@ -36,6 +41,9 @@ AlertSummary summary_of(const Alert& alert) {
   summary.container_name = alert.container_name;
   summary.image = alert.image;
   summary.image_key = alert.behaviour.image;
+  summary.executable = alert.executable;
+  summary.silenced_by = alert.silenced_by;
+  summary.verdict = undecided(alert.silenced_by);
   return summary;
 }
 
@@ -93,6 +101,11 @@ Result<> PageReader::read_now(PageState& state) {
 Result<> PageReader::read_kept(PageState& state) {
   auto read = read_models(state);
   if (read) read = read_alerts(state);
+  // A users.acl of before there were silences does not let us: then there are none.
+  if (auto table = read_silences(redis_)) {
+    state.silences = std::move(table->silences);
+    std::erase_if(state.silences, [now = wall_clock()](const Silence& one) { return !one.in_force(now); });
+  }
   // Another Redis may answer next, or the same, restored: all is read anew.
   if (!read) seen_.clear();
   return read;
@@ -146,6 +159,13 @@ Result<> PageReader::read_models(PageState& state) {
 }
 
 Result<> PageReader::read_alerts(PageState& state) {
+  // Those are told after all, perhaps, or were silenced after they had come: not every time, for Redis' sake.
+  if (const auto now = Clock::now(); now >= look_again_) {
+    look_again_ = now + kBetweenLooks;
+    std::erase_if(alerts_, [](const auto& entry) {
+      return entry.second.verdict.state == "silenced" || now_ns() - entry.second.time_ns < kYoung;
+    });
+  }
   std::set<std::string> all;
   for (const ShardId shard : redis_.shards()) {
     const auto ids = redis_.fields(shard, kAlertsKey);
@@ -171,7 +191,7 @@ Result<> PageReader::read_alerts(PageState& state) {
   for (const auto& [id, alert] : alerts_) {
     state.alerts.push_back(alert);
     if (const auto decided = decided_.find(alert.image_key); decided != decided_.end())
-      state.alerts.back().verdict = verdict_on(id, decided->second);
+      state.alerts.back().verdict = verdict_on(id, alert.silenced_by, decided->second);
   }
   std::ranges::sort(state.alerts, [](const AlertSummary& a, const AlertSummary& b) {
     return std::pair(b.time_ns, a.id) < std::pair(a.time_ns, b.id);
@@ -186,7 +206,7 @@ Result<AlertDetail> PageReader::alert(const std::string& id) {
   if (alert->behaviour.image.empty()) return detail;
   const auto decisions = decisions_of(redis_, alert->behaviour.image);
   if (!decisions) return tl::unexpected(decisions.error());
-  detail.summary.verdict = verdict_on(id, *decisions);
+  detail.summary.verdict = verdict_on(id, alert->silenced_by, *decisions);
   return detail;
 }
 
@@ -202,6 +222,28 @@ Result<ProfileDetail> PageReader::profile(const std::string& id) {
   if (program == models->image.programs().end() || !program->second.profile) return fail("no profile: " + id);
   return ProfileDetail{summary_of(program->first, program->second), models->image.name(),
                        profile_text(*models, name->program)};
+}
+
+Result<> PageReader::silence(const std::string& id, std::chrono::hours time, const std::string& author,
+                             const std::string& comment) {
+  const auto alert = find_alert(redis_, id);
+  if (!alert) return tl::unexpected(alert.error());
+  Silence silence;
+  silence.container =
+      glob_of_text(alert->container_name.empty() ? alert->container_id : alert->container_name);
+  silence.executable = glob_of_text(alert->executable);
+  silence.author = author;
+  silence.comment = comment;
+  silence.ends = wall_clock() + time;
+  const auto made = add_silence(redis_, std::move(silence));
+  if (!made) return tl::unexpected(made.error());
+  return {};
+}
+
+Result<> PageReader::end_silence(const std::string& id, const std::string& author) {
+  const auto ended = da::end_silence(redis_, id, author);
+  if (!ended) return tl::unexpected(ended.error());
+  return {};
 }
 
 Result<> PageReader::judge(const std::string& id, OrderVerb verb, const std::string& author,

@@ -1,7 +1,7 @@
 // Reads what the status page shows from Redis, and leaves what operators order there.
 //
 // Used by StatusPage, on a thread of its own, since each call waits for Redis. It remembers what it has seen:
-// alerts never change, and models are read anew only when a commit changed them.
+// alerts hardly change, and models are read anew only when a commit changed them.
 //
 //   PageReader reader(config.redis, config.detector, view);
 //   reader.read_now(state);       // what changes each second
@@ -38,10 +38,17 @@ class PageReader {
   [[nodiscard]] Result<> judge(const std::string& alert, OrderVerb verb, const std::string& author,
                                const std::string& comment);
 
+  /// Of the alert's program in its container, for that time.
+  [[nodiscard]] Result<> silence(const std::string& alert, std::chrono::hours time, const std::string& author,
+                                 const std::string& comment);
+  [[nodiscard]] Result<> end_silence(const std::string& id, const std::string& author);
+
   /// From another thread: ends what waits.
   void give_up() { redis_.give_up(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   /// What was seen of one shard.
   struct Seen {
     std::uint64_t commit = 0;      ///< of `known`
@@ -58,6 +65,7 @@ class PageReader {
   ViewOptions view_;
   std::map<ShardId, Seen> seen_;
   std::map<std::string, AlertSummary> alerts_;
+  Clock::time_point look_again_{};  ///< at alerts that may have changed
   std::set<std::string> bad_alerts_;
   std::map<std::string, ImageSummary> images_;
   std::map<std::string, Decisions> decided_;

@@ -10,6 +10,7 @@
 #include "analyzer/detect/live_row.h"
 #include "analyzer/notify/alert.h"
 #include "analyzer/notify/mail_view.h"
+#include "analyzer/notify/silence.h"
 #include "analyzer/operate/alert_report.h"
 #include "analyzer/store/collector_table.h"
 
@@ -46,6 +47,8 @@ struct AlertSummary {
   std::string container_name;
   std::string image;
   std::string image_key;
+  std::string executable;
+  std::string silenced_by;  ///< empty: it is not
   AlertVerdict verdict;
 };
 
@@ -57,6 +60,7 @@ struct PageState {
   std::vector<LiveRow> programs;         ///< by host, container and program
   std::vector<ImageSummary> images;      ///< by name
   std::vector<AlertSummary> alerts;      ///< the latest first
+  std::vector<Silence> silences;         ///< in force
   std::size_t unreadable = 0;            ///< rows of Redis that make no sense
 };
 
@@ -74,6 +78,10 @@ struct ProfileDetail {
 /// Nobody said anything to it.
 [[nodiscard]] inline bool is_open(const AlertSummary& alert) noexcept {
   return alert.verdict.state == "open";
+}
+/// Nor is anybody told of it.
+[[nodiscard]] inline bool is_silenced(const AlertSummary& alert) noexcept {
+  return alert.verdict.state == "silenced";
 }
 
 }  // namespace da

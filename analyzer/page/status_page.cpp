@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -74,6 +75,13 @@ std::string field_of(const HttpRequest& request, std::string_view name) {
   HttpRequest form;
   form.query = request.body;
   return form.query_value(name).value_or("");
+}
+
+std::optional<std::chrono::hours> silence_time(std::string_view word) {
+  if (word == "1h") return 1h;
+  if (word == "24h") return 24h;
+  if (word == "7d") return 7 * 24h;
+  return std::nullopt;
 }
 
 /// What is said of its parts, for server-sent events: the id on the first line, then the markup.
@@ -318,6 +326,8 @@ class StatusPage::Site {
   asio::awaitable<HttpReply> judge(HttpRequest request, Visitor visitor) {
     const std::string word = field_of(request, "verb");
     const std::string comment = field_of(request, "comment").substr(0, kLongestComment);
+    if (word == "silence" || word == "end-silence")
+      co_return co_await silence(std::move(request), std::move(visitor), word, comment);
     if (word != verb_name(OrderVerb::accept) && word != verb_name(OrderVerb::reject))
       co_return say(400, "What is to be done?", "The form says neither accept nor reject.", visitor);
     const OrderVerb verb = word == verb_name(OrderVerb::accept) ? OrderVerb::accept : OrderVerb::reject;
@@ -334,6 +344,25 @@ class StatusPage::Site {
                          now_ns()};
     }
     co_return see_other("/alerts/" + url_text(request.rest));
+  }
+
+  asio::awaitable<HttpReply> silence(HttpRequest request, Visitor visitor, std::string word,
+                                     std::string comment) {
+    const std::string alert = request.rest;
+    const auto time = silence_time(field_of(request, "for"));
+    if (word == "silence" && !time)
+      co_return say(400, "For how long?", "The form does not say for how long.", visitor);
+    const auto work = [this, word, comment, alert, time, name = visitor.name,
+                       id = field_of(request, "silence")]() -> Result<> {
+      if (word == "silence") return reader_.silence(alert, *time, name, comment);
+      return reader_.end_silence(id, name);
+    };
+    const auto done = co_await on_reader(work);
+    log_info("an alert is silenced on the page, or no longer", "alert", alert, "verb", word, "by",
+             visitor.name, "result", done ? "done" : done.error().message());
+    if (!done) co_return say(409, "Not done", done.error().message(), visitor);
+    kept_since_ = {};  // look() waits until the silences were read anew
+    co_return see_other("/alerts/" + url_text(alert));
   }
 
   HttpReply show_login(const HttpRequest& request) const {

@@ -10,6 +10,7 @@
 #include "analyzer/model/words.h"
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/operate/silence_report.h"
 #include "analyzer/page/collector_views.h"
 #include "analyzer/page/view_pieces.h"
 
@@ -278,6 +279,68 @@ Markup judge_form(const Scene& scene, const AlertSummary& alert) {
       url_text(alert.id), scene.form_token);
 }
 
+Markup until_words(const Silence& silence) {
+  return time_words(silence.ends.time_since_epoch().count() * 1'000'000);
+}
+
+bool covers(const Silence& silence, const AlertSummary& summary) {
+  Alert alert;
+  alert.container_id = summary.container_id;
+  alert.container_name = summary.container_name;
+  alert.image = summary.image;
+  alert.executable = summary.executable;
+  return silence.covers(alert);
+}
+
+Markup form_start(const Scene& scene, const AlertSummary& alert) {
+  return html(
+      "<form class=\"judge\" method=\"post\" action=\"/alerts/{}\">\n"
+      "<input type=\"hidden\" name=\"form_token\" value=\"{}\">\n",
+      url_text(alert.id), scene.form_token);
+}
+
+/// Those that cover such alerts; or the form by which to make one.
+Markup silence_form(const Scene& scene, const AlertSummary& alert) {
+  Markup markup;
+  for (const Silence& silence : scene.state.silences) {
+    if (!covers(silence, alert)) continue;
+    markup +=
+        html("<p class=\"quiet\">Such alerts are not mailed until {} UTC: silence {} ({}) by {}{}</p>\n",
+             until_words(silence), silence.id, silence_words(silence), safe(silence.author),
+             silence.comment.empty() ? "" : ": " + safe(silence.comment));
+    if (!scene.visitor.is_operator) continue;
+    markup += html(
+        "{}<input type=\"hidden\" name=\"silence\" value=\"{}\">\n"
+        "<button name=\"verb\" value=\"end-silence\">End silence {}</button>\n</form>\n",
+        form_start(scene, alert), silence.id, silence.id);
+  }
+  if (!markup.empty() || !scene.visitor.is_operator) return markup;
+  return html(
+      "{}<label for=\"silence-comment\">Comment</label>\n"
+      "<input id=\"silence-comment\" name=\"comment\" maxlength=\"300\" autocomplete=\"off\">\n"
+      "<label for=\"silence-for\">For</label>\n"
+      "<select id=\"silence-for\" name=\"for\"><option value=\"1h\">an hour</option>"
+      "<option value=\"24h\" selected>a day</option><option value=\"7d\">a week</option></select>\n"
+      "<button name=\"verb\" value=\"silence\">Silence this program in this container</button>\n</form>\n",
+      form_start(scene, alert));
+}
+
+Part silence_table(const Scene& scene) {
+  Markup rows;
+  for (const Silence& silence : scene.state.silences) {
+    rows += html(
+        "<tr><td class=\"nowrap\">{}</td><td class=\"wide\">{}</td><td>{}</td><td "
+        "class=\"quiet\">{}</td></tr>\n",
+        until_words(silence), silence_words(silence), safe(silence.author), safe(silence.comment));
+  }
+  return {"silences", rows.empty()
+                          ? html("")
+                          : html("<h2>Silences</h2>\n<table class=\"alerts\"><thead><tr><th>Until, UTC</th>"
+                                 "<th>What</th><th>By</th><th>Comment</th></tr></thead><tbody>\n{}</tbody>"
+                                 "</table>\n",
+                                 rows)};
+}
+
 }  // namespace
 
 Part freshness(const Scene& scene) {
@@ -312,9 +375,14 @@ View overview(const Scene& scene) {
 
 View alert_list(const Scene& scene) {
   View view{"/alerts", "Alerts", {}, {}};
-  const auto decided = [](const AlertSummary& alert) { return !is_open(alert); };
+  const auto silenced = [](const AlertSummary& alert) { return is_silenced(alert); };
+  const auto decided = [](const AlertSummary& alert) { return !is_open(alert) && !is_silenced(alert); };
   view.parts.push_back({"open", html("<h1>Open alerts</h1>\n{}",
                                      alert_table(alerts_that(scene.state, is_open), kMostAlerts, "None."))});
+  view.parts.push_back(
+      {"silenced", html("<h2>Silenced: not mailed</h2>\n{}",
+                        alert_table(alerts_that(scene.state, silenced), kMostAlerts, "None."))});
+  view.parts.push_back(silence_table(scene));
   view.parts.push_back({"decided", html("<h2>Decided</h2>\n{}", alert_table(alerts_that(scene.state, decided),
                                                                             kMostAlerts, "None yet."))});
   return view;
@@ -384,12 +452,19 @@ std::optional<View> container_view(const Scene& scene, const std::string& id) {
 Part verdict_part(const Scene& scene, const AlertSummary& alert) {
   const AlertVerdict& verdict = alert.verdict;
   if (is_open(alert)) {
-    return {"verdict", html("<p role=\"status\">{}: nobody said anything to it yet.</p>\n{}",
-                            state_word("open"), judge_form(scene, alert))};
+    return {"verdict", html("<p role=\"status\">{}: nobody said anything to it yet.</p>\n{}{}",
+                            state_word("open"), judge_form(scene, alert), silence_form(scene, alert))};
   }
-  return {"verdict",
-          html("<p role=\"status\">{} by {}, {} UTC{}</p>\n", state_word(verdict.state), safe(verdict.author),
-               time_words(verdict.time_ns), verdict.comment.empty() ? "" : ": " + safe(verdict.comment))};
+  if (is_silenced(alert)) {
+    return {"verdict",
+            html("<p role=\"status\">{} by {}: not mailed; nobody said anything to it yet.</p>\n{}{}",
+                 state_word("silenced"), safe(alert.silenced_by), judge_form(scene, alert),
+                 silence_form(scene, alert))};
+  }
+  return {"verdict", html("<p role=\"status\">{} by {}, {} UTC{}</p>\n{}", state_word(verdict.state),
+                          safe(verdict.author), time_words(verdict.time_ns),
+                          verdict.comment.empty() ? "" : ": " + safe(verdict.comment),
+                          verdict.state == "rejected" ? silence_form(scene, alert) : Markup{})};
 }
 
 View alert_view(const Scene& scene, const AlertDetail& detail) {

@@ -46,7 +46,7 @@ _docker_anomalies_ids() {
   local config=()
   mapfile -t config < <(_docker_anomalies_config)
   ((${#config[@]} > 0)) || return
-  timeout 2 "$1" "${config[@]}" "$2" list --json 2>/dev/null | sed -n 's/^ *"id": "\([^"\\]*\)".*/\1/p'
+  timeout 2 "$1" "${config[@]}" "$2" list --json 2>/dev/null | sed -n 's/^ *"\(docker_anomalies\.alert\.\)\{0,1\}id": "\([^"\\]*\)".*/\2/p'
 }
 
 _docker_anomalies() {
@@ -56,7 +56,7 @@ _docker_anomalies() {
   path=$(_docker_anomalies_commands "$binary")
   help=$("$binary" $path --help 2>/dev/null) || return
   # Options of the binary itself may come last: alert list --config FILE.
-  [[ -n $path && $path =~ ^(alert|profile|silence|collectors|top)\  ]] && help+=$'\n'$("$binary" --help 2>/dev/null | grep -E '^  (--config|-o,)')
+  [[ -n $path && $path =~ ^(alert|profile|silence|collectors|test-mail|top)\  ]] && help+=$'\n'$("$binary" --help 2>/dev/null | grep -E '^  (--config|-o,)')
 
   # The value of an option?
   if [[ $previous == -* ]]; then
@@ -101,6 +101,7 @@ _docker_anomalies() {
   fi
   case $path in
     "alert show " | "alert accept " | "alert reject ") words=$(_docker_anomalies_ids "$binary" alert) ;;
+    "silence remove ") words=$(_docker_anomalies_ids "$binary" silence) ;;
     "profile import ") path= ;;
     "profile "*) words=$(_docker_anomalies_ids "$binary" profile) ;;
     *) path= ;;

@@ -147,6 +147,37 @@ test("a break-in is told at once, with the evidence of the mail", async () => {
   noComplaints();
 });
 
+test("silenced by an operator, and no longer", async () => {
+  const page = operator;
+  const alert = page.url();
+  await page.fill("#silence-comment", "a <b>new</b> release");
+  await page.selectOption("#silence-for", "1h");
+  await page.getByRole("button", { name: /^Silence this program/ }).click();
+  await page.waitForURL(alert);
+  await page.getByText(/Such alerts are not mailed until/).waitFor();
+  await page.getByText("a <b>new</b> release").waitFor();
+  await picture(page, "page-silenced", { fullPage: true });
+  await page.goto(site.first.address + "/alerts");
+  await page.locator("#silences").getByText("container web, executable /usr/local/bin/python3.11").waitFor();
+
+  // It is in force in the analyzer, too: what comes now is silenced, and nothing of the program is open beside.
+  const open = await page.locator("#open tbody tr").count();
+  await until("silenced alerts", async () => {
+    await site.feed("break-in");
+    return (await page.locator("#silenced .state.silenced").count()) > 0;
+  }, 40);
+  const others = page.locator("#open tbody tr", { hasText: /usual sequence/ });
+  assert.ok((await others.count()) <= open);
+
+  await page.goto(alert);
+  await page.getByRole("button", { name: /^End silence/ }).click();
+  await page.locator("#silence-for").waitFor();
+  await page.goto(site.first.address + "/alerts");
+  assert.equal(await page.locator("#silences table").count(), 0);
+  await page.goto(alert);
+  noComplaints();
+});
+
 test("accepted and rejected by an operator, with the keyboard", async () => {
   const page = operator;
   await page.locator("#comment").focus();
@@ -237,6 +268,10 @@ test("another site can neither read nor change anything", async () => {
   assert.equal(await post({ origin: "http://evil.example" }, { verb: "accept", form_token: token }), 403);
   assert.equal(await post({ "sec-fetch-site": "cross-site" }, { verb: "accept", form_token: token }), 403);
   assert.equal(await post({ cookie: "" }, { verb: "accept", form_token: token }), 303); // to the login
+  assert.equal(await post({}, { verb: "silence", for: "24h" }), 403);
+  assert.equal(await post({ origin: "http://evil.example" }, { verb: "silence", for: "24h", form_token: token }), 403);
+  assert.equal(await post({}, { verb: "silence", for: "100y", form_token: token }), 400);
+  assert.equal(await post({}, { verb: "end-silence", silence: "s-1", form_token: token }), 409);
   await operator.reload();
   await operator.locator("#verdict .state.open").waitFor();
   assert.equal(await post({ cookie: "", authorization: `Bearer ${TOKEN}` }, { verb: "undo" }), 400);

@@ -46,11 +46,17 @@ def complete(line, folder=None):
                                     "redis.tls.server_name="]),
     ("analyzer alert ", ["accept", "list", "reject", "show"]),
     ("analyzer alert l", ["list"]),
-    ("analyzer alert list --state ", ["accepted", "open", "rejected"]),
+    ("analyzer alert list --state ", ["accepted", "open", "rejected", "silenced"]),
+    ("analyzer silence ", ["add", "list", "remove"]),
+    ("analyzer silence add --c", ["--comment", "--config", "--container"]),
+    ("analyzer silence list --ex", ["--expired"]),
+    ("analyzer silence remove ", []),
     ("analyzer alert list --js", ["--json"]),
     ("analyzer alert list --conf", ["--config"]),
     ("analyzer --config x.yaml profile exp", ["export"]),
     ("analyzer profile export --si", ["--sign"]),
+    ("analyzer test-mail --severity ", ["high", "low", "medium"]),
+    ("analyzer test-mail --conf", ["--config"]),
     ("analyzer top --sort ", ["alerts", "calls", "score"]),
     ("analyzer top --interval ", []),
     ("analyzer alert show ", []),  # nobody knows where Redis is
@@ -85,7 +91,7 @@ def test_ids_are_asked_of_the_binary_with_the_configuration_of_the_line(tmp_path
 case "$*" in
   *--help*) exec {shlex.quote(real)} "$@" ;;
   "--config my.yaml -o redis.url=unix:///x alert list --json")
-    printf '[\\n  {{\\n    "id": "a1b2-7",\\n    "x": 1\\n  }},\\n  {{\\n    "id": "a1c3-1"\\n  }}\\n]\\n' ;;
+    printf '[\\n  {{\\n    "docker_anomalies.alert.id": "a1b2-7",\\n    "x": 1\\n  }},\\n  {{\\n    "docker_anomalies.alert.id": "a1c3-1"\\n  }}\\n]\\n' ;;
   "--config my.yaml profile list --json")
     printf '[{{\\n  "id": "image:sha256:12",\\n  "id": "profile:sha256:12:x86_64:/bin/app"\\n}}]\\n' ;;
   *) exit 1 ;;

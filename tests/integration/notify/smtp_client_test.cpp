@@ -120,6 +120,29 @@ SCENARIO("a login is made, and a wrong one loses no mail") {
   }
 }
 
+SCENARIO("a password that was changed in its file is found when the old one is refused") {
+  const TestCertificates tls;
+  NEED(tls.made(), "openssl");
+  const SmtpServer server(
+      {"--tls", "starttls", "--cert", tls.cert(), "--key", tls.key(), "--auth", "da:new"});
+  NEED(server.ready(), "aiosmtpd");
+  const test::TemporaryDirectory folder;
+  SmtpConfig config = config_for(server.port(), SmtpSecurity::starttls);
+  config.ca_file = tls.ca();
+  config.username = "da";
+  config.password = "old";
+  config.password_file = folder.write("password", "old\n");
+  SmtpClient client(config);
+  REQUIRE(client.send(kMail, {"ops@example.org"}).result == SendResult::unreachable);
+  folder.write("password", "new\n");
+  REQUIRE(client.send(kMail, {"ops@example.org"}).result == SendResult::accepted);
+  REQUIRE(server.mails().size() == 1);
+
+  SmtpClient again(config);
+  folder.write("password", "");
+  REQUIRE(again.send(kMail, {"ops@example.org"}).result == SendResult::unreachable);
+}
+
 SCENARIO("each recipient gets an own answer") {
   const SmtpServer server({"--reject-recipient", "no@example.org", "--defer-recipient", "later@example.org"});
   NEED(server.ready(), "aiosmtpd");

@@ -300,6 +300,8 @@ SCENARIO("the shipped users can do nothing else") {
   denied(collector, args("HGETALL", "{s7}:alerts"));
   denied(collector, args("HSET", "{s7}:orders", "order-1", "{}"));
   denied(collector, args("FCALL", kOrderFunction, "1", "{s7}:orders", "order-1", "{}"));
+  denied(collector, args("HGETALL", "{s0}:silences"));
+  denied(collector, args("HSET", "{s0}:silences", "s-1", "{}"));
   denied(collector, args("FCALL", kLeaseFunction, "1", "{s7}:lease", "acquire", "token", "1000"));
   denied(collector, args("FUNCTION", "LOAD", "REPLACE", function_library_code()));
   denied(collector, args("FUNCTION", "LIST"));
@@ -318,6 +320,7 @@ SCENARIO("the shipped users can do nothing else") {
   denied(analyzer, args("SET", "{s7}:q", "gone"));
   denied(analyzer, args("DEL", "{s7}:q"));
   denied(analyzer, args("DEL", "{s7}:alerts"));
+  denied(analyzer, args("DEL", "{s0}:silences"));
   denied(analyzer, args("SET", "{s7}:orders", "gone"));
   denied(analyzer, args("GET", "anything"));
   denied(analyzer, args("FLUSHALL"));
@@ -334,10 +337,17 @@ SCENARIO("the shipped users can do nothing else") {
   CHECK(users.as(op, args("FCALL", kOrderFunction, "1", "{s7}:orders", "order-1", "{}", "bundle"))
             .is_status("OK"));
   CHECK(users.as(op, args("HGET", "{s7}:orders", "order-1")).text == "{}");
+  CHECK(users.as(op, args("HSET", "{s0}:silences", "s-1", "{}")).integer == 1);
+  CHECK(users.as(op, args("HLEN", "{s0}:silences")).integer == 1);
+  CHECK(users.as(op, args("HDEL", "{s0}:silences", "s-1")).integer == 1);
+  denied(op, args("DEL", "{s0}:silences"));
+  denied(op, args("HSET", "{s7}:silences", "s-1", "{}"));
   denied(op, args("HSET", "{s7}:known", "f", "v"));
   denied(op, args("HDEL", "{s7}:alerts", "f"));
   denied(op, args("HDEL", "{s7}:orders", "order-1"));
-  denied(op, args("HGET", "{s7}:outbox", "f"));
+  CHECK(users.as(op, args("HGET", "{s7}:outbox", "dead/inc-1.0")).is(redis::Reply::Kind::nil));
+  denied(op, args("HDEL", "{s7}:outbox", "dead/inc-1.0"));
+  denied(op, args("HSET", "{s7}:outbox", "f", "v"));
   denied(op, args("HGET", "{s7}:parts", "f"));
   denied(op, args("GET", "{s7}:lease"));
   denied(op, args("FCALL", kLeaseFunction, "1", "{s7}:lease", "acquire", "token", "1000"));

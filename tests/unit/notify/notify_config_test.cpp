@@ -104,3 +104,36 @@ SCENARIO("blindness is mailed unless that is switched off, and its bounds are ch
                     StartsWith("analyzer.yaml:3: notify.blindness.lost_records: "));
   CHECK_THROWS_WITH(read("notify: {blindness: {sms: true}}\n"), Contains("notify.blindness.sms"));
 }
+
+SCENARIO("routes say whom a mail is for") {
+  const NotifyConfig config = read(
+      smtp("  routes:\n    - {min_severity: high, to: [oncall@example.org], continue: true}\n"
+           "    - {image: \"shop:*\", container: web, to: [\"Shop <shop@example.org>\", b@example.org]}\n"));
+  const auto& routes = config.smtp->routes;
+  REQUIRE(routes.size() == 2);
+  CHECK(routes[0].min_severity == Severity::high);
+  CHECK(routes[0].goes_on);
+  CHECK(routes[0].image.empty());
+  CHECK(routes[1].min_severity == Severity::low);
+  CHECK(routes[1].image == "shop:*");
+  CHECK(routes[1].container == "web");
+  CHECK_FALSE(routes[1].goes_on);
+  REQUIRE(routes[1].to.size() == 2);
+  CHECK(routes[1].to[0].spec() == "shop@example.org");
+
+  REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {min_severity: urgent, to: [a@b.c]}\n")),
+                      StartsWith("analyzer.yaml:6: smtp.routes[0].min_severity"));
+  REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {image: a}\n")), Contains("smtp.routes[0].to"));
+  REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {to: [nobody]}\n")), Contains("smtp.routes[0].to"));
+  REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {to: [a@b.c], images: x}\n")), Contains("images"));
+}
+
+SCENARIO("how to log in can be said") {
+  const std::string login = "  username: da\n  password: s3cret\n";
+  CHECK(read(smtp(login)).smtp->auth == SmtpAuth::automatic);
+  CHECK(read(smtp(login + "  auth: cram-md5\n")).smtp->auth == SmtpAuth::cram_md5);
+  CHECK(read(smtp(login + "  auth: plain\n")).smtp->auth == SmtpAuth::plain);
+  CHECK(read(smtp(login + "  auth: login\n")).smtp->auth == SmtpAuth::login);
+  REQUIRE_THROWS_WITH(read(smtp(login + "  auth: ntlm\n")), Contains("smtp.auth"));
+  REQUIRE_THROWS_WITH(read(smtp("  auth: plain\n")), Contains("smtp.auth") && Contains("username"));
+}

@@ -227,6 +227,39 @@ SCENARIO("a refused mail is kept as a dead letter") {
   NotifyState next = fresh();
   store.load(next, kShard, kStart + 1min);
   REQUIRE(next.dead_letters().at(0).answer == "554 no");
+  CHECK(next.dead_letters().at(0).alert_ids == std::vector<std::string>{test::python_departs().id});
+
+  THEN("the next mail tells of it, once, whoever sends that") {
+    const auto told = [&](NotifyState& teller, const std::string& container, Moment now) {
+      Alert other = test::shell_starts();
+      other.id = "a-" + container;
+      other.container_id = container;
+      teller.submit(other, kShard, now);
+      const auto later = teller.next(now + 2s).attempt;
+      REQUIRE(later);
+      REQUIRE(teller.marked(later->mail, MarkAnswer::fresh, now + 2s));
+      teller.sent(later->mail, outcome(SendResult::accepted), now + 2s);
+      store.commit(teller, kShard);
+      return later->notices.refused;
+    };
+    const auto lines = told(next, "c2", kStart + 2min);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].find("554 no") != std::string::npos);
+    CHECK(told(next, "c3", kStart + 3min).empty());
+    NotifyState last = fresh();
+    store.load(last, kShard, kStart + 4min);
+    CHECK(last.dead_letters().size() == 1);
+    CHECK(told(last, "c4", kStart + 5min).empty());
+  }
+  THEN("a shard that goes takes it along") {
+    next.release(kShard, kStart + 2min);
+    Alert other = test::shell_starts();
+    next.submit(other, kOther, kStart + 2min);
+    CHECK(next.next(kStart + 3min).attempt->notices.refused.empty());
+  }
+  THEN("one of a release that did not note it counts as told") {
+    CHECK(decode_dead_letter(R"({"v":1,"id":"inc-1.0","mail":"m","answer":"a","time":1})")->told);
+  }
 }
 
 SCENARIO("rows that make no sense are refused and do not stop the others") {
@@ -265,4 +298,168 @@ SCENARIO("at shutdown nothing waits to be grouped") {
   REQUIRE_FALSE(state.next(kStart).attempt);
   state.flush(kStart);
   REQUIRE(state.next(kStart).attempt);
+}
+
+namespace {
+
+std::vector<Silence> silence_of(const std::string& executable) {
+  Silence silence;
+  silence.id = "s-00000001";
+  silence.executable = executable;
+  silence.ends = kStart + 24h;
+  return {silence};
+}
+
+/// The kinds of rows that the store holds of the shard.
+std::vector<std::string> kinds_of_rows(const Store& store) {
+  std::vector<std::string> kinds;
+  if (const auto found = store.rows.find(kShard); found != store.rows.end()) {
+    for (const auto& [key, json] : found->second)
+      kinds.push_back(key.substr(0, key.find('/')));
+  }
+  return kinds;
+}
+
+}  // namespace
+
+SCENARIO("what is silenced is counted and kept, and not mailed") {
+  Store store;
+  NotifyState state = fresh();
+  state.set_silences(silence_of("/bin/dash"), kStart);
+  CHECK(state.silenced_by(test::shell_starts()) == "s-00000001");
+  CHECK(state.submit(test::shell_starts(), kShard, kStart) == AlertPolicy::Taken::silenced);
+  CHECK(state.submit(test::shell_starts(), kShard, kStart) == AlertPolicy::Taken::known);
+  CHECK(state.submit(test::python_departs(), kShard, kStart) == AlertPolicy::Taken::listed);
+  store.commit(state, kShard);
+  CHECK(kinds_of_rows(store) == std::vector<std::string>{"alert", "incident", "silenced"});
+  CHECK(state.counters().alerts == 2);
+  CHECK(state.counters().alerts_silenced == 1);
+  CHECK(state.counters().silences == 1);
+
+  const auto attempt = state.next(kStart + 2s).attempt;
+  REQUIRE(attempt);
+  REQUIRE(attempt->note.alerts.size() == 1);
+  CHECK(attempt->note.alerts[0].id == test::python_departs().id);
+
+  WHEN("the silence ends while it goes on") {
+    send_all(state, store, kStart + 2s);
+    state.set_silences({}, kStart + 10min);
+    THEN("it is mailed, and is no silenced alert any more") {
+      const auto restated = state.take_restated(kShard);
+      REQUIRE(restated.size() == 1);
+      CHECK(restated[0].id == test::shell_starts().id);
+      CHECK(restated[0].silenced_by.empty());
+      store.commit(state, kShard);
+      CHECK(kinds_of_rows(store) == std::vector<std::string>{"alert", "incident"});
+      const auto late = state.next(kStart + 10min + 2s).attempt;
+      REQUIRE(late);
+      REQUIRE(late->note.alerts.size() == 1);
+      CHECK(late->note.alerts[0].id == test::shell_starts().id);
+    }
+  }
+  WHEN("the silence ends when it is over") {
+    send_all(state, store, kStart + 2s);
+    state.set_silences({}, kStart + 31min);
+    store.commit(state, kShard);
+    THEN("nothing is mailed of it, and nothing stays") {
+      CHECK(send_all(state, store, kStart + 32min).empty());
+      store.commit(state, kShard);
+      CHECK(kinds_of_rows(store).empty());
+    }
+  }
+}
+
+SCENARIO("of silenced alerts the latest of a kind, program and container is kept") {
+  Store store;
+  NotifyState state = fresh();
+  state.set_silences(silence_of("*"), kStart);
+  for (int i = 0; i < 5; ++i) {
+    Alert alert = test::shell_starts();
+    alert.id = "a-" + std::to_string(i);
+    alert.time_ns += i * 1'000'000'000LL;
+    state.submit(alert, kShard, kStart + std::chrono::seconds(i));
+    store.commit(state, kShard);
+  }
+  CHECK(state.counters().alerts_silenced == 5);
+  REQUIRE(store.rows[kShard].size() == 1);
+  CHECK(store.rows[kShard].begin()->first == "silenced/a-4");
+  // One that is read again after a crash has no row of its own any more.
+  Alert again = test::shell_starts();
+  again.id = "a-1";
+  again.time_ns += 1'000'000'000LL;
+  state.submit(again, kShard, kStart + 9s);
+  store.commit(state, kShard);
+  CHECK(store.rows[kShard].size() == 1);
+  CHECK(store.rows[kShard].begin()->first == "silenced/a-4");
+}
+
+SCENARIO("there is room for so many silenced alerts, and their rows are no more than that") {
+  Store store;
+  NotifyState state = fresh();
+  state.set_silences(silence_of("*"), kStart);
+  for (std::size_t i = 0; i < SilencedAlerts::kMost + 50; ++i) {
+    Alert alert = test::shell_starts();
+    alert.id = "a-" + std::to_string(i);
+    alert.container_id = "c" + std::to_string(i);
+    state.submit(alert, kShard, kStart + std::chrono::milliseconds(i));
+  }
+  store.commit(state, kShard);
+  CHECK(store.rows[kShard].size() == SilencedAlerts::kMost);
+  CHECK_FALSE(store.rows[kShard].contains("silenced/a-0"));
+}
+
+SCENARIO("a silence that comes before the mail is made holds that back") {
+  Store store;
+  NotifyState state = fresh();
+  state.submit(test::shell_starts(), kShard, kStart);
+  Alert repeat = test::shell_starts();
+  repeat.id = "a-repeat";
+  state.submit(repeat, kShard, kStart);
+  store.commit(state, kShard);
+  state.set_silences(silence_of("dash"), kStart + 500ms);
+  const auto restated = state.take_restated(kShard);
+  REQUIRE(restated.size() == 1);
+  CHECK(restated[0].silenced_by == "s-00000001");
+  CHECK(state.counters().alerts_silenced == 2);
+  CHECK(send_all(state, store, kStart + 2s).empty());
+  CHECK(send_all(state, store, kStart + 2h).empty());
+  store.commit(state, kShard);
+  CHECK(kinds_of_rows(store) == std::vector<std::string>{"silenced"});
+}
+
+SCENARIO("silences hold through a restart and a takeover") {
+  Store store;
+  NotifyState state = fresh();
+  state.set_silences(silence_of("/bin/dash"), kStart);
+  Alert alert = test::shell_starts();
+  alert.time_ns = kStart.time_since_epoch().count() * 1'000'000;
+  state.submit(alert, kShard, kStart);
+  store.commit(state, kShard);
+
+  NotifyState next = fresh();
+  store.load(next, kShard, kStart + 1min);
+  THEN("before the silences are known nothing is mailed, nor after") {
+    CHECK(send_all(next, store, kStart + 2min).empty());
+    next.set_silences(silence_of("/bin/dash"), kStart + 2min);
+    CHECK(send_all(next, store, kStart + 3min).empty());
+    AND_THEN("when it ends it is") {
+      next.set_silences({}, kStart + 4min);
+      CHECK(send_all(next, store, kStart + 4min + 2s).size() == 1);
+    }
+  }
+  THEN("a shard that goes takes its silenced alerts along") {
+    next.release(kShard, kStart + 2min);
+    next.set_silences({}, kStart + 2min);
+    CHECK(send_all(next, store, kStart + 3min).empty());
+  }
+  THEN("what was to be told by the one before is held back, if it is silenced by now") {
+    NotifyState before = fresh();
+    Store other;
+    before.submit(alert, kOther, kStart);
+    other.commit(before, kOther);
+    NotifyState after = fresh();
+    after.set_silences(silence_of("/bin/dash"), kStart + 1min);
+    other.load(after, kOther, kStart + 1min);
+    CHECK(send_all(after, other, kStart + 2min).empty());
+  }
 }

@@ -85,3 +85,38 @@ SCENARIO("what is no SMTP answer is not taken for one") {
   transcript.received("");
   REQUIRE(transcript.outcome(false, false, "odd").result == SendResult::unreachable);
 }
+
+SCENARIO("a conversation can be shown: nothing of a login but its mechanism, and whether it was refused") {
+  SmtpTranscript transcript;
+  transcript.received("220 mail.test ready\r\n");
+  transcript.sent("EHLO us\r\n");
+  transcript.received("250-mail.test\r\n");
+  transcript.received("250 AUTH PLAIN LOGIN CRAM-MD5\r\n");
+  transcript.sent("AUTH CRAM-MD5\r\n");
+  transcript.received("334 Y2hhbGxlbmdl\r\n");
+  transcript.sent("c2VjcmV0\r\n");
+  transcript.received("535 wrong\r\n");
+  CHECK(transcript.outcome(false, false, "").login_refused);
+  transcript.sent("AUTH PLAIN c2VjcmV0\r\n");
+  transcript.received("235 welcome\r\n");
+  transcript.sent("MAIL FROM:<a@b>\r\n");
+  transcript.received("550 no\r\n");
+  transcript.sent("QUIT\r\n");
+  transcript.received("221 bye\r\n");
+  const SendOutcome outcome = transcript.outcome(false, false, "");
+  CHECK_FALSE(outcome.login_refused);
+  CHECK(outcome.result == SendResult::refused);
+  CHECK(transcript.conversation() ==
+        std::vector<std::string>{"< 220 mail.test ready", "> EHLO us", "< 250-mail.test",
+                                 "< 250 AUTH PLAIN LOGIN CRAM-MD5", "> AUTH CRAM-MD5", "< 334 ***", "> ***",
+                                 "< 535 wrong", "> AUTH PLAIN ***", "< 235 welcome", "> MAIL FROM:<a@b>",
+                                 "< 550 no", "> QUIT", "< 221 bye"});
+}
+
+SCENARIO("a server that talks for ever is not noted for ever") {
+  SmtpTranscript transcript;
+  for (int i = 0; i < 100'000; ++i)
+    transcript.received(std::string("250-") + std::string(1000, 'x') + "\r\n");
+  CHECK(transcript.conversation().size() <= 300);
+  CHECK(transcript.conversation().front().size() <= 300);
+}

@@ -29,8 +29,10 @@ SCENARIO("alerts are listed, the latest first") {
   AlertEntry second{python_departs(), {"accepted", "ann", "new release", kAttackTime}};
   second.alert.time_ns = first.alert.time_ns + kMillisecond;
   const std::string text = alerts_text({first, second});
-  CHECK(text.find("a-5d1c09e77a42  accepted  2026-11-24 03:12:07  web on host7  python3.11 left its usual") ==
-        0);
+  CHECK(
+      text.find(
+          "a-5d1c09e77a42  accepted  high    2026-11-24 03:12:07  web on host7  python3.11 left its usual") ==
+      0);
   CHECK(text.find("exe-1  open") != std::string::npos);
   CHECK(alerts_text({}) == "no alerts\n");
 
