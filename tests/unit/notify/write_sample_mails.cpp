@@ -44,6 +44,8 @@ void write_alerts(const std::string& path, const da::Notification& note) {
       alert.thread = alert.profile;
       alert.behaviour.windows = {{1, 2, 0xffff}, {}};
       da::AlertContext context;
+      context.mail_refused = note.container_name;
+      alert.silenced_by = note.host;
       context.verdict = da::AlertVerdict{"accepted", note.host, note.container_name, alert.time_ns};
       for (const bool evidence : {true, false}) {
         da::JsonOptions options;
