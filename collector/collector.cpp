@@ -63,14 +63,6 @@ std::int64_t now_ns() {
       .count();
 }
 
-/// Where collectors tell how they do.
-const redis::Endpoint& first_shard_of(const redis::Nodes& nodes) {
-  const auto has_it = [](const redis::Node& node) {
-    return std::ranges::find(node.shards, 0) != node.shards.end();
-  };
-  return std::ranges::find_if(nodes, has_it)->endpoint;  // every shard is in one of them
-}
-
 }  // namespace
 
 class Collector::Loop final : private docker::WatcherHandler {
@@ -92,7 +84,7 @@ class Collector::Loop final : private docker::WatcherHandler {
                  docker::TargetFilter(config_.containers, docker::find_own_container()), *this),
         process_log_(origins_),
         report_(config_.host, epoch_, now_ns()),
-        status_publisher_(io_.get_executor(), first_shard_of(config_.redis),
+        status_publisher_(io_.get_executor(), redis::endpoint_of(config_.redis, 0),
                           [this] { return report_status(); }) {}
 
   int run() {
@@ -342,7 +334,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     Packed packed = pack_batch(batch, config_.compression, retention_.spare());
     report_.shipped(batch);
     for (const auto& lost : retention_.push(shard, batch.header.sequence, records, std::move(packed.payload)))
-      report_.dropped(lost.payload);
+      report_.dropped(*lost.payload);
     link_of_.at(to_raw(shard))->writer.notify();
     return packed.size_to_learn;
   }

@@ -17,6 +17,14 @@ std::chrono::milliseconds Backoff::next(double fraction) noexcept {
   return whole - std::chrono::milliseconds{static_cast<std::int64_t>(less)};
 }
 
+std::chrono::milliseconds wait_after(std::uint32_t failures, std::chrono::milliseconds first,
+                                     std::chrono::milliseconds longest) noexcept {
+  auto wait = first;
+  for (std::uint32_t i = 1; i < failures && wait < longest; ++i)
+    wait *= 2;
+  return std::min(wait, longest);
+}
+
 double random_fraction() {
   thread_local std::minstd_rand generator{std::random_device{}()};
   return std::uniform_real_distribution<double>{}(generator);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace da {
@@ -26,6 +27,11 @@ class Backoff {
   std::chrono::milliseconds longest_;
   std::chrono::milliseconds step_;
 };
+
+/// The wait after so many failures in a row, for those who count them: `first`, doubled for each but the
+/// first, up to the longest.
+[[nodiscard]] std::chrono::milliseconds wait_after(std::uint32_t failures, std::chrono::milliseconds first,
+                                                   std::chrono::milliseconds longest) noexcept;
 
 /// Uniform in 0..1, from this thread's generator.
 [[nodiscard]] double random_fraction();

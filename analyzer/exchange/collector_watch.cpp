@@ -86,11 +86,9 @@ asio::awaitable<Result<>> CollectorWatch::read_collectors(Node& node, Sight& sig
   std::vector<std::string> words;
   for (const redis::Reply& word : time->elements)
     words.push_back(word.text);
-  const auto now_ms = redis_now_ms(words);
-  if (!now_ms) co_return tl::unexpected(now_ms.error());
-  for (const auto& [host, text] : *rows) {
-    if (auto row = parse_collector(host, text, *now_ms)) sight.collectors.push_back(*std::move(row));
-  }
+  auto collectors = parse_collectors({rows->begin(), rows->end()}, words);
+  if (!collectors) co_return tl::unexpected(collectors.error());
+  sight.collectors = *std::move(collectors);
   co_return Result<>{};
 }
 

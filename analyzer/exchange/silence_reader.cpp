@@ -9,26 +9,11 @@
 #include "proto/stream_key.h"
 
 namespace da {
-namespace {
-
-const redis::Endpoint& endpoint_of_first_shard(const redis::Nodes& nodes) {
-  const auto found = std::ranges::find_if(nodes, [](const redis::Node& node) {
-    return std::ranges::find(node.shards, std::uint16_t{0}) != node.shards.end();
-  });
-  return (found == nodes.end() ? nodes.front() : *found).endpoint;
-}
-
-Moment wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
-
 SilenceReader::SilenceReader(const asio::any_io_executor& executor, const redis::Nodes& nodes,
                              OnChange on_change, std::chrono::milliseconds interval)
     : on_change_(std::move(on_change)),
       interval_(interval),
-      client_(executor, endpoint_of_first_shard(nodes)),
+      client_(executor, redis::endpoint_of(nodes, 0)),
       pause_(executor) {}
 
 asio::awaitable<void> SilenceReader::run() {

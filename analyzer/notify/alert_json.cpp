@@ -27,14 +27,6 @@ constexpr std::size_t kListItems = 64;
 constexpr std::size_t kCommandText = 4096;
 constexpr std::size_t kCounts = 200;
 
-/// "2026-11-24T03:12:07.120000000Z": RFC 3339. A number of nanoseconds is more than JavaScript can hold.
-std::string timestamp(std::int64_t time_ns) {
-  time_ns = std::max<std::int64_t>(time_ns, 0);
-  std::string text = utc_time(time_ns).substr(0, 19);
-  text[10] = 'T';
-  return fmt::format("{}.{:09}Z", text, time_ns % 1'000'000'000);
-}
-
 void put_text(Json& json, const char* key, std::string_view raw, std::size_t limit = 1024) {
   if (!raw.empty()) json[key] = utf8_text(raw, limit);
 }
@@ -118,7 +110,7 @@ Json call_json(const EvidenceCall& call, const JsonOptions& options) {
   const std::string text = masked(call.text, options);
   const CallParts parts = call_parts(text);
   Json json;
-  json["time"] = timestamp(call.time_ns);
+  json["time"] = rfc3339_time(call.time_ns);
   json["thread.id"] = to_raw(call.tid);
   json["name"] = utf8_text(parts.name, 256);
   json["arguments"] = utf8_text(parts.arguments);
@@ -185,21 +177,21 @@ Json verdict_json(const AlertVerdict& verdict) {
   json["state"] = utf8_text(verdict.state, 64);
   put_text(json, "author", verdict.author);
   put_text(json, "comment", verdict.comment);
-  if (!verdict.author.empty()) json["time"] = timestamp(verdict.time_ns);
+  if (!verdict.author.empty()) json["time"] = rfc3339_time(verdict.time_ns);
   return json;
 }
 
 Json occurrences_json(const Occurrences& occurrences) {
   return {{"count", occurrences.count},
-          {"first_seen", timestamp(occurrences.first_time_ns)},
-          {"last_seen", timestamp(occurrences.last_time_ns)}};
+          {"first_seen", rfc3339_time(occurrences.first_time_ns)},
+          {"last_seen", rfc3339_time(occurrences.last_time_ns)}};
 }
 
 Json alert_object(const Alert& alert, const AlertContext& context, const JsonOptions& options) {
   Json json;
   json["docker_anomalies.schema_version"] = kAlertSchemaVersion;
   json["event.name"] = "docker_anomalies.alert";
-  json["timestamp"] = timestamp(alert.time_ns);
+  json["timestamp"] = rfc3339_time(alert.time_ns);
   json["docker_anomalies.alert.id"] = utf8_text(alert.id, 200);
   const char* kind = kind_key(alert.kind);
   json["docker_anomalies.alert.kind"] = kind == nullptr ? "unknown" : kind;
@@ -261,7 +253,7 @@ Json count_json(const AlertCount& count, const JsonOptions& options) {
   json["process.executable.path"] = utf8_text(count.executable);
   put_text(json, "docker_anomalies.habit.object", masked(count.object, options));
   json["count"] = count.count;
-  json["last_seen"] = timestamp(count.last_time_ns);
+  json["last_seen"] = rfc3339_time(count.last_time_ns);
   json["shown"] = count.listed;
   return json;
 }

@@ -301,4 +301,17 @@ std::string utc_time(std::int64_t time_ns) {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, rest);
 }
 
+std::string utc_seconds(std::int64_t time_ns) {
+  constexpr std::size_t kToSeconds = 19;
+  return utc_time(time_ns).substr(0, kToSeconds);
+}
+
+std::string rfc3339_time(std::int64_t time_ns) {
+  constexpr std::size_t kBetween = 10;
+  time_ns = std::max<std::int64_t>(time_ns, 0);
+  std::string text = utc_seconds(time_ns);
+  text[kBetween] = 'T';
+  return fmt::format("{}.{:09}Z", text, time_ns % 1'000'000'000);
+}
+
 }  // namespace da

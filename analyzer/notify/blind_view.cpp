@@ -15,8 +15,7 @@ constexpr std::size_t kName = 80;
 
 /// "2026-11-27 10:12:03 UTC"
 std::string moment(std::int64_t time_ns) {
-  constexpr std::size_t kToSeconds = 19;
-  return utc_time(std::max<std::int64_t>(time_ns, 0)).substr(0, kToSeconds) + " UTC";
+  return utc_seconds(std::max<std::int64_t>(time_ns, 0)) + " UTC";
 }
 
 std::string grouped_digits(std::uint64_t number) {

@@ -7,11 +7,6 @@
 namespace da {
 namespace {
 
-std::string header_address(const MailAddress& address) {
-  if (address.name().empty()) return address.spec();
-  return header_phrase(address.name()) + " <" + address.spec() + ">";
-}
-
 std::string message_id(const std::string& id, const std::string& domain) {
   return "<" + id + "@" + domain + ">";
 }
@@ -52,6 +47,11 @@ std::string with_attachment(const std::string& body, const std::string& json, co
 }
 
 }  // namespace
+
+std::string header_address(const MailAddress& address) {
+  if (address.name().empty()) return address.spec();
+  return header_phrase(address.name()) + " <" + address.spec() + ">";
+}
 
 std::string compose_mail(const MailView& view, const MailHead& head) {
   std::string mail = header_line("From", header_address(head.from));

@@ -25,6 +25,8 @@ struct MailHead {
   std::string incident;                 ///< for X-Docker-Anomalies-Incident, to filter by
 };
 
+/// As it stands in From and To: "Anna B. <anna@example.org>".
+[[nodiscard]] std::string header_address(const MailAddress& address);
 [[nodiscard]] std::string compose_mail(const MailView& view, const MailHead& head);
 
 }  // namespace da

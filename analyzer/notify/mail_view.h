@@ -79,5 +79,10 @@ struct MailView {
 [[nodiscard]] std::string headline(const Alert& alert);
 /// "2026-11-24 03:12:07.120 UTC"
 [[nodiscard]] std::string utc_time(std::int64_t time_ns);
+/// "2026-11-24 03:12:07"
+[[nodiscard]] std::string utc_seconds(std::int64_t time_ns);
+/// "2026-11-24T03:12:07.120000000Z", by RFC 3339 and to the nanosecond: as a number it would be more than
+/// JavaScript holds. What lies before 1970, which makes no sense, is 1970.
+[[nodiscard]] std::string rfc3339_time(std::int64_t time_ns);
 
 }  // namespace da

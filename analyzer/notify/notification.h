@@ -19,6 +19,23 @@ namespace da {
 /// Wall-clock time in UTC, as everything in notify/ takes it as a parameter.
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
+[[nodiscard]] inline Moment wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+/// Wall-clock time that never jumps: a clock set back must not hold anything up.
+class SteadyWallClock {
+ public:
+  [[nodiscard]] Moment now() const {
+    return began_ + std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                          steady_began_);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point steady_began_ = std::chrono::steady_clock::now();
+  Moment began_ = wall_clock();
+};
+
 /// Alerts of one kind and executable (and object) within an incident, which are counted and not listed one by
 /// one, but for some that show something else than those before.
 struct AlertCount {

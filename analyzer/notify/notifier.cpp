@@ -73,8 +73,7 @@ Notifier::Notifier(asio::any_io_executor executor, NotifyConfig config, MarkSend
       mark_sending_(std::move(mark_sending)),
       state_(config_.policy, config_.outbox, config_.blind),
       wake_(executor),
-      patience_(executor),
-      started_at_(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())) {
+      patience_(executor) {
   if (!config_.smtp) return;
   client_ = std::make_shared<SmtpClient>(*config_.smtp);
   worker_ = std::make_unique<asio::thread_pool>(1);
@@ -87,7 +86,7 @@ Notifier::~Notifier() {
 }
 
 void Notifier::set_silences(std::vector<Silence> silences) {
-  state_.set_silences(std::move(silences), now());
+  state_.set_silences(std::move(silences), clock_.now());
   wake_.cancel();
 }
 
@@ -98,7 +97,7 @@ AlertPolicy::Taken Notifier::submit(Alert alert, ShardId shard) {
   const std::string image = alert.image;
   const auto pid = to_raw(alert.pid);
   const std::string host = alert.host;
-  const auto taken = state_.submit(std::move(alert), shard, now());
+  const auto taken = state_.submit(std::move(alert), shard, clock_.now());
   // A program that departs all the time must not fill the log, too.
   if (taken == AlertPolicy::Taken::listed) {
     log_warning("alert", "id", id, "what", what, "container", container, "image", image, "host", host, "pid",
@@ -114,7 +113,7 @@ AlertPolicy::Taken Notifier::submit(Alert alert, ShardId shard) {
 }
 
 std::vector<BlindNews> Notifier::see(const Sight& sight) {
-  auto all = state_.see(sight, now());
+  auto all = state_.see(sight, clock_.now());
   for (const BlindNews& news : all) {
     const std::uint64_t lost = news.lost_queue + std::max(news.lost_retention, news.missing);
     if (news.over) {
@@ -130,7 +129,7 @@ std::vector<BlindNews> Notifier::see(const Sight& sight) {
 asio::awaitable<void> Notifier::run() {
   for (;;) {
     if (stopping_ && std::chrono::steady_clock::now() >= give_up_) break;
-    NotifyStep step = state_.next(now());
+    NotifyStep step = state_.next(clock_.now());
     if (step.attempt) {
       co_await attempt(*std::move(step.attempt));
     } else if (stopping_) {
@@ -149,7 +148,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
     log_warning("no mail server configured", "mail", attempt.message_id, "about", mail_line(attempt.note));
     SendOutcome logged;
     logged.result = SendResult::accepted;
-    state_.sent(attempt.mail, logged, now());
+    state_.sent(attempt.mail, logged, clock_.now());
     co_return;
   }
   const std::vector<MailAddress> to = recipients_of(config_.smtp->routes, config_.smtp->to, attempt.note);
@@ -158,7 +157,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
     SendOutcome nobody;
     nobody.result = SendResult::refused;
     nobody.detail = "no recipient is left";
-    state_.sent(attempt.mail, nobody, now());
+    state_.sent(attempt.mail, nobody, clock_.now());
     co_return;
   }
   if (attempts_.was_accepted(attempt.ledger_key)) {
@@ -170,7 +169,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
   if (answer == MarkAnswer::already) {
     log_warning("mail may have been sent by an earlier run, not sent again", "mail", attempt.message_id);
   }
-  if (!state_.marked(attempt.mail, answer, now())) co_return;
+  if (!state_.marked(attempt.mail, answer, clock_.now())) co_return;
 
   attempts_.begun(attempt.ledger_key);
   last_attempt_ = std::chrono::steady_clock::now();
@@ -182,7 +181,7 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
   } else if (outcome.result != SendResult::unknown) {
     attempts_.failed(attempt.ledger_key);
   }
-  state_.sent(attempt.mail, outcome, now());
+  state_.sent(attempt.mail, outcome, clock_.now());
 }
 
 asio::awaitable<MarkAnswer> Notifier::ask_ledger(std::string key) {
@@ -198,7 +197,8 @@ asio::awaitable<void> Notifier::wait_until(std::optional<Moment> wake) {
   constexpr std::chrono::milliseconds longest = 1h;
   std::chrono::milliseconds wait = longest;
   // Compared before subtracting: "never" is the largest moment there is.
-  if (const Moment moment = now(); wake && *wake < moment + longest) wait = std::max(*wake - moment, 1ms);
+  if (const Moment moment = clock_.now(); wake && *wake < moment + longest)
+    wait = std::max(*wake - moment, 1ms);
   wake_.expires_after(wait);
   error_code ignored;  // submit() and stop() cancel the timer
   co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -208,7 +208,7 @@ void Notifier::stop(std::chrono::milliseconds patience) {
   if (stopping_) return;
   stopping_ = true;
   give_up_ = std::chrono::steady_clock::now() + patience;
-  state_.flush(now());
+  state_.flush(clock_.now());
   if (client_) {
     patience_.expires_after(patience);
     patience_.async_wait([client = client_](const error_code& error) {
@@ -219,14 +219,14 @@ void Notifier::stop(std::chrono::milliseconds patience) {
 }
 
 void Notifier::restore(ShardId shard, const Rows& rows) {
-  for (const Error& error : state_.restore(shard, rows, now())) {
+  for (const Error& error : state_.restore(shard, rows, clock_.now())) {
     log_error("stored alert or mail ignored", "shard", to_raw(shard), "reason", error.message());
   }
   wake_.cancel();
 }
 
 void Notifier::release(ShardId shard) {
-  state_.release(shard, now());
+  state_.release(shard, clock_.now());
   wake_.cancel();
 }
 
@@ -234,12 +234,6 @@ NotifyCounters Notifier::counters() const {
   NotifyCounters counters = state_.counters();
   if (!client_) counters.mails_sent = 0;
   return counters;
-}
-
-Moment Notifier::now() const {
-  // Wall-clock time that never jumps: a clock set back must not hold mails up.
-  const auto elapsed = std::chrono::steady_clock::now() - started_;
-  return started_at_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed);
 }
 
 }  // namespace da

@@ -78,7 +78,6 @@ class Notifier {
   [[nodiscard]] asio::awaitable<void> attempt(Attempt attempt);
   [[nodiscard]] asio::awaitable<MarkAnswer> ask_ledger(std::string key);
   [[nodiscard]] asio::awaitable<void> wait_until(std::optional<Moment> wake);
-  [[nodiscard]] Moment now() const;
 
   NotifyConfig config_;
   MarkSending mark_sending_;
@@ -91,8 +90,7 @@ class Notifier {
   std::chrono::steady_clock::time_point last_attempt_{};
   bool stopping_ = false;
   std::chrono::steady_clock::time_point give_up_{};
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  Moment started_at_;
+  SteadyWallClock clock_;
 };
 
 }  // namespace da

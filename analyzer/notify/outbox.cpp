@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "common/backoff.h"
+
 namespace da {
 namespace {
 
@@ -144,7 +146,7 @@ Outbox::Sent Outbox::sent(const std::string& id, const SendOutcome& outcome, Mom
   in_flight_.clear();
   const auto mail = at(id);
   if (outcome.result == SendResult::unreachable) {
-    server_retry_ = now + backoff(server_failures_++);
+    server_retry_ = now + wait_after(++server_failures_, rules_.first_retry, rules_.last_retry);
     if (mail != mails_.end()) ++mail->attempt;
     return result;
   }
@@ -160,7 +162,9 @@ Outbox::Sent Outbox::sent(const std::string& id, const SendOutcome& outcome, Mom
     result.refused = true;
     finish();
   };
-  const auto retry = [&] { mail->next_try = now + backoff(mail->attempt++); };
+  const auto retry = [&] {
+    mail->next_try = now + wait_after(++mail->attempt, rules_.first_retry, rules_.last_retry);
+  };
 
   switch (outcome.result) {
     case SendResult::accepted:
@@ -233,13 +237,6 @@ void Outbox::note_told(Sent& result) {
   telling_ = {};
   mentioned_.clear();
   refusals_.clear();
-}
-
-std::chrono::milliseconds Outbox::backoff(std::uint32_t failures) const {
-  auto wait = rules_.first_retry;
-  for (std::uint32_t i = 0; i < failures && wait < rules_.last_retry; ++i)
-    wait *= 2;
-  return std::min(wait, rules_.last_retry);
 }
 
 Moment Outbox::earliest_try(const OutboxMail& mail) const {

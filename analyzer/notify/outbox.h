@@ -97,7 +97,6 @@ class Outbox {
   Mails::iterator at(const std::string& id);
   void doubt(OutboxMail& mail, Moment now) const;
   void note_told(Sent& result);
-  [[nodiscard]] std::chrono::milliseconds backoff(std::uint32_t failures) const;
   [[nodiscard]] Moment earliest_try(const OutboxMail& mail) const;
   [[nodiscard]] std::size_t weight() const;
 

@@ -2,28 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <mutex>
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include "analyzer/notify/smtp_transcript.h"
 #include "common/config/secret_file.h"
+#include "common/curl/easy.h"
 #include "common/host_port.h"
 #include "common/log.h"
 
 namespace da {
 namespace {
-
-struct FreeHandle {
-  void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
-using Handle = std::unique_ptr<CURL, FreeHandle>;
-using List = std::unique_ptr<curl_slist, FreeList>;
 
 /// What libcurl's callbacks work on.
 struct Transfer {
@@ -55,30 +44,10 @@ std::size_t ignore_output(char*, std::size_t size, std::size_t count, void*) {
   return size * count;
 }
 
-void initialise_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 std::string url_of(const SmtpConfig& config) {
   return fmt::format("{}://{}/{}", config.security == SmtpSecurity::tls ? "smtps" : "smtp",
                      host_and_port(config.host, config.port), config.message_id_domain);
 }
-
-class EasySetup {
- public:
-  explicit EasySetup(CURL* handle) : handle_(handle) {}
-  template <typename Value>
-  EasySetup& set(CURLoption option, Value value) {
-    ok_ = curl_easy_setopt(handle_, option, value) == CURLE_OK && ok_;
-    return *this;
-  }
-  [[nodiscard]] bool ok() const noexcept { return ok_; }
-
- private:
-  CURL* handle_;
-  bool ok_ = true;
-};
 
 const char* login_options(SmtpAuth auth) {
   switch (auth) {
@@ -94,21 +63,15 @@ const char* login_options(SmtpAuth auth) {
   return "AUTH=*";
 }
 
-void set_security(EasySetup& setup, const SmtpConfig& config) {
+void set_security(curl::Setup& setup, const SmtpConfig& config) {
 #if CURL_AT_LEAST_VERSION(7, 85, 0)
   setup.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 #else
   setup.set(CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_SMTP | CURLPROTO_SMTPS));
 #endif
   const bool plain = config.security == SmtpSecurity::none;
-  setup.set(CURLOPT_USE_SSL, static_cast<long>(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL))
-      .set(CURLOPT_SSL_VERIFYPEER, 1L)
-      .set(CURLOPT_SSL_VERIFYHOST, 2L)
-      .set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!config.ca_file.empty()) {
-    // Only what the file holds: the system's certificates would widen what the operator chose.
-    setup.set(CURLOPT_CAINFO, config.ca_file.c_str()).set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  }
+  curl::set_common(setup, config.ca_file);
+  setup.set(CURLOPT_USE_SSL, static_cast<long>(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
   if (!config.username.empty()) {
     setup.set(CURLOPT_USERNAME, config.username.c_str())
         .set(CURLOPT_PASSWORD, config.password.c_str())
@@ -116,15 +79,12 @@ void set_security(EasySetup& setup, const SmtpConfig& config) {
   }
 }
 
-void set_limits(EasySetup& setup, const SmtpConfig& config, Transfer& transfer) {
-  setup.set(CURLOPT_NOSIGNAL, 1L)
-      .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(config.connect_timeout.count()))
+void set_limits(curl::Setup& setup, const SmtpConfig& config, Transfer& transfer) {
+  setup.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(config.connect_timeout.count()))
       .set(CURLOPT_TIMEOUT_MS, static_cast<long>(config.timeout.count()))
       // Also bounds the wait for an answer to QUIT, which the timeout above does not.
       .set(CURLOPT_SERVER_RESPONSE_TIMEOUT,
            static_cast<long>(std::chrono::ceil<std::chrono::seconds>(config.timeout).count()))
-      .set(CURLOPT_FORBID_REUSE, 1L)
-      .set(CURLOPT_PROXY, "")  // not what the environment says
       .set(CURLOPT_NOPROGRESS, 0L)
       .set(CURLOPT_XFERINFOFUNCTION, check_abort)
       .set(CURLOPT_XFERINFODATA, &transfer)
@@ -135,13 +95,10 @@ void set_limits(EasySetup& setup, const SmtpConfig& config, Transfer& transfer) 
       .set(CURLOPT_HEADERFUNCTION, ignore_output);
 }
 
-List recipient_list(const std::vector<std::string>& recipients) {
-  List list;
+curl::List recipient_list(const std::vector<std::string>& recipients) {
+  curl::List list;
   for (const std::string& recipient : recipients) {
-    curl_slist* longer = curl_slist_append(list.get(), recipient.c_str());
-    if (longer == nullptr) return nullptr;
-    static_cast<void>(list.release());
-    list.reset(longer);
+    if (!curl::append(list, recipient)) return nullptr;
   }
   return list;
 }
@@ -155,7 +112,7 @@ SendOutcome failure(std::string why) {
 }  // namespace
 
 SmtpClient::SmtpClient(SmtpConfig config) : config_(std::move(config)) {
-  initialise_curl();
+  curl::initialise();
 }
 
 SendOutcome SmtpClient::send(const std::string& mail, const std::vector<std::string>& recipients) {
@@ -180,14 +137,14 @@ bool SmtpClient::read_password_again() {
 }
 
 SendOutcome SmtpClient::send_once(const std::string& mail, const std::vector<std::string>& recipients) {
-  const Handle handle(curl_easy_init());
-  const List list = recipient_list(recipients);
+  const curl::Handle handle(curl_easy_init());
+  const curl::List list = recipient_list(recipients);
   if (!handle || !list) return failure("cannot set up the transfer: out of memory");
 
   Transfer transfer{mail, {}, aborted_};
   std::string error(CURL_ERROR_SIZE, '\0');
   const std::string url = url_of(config_);
-  EasySetup setup(handle.get());
+  curl::Setup setup(handle.get());
   set_security(setup, config_);
   set_limits(setup, config_, transfer);
   setup.set(CURLOPT_URL, url.c_str())

@@ -51,7 +51,7 @@ std::string alerts_text(std::vector<AlertEntry> entries) {
   for (const auto& [alert, verdict, undelivered] : entries) {
     text += fmt::format("{}  {:<8}  {:<6}  {}  {}  {}{}\n", plain_text(alert.id, kName),
                         plain_text(verdict.state, kName), severity_name(severity_of(alert)),
-                        utc_time(alert.time_ns).substr(0, 19), where(alert), headline(alert),
+                        utc_seconds(alert.time_ns), where(alert), headline(alert),
                         undelivered.empty() ? "" : "; mail refused: " + plain_text(undelivered, kText));
   }
   return text;

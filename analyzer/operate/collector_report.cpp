@@ -21,16 +21,10 @@ constexpr std::size_t kText = 64;
 constexpr double kAll = 0.9995;
 constexpr std::int64_t kNsInMs = 1'000'000;
 
-/// "2026-11-27 10:12:03"
-std::string moment(std::int64_t time_ns) {
-  constexpr std::size_t kToSeconds = 19;
-  return utc_time(time_ns).substr(0, kToSeconds);
-}
-
 Line line_of(const CollectorRow& row) {
   const CollectorStatus& status = row.status;
   return {plain_text(status.host, kText),       condition_words(row),
-          plain_text(status.version, kText),    moment(status.since_ns),
+          plain_text(status.version, kText),    utc_seconds(status.since_ns),
           fmt::format("{}", status.containers), percent_words(status.coverage),
           percent_words(status.overhead),       grouped(status.records),
           grouped(status.records_lost())};
@@ -69,12 +63,12 @@ std::string trouble_words(const CollectorRow& row) {
   std::string words;
   const auto add = [&](const std::string& more) { words += (words.empty() ? "" : ", ") + more; };
   if (row.condition == CollectorCondition::silent)
-    add(fmt::format("nothing heard since {} UTC", moment(row.heard_ms * kNsInMs)));
+    add(fmt::format("nothing heard since {} UTC", utc_seconds(row.heard_ms * kNsInMs)));
   if (!status.can_attach) add("it may trace no process");
   if (!status.hears_docker) add("it does not hear Docker");
   if (status.records_lost() > 0)
     add(fmt::format("lost {} records, the last at {} UTC", grouped(status.records_lost()),
-                    moment(status.loss_ended_ns)));
+                    utc_seconds(status.loss_ended_ns)));
   if (status.batches_refused > 0)
     add(fmt::format("Redis refused {} batches", grouped(status.batches_refused)));
   return words;

@@ -92,7 +92,7 @@ void add_orders(std::string& text, const std::vector<const CarriedOut*>& orders)
   if (orders.empty()) return;
   text += "\norders, the latest first:\n";
   for (const CarriedOut* order : orders) {
-    text += fmt::format("  {}  {} {} by {}{}{}\n", utc_time(order->time_ns).substr(0, 19), safe(order->verb),
+    text += fmt::format("  {}  {} {} by {}{}{}\n", utc_seconds(order->time_ns), safe(order->verb),
                         safe(order->target), safe(order->author),
                         order->comment.empty() ? "" : ": " + safe(order->comment),
                         order->refused.empty() ? "" : " (refused: " + safe(order->refused) + ")");
@@ -202,8 +202,7 @@ Json objects_json(const std::map<std::string, std::uint64_t>& objects) {
 std::string when(const LearningEvidence& learned) {
   const auto& spans = learned.time.spans();
   if (spans.empty()) return "never";
-  return utc_time(spans.front().begin).substr(0, 19) + " to " +
-         utc_time(learned.time.latest_ns()).substr(0, 19);
+  return utc_seconds(spans.front().begin) + " to " + utc_seconds(learned.time.latest_ns());
 }
 
 }  // namespace

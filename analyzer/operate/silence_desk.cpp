@@ -25,10 +25,6 @@ std::string author_or_user(const std::string& author) {
 
 }  // namespace
 
-Moment wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 Result<Silence> add_silence(RedisSession& redis, Silence silence) {
   silence.author = author_or_user(silence.author);
   silence.created = wall_clock();

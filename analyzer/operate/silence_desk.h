@@ -22,8 +22,6 @@ struct SilenceTable {
   std::size_t unreadable = 0;
 };
 
-[[nodiscard]] Moment wall_clock();
-
 /// Fills in id and creation, and the author, if none is named: who is at the keyboard.
 [[nodiscard]] Result<Silence> add_silence(RedisSession& redis, Silence silence);
 /// Also those that ended in the last days.

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/notify/mail_message.h"
 #include "analyzer/notify/mail_route.h"
 #include "analyzer/notify/mime.h"
 #include "analyzer/notify/safe_text.h"
@@ -54,16 +55,11 @@ const char* result_name(SendResult result) {
   return "";
 }
 
-std::string address_header(const MailAddress& address) {
-  return address.name().empty() ? address.spec()
-                                : header_phrase(address.name()) + " <" + address.spec() + ">";
-}
-
 std::string write_mail(const SmtpConfig& smtp, const Notification& note, const std::vector<MailAddress>& to) {
   std::random_device random;
   std::vector<std::string> recipients;
   for (const MailAddress& address : to)
-    recipients.push_back(address_header(address));
+    recipients.push_back(header_address(address));
   const std::string host = host_name();
   std::string text = fmt::format(
       "This is a test: it was asked for by `analyzer test-mail` on {}, and nothing happened.\n\n"
@@ -72,10 +68,9 @@ std::string write_mail(const SmtpConfig& smtp, const Notification& note, const s
   if (!note.image.empty()) text += "  image      " + plain_text(note.image) + '\n';
   if (!note.container_name.empty()) text += "  container  " + plain_text(note.container_name) + '\n';
   text += fmt::format("\n-- \ndocker-anomalies {}\n", kVersion);
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  return header_line("From", address_header(smtp.from)) + list_header_line("To", recipients) +
+  return header_line("From", header_address(smtp.from)) + list_header_line("To", recipients) +
          text_header_line("Subject", "[docker-anomalies] test mail from " + host) +
-         header_line("Date", header_date(now)) +
+         header_line("Date", header_date(wall_clock())) +
          header_line("Message-ID",
                      fmt::format("<test-{:08x}{:08x}@{}>", random(), random(), smtp.message_id_domain)) +
          header_line("Auto-Submitted", "auto-generated") + header_line("X-Auto-Response-Suppress", "All") +

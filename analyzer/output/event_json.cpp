@@ -1,8 +1,5 @@
 #include "analyzer/output/event_json.h"
 
-#include <algorithm>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "analyzer/notify/alert_json.h"
@@ -13,16 +10,6 @@ namespace da {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// "2026-11-24T03:12:07.120000000Z", as alert_json() has it.
-std::string timestamp(std::int64_t time_ns) {
-  constexpr std::size_t kToSeconds = 19;
-  constexpr std::size_t kBetween = 10;
-  time_ns = std::max<std::int64_t>(time_ns, 0);
-  std::string text = utc_time(time_ns).substr(0, kToSeconds);
-  text[kBetween] = 'T';
-  return fmt::format("{}.{:09}Z", text, time_ns % 1'000'000'000);
-}
 
 void put_text(Json& json, const char* key, const std::string& raw) {
   if (!raw.empty()) json[key] = plain_text(raw);
@@ -39,14 +26,14 @@ std::string decision_json(const Order& order) {
   Json json;
   json["docker_anomalies.schema_version"] = kAlertSchemaVersion;
   json["event.name"] = "docker_anomalies.decision";
-  json["timestamp"] = timestamp(order.time_ns);
+  json["timestamp"] = rfc3339_time(order.time_ns);
   json["docker_anomalies.alert.id"] = plain_text(order.target);
   json["docker_anomalies.alert.kind"] = kind_key(order.kind);
   Json verdict;
   verdict["state"] = decided_state(order.verb);
   put_text(verdict, "author", order.author);
   put_text(verdict, "comment", order.comment);
-  verdict["time"] = timestamp(order.time_ns);
+  verdict["time"] = rfc3339_time(order.time_ns);
   json["docker_anomalies.verdict"] = std::move(verdict);
   put_text(json, "container.image.name", order.image_name);
   put_text(json, "container.image.id", order.about.image);
@@ -58,11 +45,11 @@ std::string blindness_json(const BlindNews& news) {
   Json json;
   json["docker_anomalies.schema_version"] = kAlertSchemaVersion;
   json["event.name"] = "docker_anomalies.blindness";
-  json["timestamp"] = timestamp(news.until_ns);
+  json["timestamp"] = rfc3339_time(news.until_ns);
   json["host.name"] = plain_text(news.host);
   json["docker_anomalies.blindness.kind"] = kind_key(news.kind);
   json["docker_anomalies.blindness.state"] = news.over ? "over" : "blind";
-  json["docker_anomalies.blindness.since"] = timestamp(news.since_ns);
+  json["docker_anomalies.blindness.since"] = rfc3339_time(news.since_ns);
   put_text(json, "docker_anomalies.blindness.detail", news.detail);
   if (news.kind == BlindKind::losing) {
     json["docker_anomalies.records_lost"] = {

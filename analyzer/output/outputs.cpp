@@ -42,11 +42,7 @@ OutputCounters Outputs::Written::counters() const {
 }
 
 Outputs::Outputs(const asio::any_io_executor& executor, OutputsConfig config)
-    : config_(std::move(config)),
-      queue_(rules_of(config_)),
-      wake_(executor),
-      patience_(executor),
-      started_at_(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())) {
+    : config_(std::move(config)), queue_(rules_of(config_)), wake_(executor), patience_(executor) {
   if (config_.file) file_ = std::make_unique<FileOutput>(*config_.file);
   if (config_.syslog) syslog_ = std::make_unique<SyslogOutput>(*config_.syslog);
   if (config_.webhook) client_ = std::make_shared<WebhookClient>(*config_.webhook);
@@ -136,7 +132,7 @@ void Outputs::reopen() {
 asio::awaitable<void> Outputs::run() {
   while (true) {
     if (stopping_ && std::chrono::steady_clock::now() >= give_up_) break;
-    const QueuedEvent* next = client_ ? queue_.next(now()) : nullptr;
+    const QueuedEvent* next = client_ ? queue_.next(clock_.now()) : nullptr;
     if (next != nullptr) {
       co_await post(*next);
       continue;
@@ -145,7 +141,7 @@ asio::awaitable<void> Outputs::run() {
     if (stopping_) break;
     auto wait = std::chrono::milliseconds(1h);
     if (const auto due = queue_.next_due(); client_ && due)
-      wait = std::clamp<std::chrono::milliseconds>(*due - now(), 1ms, 1h);
+      wait = std::clamp<std::chrono::milliseconds>(*due - clock_.now(), 1ms, 1h);
     wake_.expires_after(wait);
     error_code ignored;
     co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -163,7 +159,7 @@ asio::awaitable<void> Outputs::post(QueuedEvent event) {
   } else if (outcome.result == PostResult::refused) {
     log_error("the webhook refused an event for good", "event", id, "reason", outcome.detail);
   }
-  queue_.settle(id, outcome, now());
+  queue_.settle(id, outcome, clock_.now());
 }
 
 void Outputs::stop(std::chrono::milliseconds patience) {
@@ -199,11 +195,6 @@ std::map<std::string, OutputCounters> Outputs::counters() const {
     all["webhook"].suppressed = not_posted_;
   }
   return all;
-}
-
-Moment Outputs::now() const {
-  const auto elapsed = std::chrono::steady_clock::now() - started_;
-  return started_at_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed);
 }
 
 }  // namespace da

@@ -86,7 +86,6 @@ class Outputs {
   template <typename Work>
   void write(Written& written, std::string_view name, Work work);
   [[nodiscard]] asio::awaitable<void> post(QueuedEvent event);
-  [[nodiscard]] Moment now() const;
 
   OutputsConfig config_;
   std::unique_ptr<FileOutput> file_;      ///< on the writer's thread; null: none
@@ -101,8 +100,7 @@ class Outputs {
   asio::steady_timer patience_;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point give_up_{};
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  Moment started_at_;
+  SteadyWallClock clock_;
   asio::thread_pool writer_{1};
   asio::thread_pool poster_{1};
 };

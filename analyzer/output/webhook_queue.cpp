@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/backoff.h"
+
 namespace da {
 namespace {
 
@@ -53,12 +55,8 @@ std::optional<Moment> WebhookQueue::next_due() const {
 void WebhookQueue::settle(const std::string& id, const PostOutcome& outcome, Moment now) {
   if (outcome.result == PostResult::later) {
     ++counters_.failed;
-    auto wait = rules_.first_retry;
-    for (std::uint32_t i = 0; i < failures_ && wait < rules_.last_retry; ++i)
-      wait *= 2;
-    ++failures_;
-    retry_at_ =
-        now + std::max<std::chrono::milliseconds>(std::min(wait, rules_.last_retry), outcome.retry_after);
+    const auto wait = wait_after(++failures_, rules_.first_retry, rules_.last_retry);
+    retry_at_ = now + std::max<std::chrono::milliseconds>(wait, outcome.retry_after);
     return;
   }
   failures_ = 0;

@@ -52,4 +52,15 @@ Result<std::int64_t> redis_now_ms(const std::vector<std::string>& time) {
   return fail("redis does not tell its time");
 }
 
+Result<std::vector<CollectorRow>> parse_collectors(const std::map<std::string, std::string>& rows,
+                                                   const std::vector<std::string>& time) {
+  const auto now_ms = redis_now_ms(time);
+  if (!now_ms) return tl::unexpected(now_ms.error());
+  std::vector<CollectorRow> all;
+  for (const auto& [host, text] : rows) {
+    if (auto row = parse_collector(host, text, *now_ms)) all.push_back(*std::move(row));
+  }
+  return all;
+}
+
 }  // namespace da

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,11 @@ inline constexpr std::chrono::milliseconds kSilentAfter = 5 * kStatusInterval;
 /// `now_ms`: Redis's clock. Refuses what da_status_v2 has not put there.
 [[nodiscard]] Result<CollectorRow> parse_collector(std::string_view host, std::string_view text,
                                                    std::int64_t now_ms);
-/// Milliseconds since 1970 from a reply to TIME: its seconds and microseconds.
+/// All rows, each host with its text, and the reply to TIME (seconds and microseconds). A row that cannot be
+/// read is passed over: it is of a collector of another version.
+[[nodiscard]] Result<std::vector<CollectorRow>> parse_collectors(
+    const std::map<std::string, std::string>& rows, const std::vector<std::string>& time);
+/// Milliseconds since 1970 from a reply to TIME.
 [[nodiscard]] Result<std::int64_t> redis_now_ms(const std::vector<std::string>& time);
 
 }  // namespace da

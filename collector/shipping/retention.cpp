@@ -102,7 +102,7 @@ void Retention::make_room(std::vector<Dropped>& dropped) {
       if (shard == nullptr) return;
       const Batch& batch = shard->batches.front();
       dropped.push_back({ShardId{static_cast<std::uint16_t>(shard - shards_.data())}, batch.sequence,
-                         batch.records, *batch.payload});
+                         batch.records, batch.payload});
     }
     pop_front(*shard);
   }

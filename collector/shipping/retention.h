@@ -59,7 +59,7 @@ class Retention {
     ShardId shard{};
     std::uint64_t sequence = 0;
     std::uint32_t records = 0;
-    std::string payload{};
+    std::shared_ptr<const std::string> payload{};
   };
 
   Retention(std::uint16_t shards, RetentionLimits limits);

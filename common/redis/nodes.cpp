@@ -1,5 +1,6 @@
 #include "common/redis/nodes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <numeric>
 #include <optional>
@@ -86,6 +87,12 @@ std::string disagreement(std::string_view theirs, std::string_view ours) {
       "redis holds the state of {}, and this program is set up for {}: `shards` and `redis.nodes` must be "
       "the same in every collector and analyzer, or redis empty",
       in_words(theirs), in_words(ours));
+}
+
+const Endpoint& endpoint_of(const Nodes& nodes, std::uint16_t shard) {
+  const auto found = std::ranges::find_if(
+      nodes, [&](const Node& node) { return std::ranges::find(node.shards, shard) != node.shards.end(); });
+  return (found == nodes.end() ? nodes.front() : *found).endpoint;
 }
 
 std::string describe(const Nodes& nodes) {

@@ -40,6 +40,9 @@ using Nodes = std::vector<Node>;
 /// That it is another one, for the log.
 [[nodiscard]] std::string disagreement(std::string_view theirs, std::string_view ours);
 
+/// The Redis that has the shard; the first one if none has, which a checked table rules out.
+[[nodiscard]] const Endpoint& endpoint_of(const Nodes& nodes, std::uint16_t shard);
+
 /// For the log: the addresses, with commas.
 [[nodiscard]] std::string describe(const Nodes& nodes);
 

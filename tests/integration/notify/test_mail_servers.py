@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,12 @@ class Server(Process):
 
 
 @pytest.fixture(name="site")
-def make_site(tmp_path, certificates):
-    tmp_path.chmod(0o755)
-    for parent in list(tmp_path.parents)[:2]:
-        parent.chmod(0o755)  # exim runs as nobody
-    return Site(tmp_path, certificates)
+def make_site(certificates):
+    # Not in tmp_path: exim runs as nobody, and each pytest that starts closes the folder above it to others.
+    with tempfile.TemporaryDirectory(prefix="da-mail-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield Site(folder, certificates)
 
 
 class Site:
