@@ -136,16 +136,20 @@ Result<> PageReader::read_models(PageState& state) {
     }
     const auto changed = changed_images(shard, images);
     if (!changed) return tl::unexpected(changed.error());
+    std::set<std::string>& seen = seen_[shard].images;
+    seen = images;
     for (const std::string& image : *changed) {
       const auto models = da::read_models(redis_, image, detector_);
       if (!models) {
+        // A commit fell between its parts, perhaps: the next reading tries again, though nothing may change
+        // then.
         images_.erase(image);
+        seen.erase(image);
         continue;
       }
       images_.insert_or_assign(image, summary_of(*models));
       decided_.insert_or_assign(image, models->decisions);
     }
-    seen_[shard].images = images;
     all.merge(images);
   }
   std::erase_if(images_, [&](const auto& entry) { return !all.contains(entry.first); });

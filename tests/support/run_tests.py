@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -B
 """Builds docker-anomalies and runs its tests. The last line is "N passed, N failed, N skipped".
 
-    tests/run                        everything, preset release: unit, integration, end to end, checks
-    tests/run --preset asan --only ctest
+    tests/run                        everything, preset release: unit and integration, end to end, checks
+    tests/run --preset asan --only ctest      the tests in C++, with AddressSanitizer
+    tests/run --preset asan --only binaries   those that work the installed programs
     tests/run --only e2e -k shell    the end-to-end tests whose name contains "shell"
     tests/run --only e2e --full      the tests of survival and scale in full size
     tests/run --only checks --tidy   formatting, include directions, clang-tidy
@@ -23,7 +24,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support.results import Results, read_junit  # noqa: E402
 
-PARTS = ("ctest", "e2e", "checks")
+PARTS = ("ctest", "binaries", "e2e", "checks")
+CTEST_PARTS = {"ctest": ["-LE", "binaries"], "binaries": ["-L", "binaries"]}
 E2E_TARGETS = ["collector", "analyzer", "e2e_survivor", "e2e_storm"]
 
 
@@ -43,15 +45,16 @@ def main() -> int:
     chosen = options()
     parts = chosen.only or PARTS
     results = Results()
-    if not chosen.no_build and ("ctest" in parts or "e2e" in parts):
-        if not build(chosen.preset, chosen.jobs, [] if "ctest" in parts else E2E_TARGETS):
+    with_ctest = [part for part in parts if part in CTEST_PARTS]
+    if not chosen.no_build and (with_ctest or "e2e" in parts):
+        if not build(chosen.preset, chosen.jobs, [] if with_ctest else E2E_TARGETS):
             results.failed("build", f"preset {chosen.preset} does not build")
             return results.conclude(ci=os.environ.get("CI") == "true")
     with tempfile.TemporaryDirectory(prefix="da-tests-") as work:
         if "checks" in parts:
             run_checks(results, chosen, Path(work) / "tools.xml")
-        if "ctest" in parts:
-            run_ctest(results, chosen, Path(work) / "ctest.xml")
+        if with_ctest:
+            run_ctest(results, chosen, CTEST_PARTS[with_ctest[0]] if len(with_ctest) == 1 else [], Path(work) / "ctest.xml")
         if "e2e" in parts:
             run_e2e(results, chosen, Path(work) / "e2e.xml")
     return results.conclude(ci=os.environ.get("CI") == "true")
@@ -64,10 +67,10 @@ def build(preset: str, jobs: int, targets: list[str]) -> bool:
         "cmake", "--build", "--preset", preset, "-j", str(jobs), *chosen, "--", "--quiet")
 
 
-def run_ctest(results: Results, chosen: argparse.Namespace, report: Path) -> None:
+def run_ctest(results: Results, chosen: argparse.Namespace, labels: list[str], report: Path) -> None:
     title(f"unit and integration tests, preset {chosen.preset}")
     command = ["ctest", "--test-dir", f"build/{chosen.preset}", "--output-junit", str(report), "--output-on-failure",
-               "--progress", "-j", str(chosen.jobs), "--timeout", "180"]
+               "--progress", "-j", str(chosen.jobs), "--timeout", "180", *labels]
     if chosen.filter:
         command += ["-R", chosen.filter]
     status = run(*command)
