@@ -1,5 +1,8 @@
 #include "analyzer/config.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "analyzer/model/habits/habit_object.h"
 #include "common/config/log_config.h"
 #include "common/metrics/metrics_config.h"
@@ -134,7 +137,12 @@ std::vector<PublicKey> read_trusted_keys(Section section) {
 }  // namespace
 
 AnalyzerConfig read_analyzer_config(const ConfigSources& sources) {
-  return read_analyzer_config(Section::load(sources));
+  AnalyzerConfig config = read_analyzer_config(Section::load(sources));
+  // Mails name commands that need it, to be typed in any directory.
+  std::error_code error;
+  const auto file = std::filesystem::absolute(sources.file, error);
+  config.notify.config_file = error ? sources.file : file.lexically_normal().string();
+  return config;
 }
 
 AnalyzerConfig read_analyzer_config(Section root) {

@@ -12,6 +12,8 @@ find_package(Hiredis REQUIRED)
 find_package(Lz4 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 
 # libmsgpack-cxx-dev 4.x names its package msgpackc-cxx, later releases msgpack-cxx.
 find_package(msgpackc-cxx CONFIG QUIET)

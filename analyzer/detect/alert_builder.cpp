@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <vector>
 
 #include "analyzer/detect/catalogue.h"
@@ -270,6 +271,22 @@ Alert build_alert(const Thread& thread, const HabitFinding& finding, const Sysca
   alert.usual = thread.program->habits->habits().seen_words(finding.habit);
   if (const Profile* profile = thread.profile()) alert.profile = profile->description();
   return alert;
+}
+
+void note_scores(Alert& alert, ScoreSeries& scores) {
+  // The score of a thread as a whole is another one.
+  if (alert.kind != AlertKind::unseen_sequence && alert.kind != AlertKind::new_call) return;
+  constexpr std::int64_t step = ScoreSeries::kStepNs;
+  const std::int64_t time =
+      std::clamp<std::int64_t>(alert.time_ns, 0, std::numeric_limits<std::int64_t>::max() - 2 * step);
+  scores.note(time, static_cast<std::int32_t>(alert.score));
+  alert.scores.step_ns = step;
+  alert.scores.end_ns = (time / step + 1) * step;
+  alert.scores.values = scores.values(time);
+  std::vector<std::int32_t>& values = alert.scores.values;
+  values.erase(values.begin(), std::find_if(values.begin(), values.end(), [](std::int32_t value) {
+                 return value != ScoreSeries::kNothing;
+               }));
 }
 
 std::string known_programs(const Image& image) {

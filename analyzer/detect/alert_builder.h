@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzer/detect/score_series.h"
 #include "analyzer/detect/thread_table.h"
 #include "analyzer/notify/alert.h"
 #include "proto/syscall_batch.h"
@@ -21,6 +22,9 @@ namespace da {
 [[nodiscard]] Alert build_alert(const Thread& thread, const HabitFinding& finding,
                                 const SyscallRecord& record, std::uint64_t record_number,
                                 std::string_view host, const Origin& origin, const Segment& segment);
+
+/// How high its program scored before, if it was raised by such a score, which is noted in the series.
+void note_scores(Alert& alert, ScoreSeries& scores);
 
 /// "image shop:1.4 has 3 known programs: /bin/a, /bin/b, /bin/c"
 [[nodiscard]] std::string known_programs(const Image& image);

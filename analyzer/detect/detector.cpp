@@ -108,7 +108,8 @@ void Detector::process_segment(Work& work, const Segment& segment) {
       watch_habits(work, thread, segment, work.record);
     }
     const unsigned highest = std::exchange(work.highest_score, 0);
-    if (auto* live = live_count_of(work, segment)) live->add(segment.record_count, highest, thread.profile());
+    if (auto* live = live_count_of(work, segment))
+      live->add(segment.record_count, highest, thread.profile(), work.batch.times_ns[end - 1]);
   }
   if (segment.has(SegmentFlag::exit)) finish(work, thread, segment);
   flush(work, thread, segment);
@@ -349,9 +350,13 @@ void Detector::raise(Work& work, Thread& thread, const Segment& segment, Pending
 
 void Detector::flush(Work& work, Thread& thread, const Segment& segment) {
   if (!thread.pending) return;
-  if (auto* live = live_count_of(work, segment)) live->add_alert();
-  work.alerts.push_back(
-      build_alert(thread, *thread.pending, work.batch.header.host, work.origin_of(segment), segment));
+  Alert alert =
+      build_alert(thread, *thread.pending, work.batch.header.host, work.origin_of(segment), segment);
+  if (auto* live = live_count_of(work, segment)) {
+    live->add_alert();
+    note_scores(alert, live->scores());
+  }
+  work.alerts.push_back(std::move(alert));
   thread.pending.reset();
 }
 

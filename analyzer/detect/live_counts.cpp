@@ -7,7 +7,8 @@
 
 namespace da {
 
-void LiveCounts::Count::add(std::uint64_t calls, unsigned highest_score, const Profile* profile) {
+void LiveCounts::Count::add(std::uint64_t calls, unsigned highest_score, const Profile* profile,
+                            std::int64_t time_ns) {
   row_.calls += calls;
   highest_now_ = std::max(highest_now_, highest_score);
   if (profile == nullptr) {
@@ -19,6 +20,9 @@ void LiveCounts::Count::add(std::uint64_t calls, unsigned highest_score, const P
   row_.state = to_string(profile->life().state());
   row_.threshold = profile->life().threshold();
   if (row_.profile.empty()) row_.profile = profile_blob_id(profile->key());
+  constexpr unsigned kMost = 1U << 30U;
+  if (!profile->life().learns())
+    scores_.note(time_ns, static_cast<std::int32_t>(std::min(highest_score, kMost)));
 }
 
 LiveCounts::Count* LiveCounts::of(const Origin& origin, const std::string& host) {

@@ -4,7 +4,7 @@
 // than `limit` the rest is not told. What made no call for a minute of readings is forgotten.
 //
 //   LiveCounts::Count* count = counts.of(origin, host);       // null: no room
-//   count->calls += segment.record_count;
+//   count->add(segment.record_count, highest_score, profile, time_ns);
 //   for (LiveRow& row : counts.take(1.0)) ...
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "analyzer/detect/live_row.h"
+#include "analyzer/detect/score_series.h"
 #include "analyzer/model/profile.h"
 #include "proto/syscall_batch.h"
 
@@ -26,9 +27,11 @@ class LiveCounts {
   /// What is counted of one program of one container.
   class Count {
    public:
-    /// `profile`: null if it has none.
-    void add(std::uint64_t calls, unsigned highest_score, const Profile* profile);
+    /// `profile`: null if it has none. `time_ns`: of the last of the calls.
+    void add(std::uint64_t calls, unsigned highest_score, const Profile* profile, std::int64_t time_ns);
     void add_alert() noexcept { ++row_.alerts; }
+    /// What scored of late, by the time of the records; nothing while the profile learns.
+    [[nodiscard]] ScoreSeries& scores() noexcept { return scores_; }
 
    private:
     friend class LiveCounts;
@@ -37,6 +40,7 @@ class LiveCounts {
     unsigned highest_now_ = 0;        ///< of this span
     unsigned highest_before_ = 0;     ///< of the one before
     unsigned idle_ = 0;               ///< readings without a call
+    ScoreSeries scores_;
   };
 
   explicit LiveCounts(std::size_t limit = 512) : limit_(limit) {}

@@ -87,6 +87,13 @@ struct Expectation {
   double probability = 0.0;  ///< 0..1
 };
 
+/// The highest score of each step of time up to an alert, the oldest first.
+struct ScoreHistory {
+  std::int64_t end_ns = 0;  ///< of the last step, in which the alert was raised
+  std::int64_t step_ns = 0;
+  std::vector<std::int32_t> values;  ///< of the score's own scale; -1: nothing was judged then
+};
+
 /// What an alert is about, for programs: what accepting it adds to the model, and what rejecting it keeps
 /// out. Calls are symbols (analyzer/model/symbol.h), the oldest first.
 struct Behaviour {
@@ -132,6 +139,8 @@ struct Alert {
   double threshold = 0.0;  ///< the bound that an unseen_sequence or unusual_thread passed; a new_call is told
                            ///< whatever its score
   std::string score_meaning;  ///< in words: "departures from known sequences among the last 20 calls"
+
+  ScoreHistory scores;  ///< of its program in this container; of a score of calls only
 
   std::vector<EvidenceCall> calls;
   std::size_t first_unseen = 0;           ///< index into calls; calls.size() if none is marked

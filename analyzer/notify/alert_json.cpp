@@ -11,6 +11,7 @@
 #include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/call_parts.h"
 #include "analyzer/notify/mask_secrets.h"
+#include "analyzer/notify/score_chart.h"
 #include "analyzer/notify/severity.h"
 #include "analyzer/notify/utf8_text.h"
 #include "proto/syscalls/table.h"
@@ -104,6 +105,16 @@ void put_score(Json& json, const Alert& alert) {
   json["docker_anomalies.score"] = alert.score;
   json["docker_anomalies.threshold"] = alert.threshold;
   put_text(json, "docker_anomalies.score.meaning", alert.score_meaning);
+  const auto chart = score_chart_of(alert);
+  if (!chart) return;
+  const ScoreHistory& history = chart->history;
+  const auto length = static_cast<std::int64_t>(history.values.size()) * history.step_ns;
+  Json values = Json::array();
+  for (const std::int32_t value : history.values)
+    values.push_back(value < 0 ? Json() : Json(value));
+  json["docker_anomalies.score.history"] = {{"begin", rfc3339_time(history.end_ns - length)},
+                                            {"step_ms", history.step_ns / 1'000'000},
+                                            {"values", std::move(values)}};
 }
 
 Json call_json(const EvidenceCall& call, const JsonOptions& options) {
@@ -219,7 +230,7 @@ Json alert_object(const Alert& alert, const AlertContext& context, const JsonOpt
   put_text(json, "docker_anomalies.profile", alert.profile);
   json["docker_anomalies.behaviour"] = behaviour_json(alert.behaviour);
   Json commands = Json::object();
-  for (const AnswerCommand& command : answer_commands(alert))
+  for (const AnswerCommand& command : answer_commands(alert, options.config_file))
     commands[command.key] = command.text;
   json["docker_anomalies.commands"] = std::move(commands);
   return json;

@@ -43,9 +43,10 @@ struct AlertContext {
 };
 
 struct JsonOptions {
-  bool mask = true;      ///< hide what looks like a secret
-  bool evidence = true;  ///< without it: what it is and where, for lists
-  int indent = -1;       ///< spaces a level; -1: all on one line, without a line end
+  bool mask = true;           ///< hide what looks like a secret
+  bool evidence = true;       ///< without it: what it is and where, for lists
+  std::string config_file{};  ///< as in ViewOptions
+  int indent = -1;            ///< spaces a level; -1: all on one line, without a line end
 };
 
 [[nodiscard]] std::string alert_json(const Alert& alert, const AlertContext& context = {},

@@ -35,9 +35,13 @@ Pending pending_like(const Incident& incident, const Alert& alert, std::uint64_t
   return found;
 }
 
+bool was_shown(const AlertCount& count, std::uint64_t shows) {
+  return std::find(count.shown.begin(), count.shown.end(), shows) != count.shown.end();
+}
+
 void note_shown(AlertCount& count, std::uint64_t shows) {
   count.listed = true;
-  if (std::find(count.shown.begin(), count.shown.end(), shows) != count.shown.end()) return;
+  if (was_shown(count, shows)) return;
   if (count.shown.size() >= kMostShown) count.shown.erase(count.shown.begin());
   count.shown.push_back(shows);
 }
@@ -61,6 +65,10 @@ bool Incident::has_news() const {
 
 bool Incident::has_repeats() const {
   return std::any_of(counts.begin(), counts.end(), [](const AlertCount& c) { return c.count > 0; });
+}
+
+AlertPolicy::AlertPolicy(PolicyRules rules) : rules_(rules) {
+  rules_.variant_interval = std::min(rules_.variant_interval, rules_.repeat_interval);
 }
 
 AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
@@ -87,13 +95,15 @@ AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
   const std::uint64_t shows = what_it_shows(alert);
   const Pending like = pending_like(incident, alert, shows);
   const bool first = !count->listed && like == Pending::none;
-  const bool variant = !first && like != Pending::same && is_variant(*count, shows, now);
+  const bool unlike = !first && like != Pending::same && !was_shown(*count, shows);
+  const bool variant = unlike && has_room_for_variant(*count, now);
   if ((!first && !variant) || incident.pending.size() >= rules_.alerts_per_mail) {
     count_one(*count, alert);
+    if (unlike) ++count->unlike;
     return Taken::counted;
   }
   if (variant) {
-    if (now - count->variants_since >= rules_.repeat_interval) {
+    if (now - count->variants_since >= rules_.variant_interval) {
       count->variants = 0;
       count->variants_since = now;
     }
@@ -104,9 +114,8 @@ AlertPolicy::Taken AlertPolicy::take(Alert alert, Moment now) {
   return Taken::listed;
 }
 
-bool AlertPolicy::is_variant(const AlertCount& count, std::uint64_t shows, Moment now) const {
-  if (std::find(count.shown.begin(), count.shown.end(), shows) != count.shown.end()) return false;
-  return count.variants < rules_.variants || now - count.variants_since >= rules_.repeat_interval;
+bool AlertPolicy::has_room_for_variant(const AlertCount& count, Moment now) const {
+  return count.variants < rules_.variants || now - count.variants_since >= rules_.variant_interval;
 }
 
 AlertPolicy::Due AlertPolicy::due(Moment now) {
@@ -153,8 +162,14 @@ Moment AlertPolicy::due_at(const Incident& incident) const {
     const Moment grouped = incident.first_untold + rules_.group_wait;
     return incident.mails == 0 ? grouped : std::max(grouped, incident.last_mail + rules_.group_interval);
   }
-  if (incident.has_repeats()) return std::min(quiet, incident.last_mail + rules_.repeat_interval);
-  return quiet;
+  if (!incident.has_repeats()) return quiet;
+  Moment at = incident.last_mail + rules_.repeat_interval;
+  for (const AlertCount& count : incident.counts) {
+    if (count.unlike == 0) continue;
+    at = std::min(at, std::max(incident.last_mail + rules_.group_interval,
+                               count.variants_since + rules_.variant_interval));
+  }
+  return std::min(quiet, at);
 }
 
 Notification AlertPolicy::tell(Incident& incident, Moment now) {
@@ -180,6 +195,7 @@ Notification AlertPolicy::tell(Incident& incident, Moment now) {
     note.counts.push_back(count);
     note.counts.back().shown.clear();
     count.count = 0;
+    count.unlike = 0;
   }
   incident.last_mail = now;
   return note;
@@ -250,6 +266,7 @@ std::optional<std::string> AlertPolicy::restore(Incident incident) {
     like.object = stored.object;
     if (AlertCount* count = find_count(kept, like)) {
       count->count += stored.count;
+      count->unlike += stored.unlike;
       count->listed = count->listed || stored.listed;
       for (const std::uint64_t shows : stored.shown)
         note_shown(*count, shows);

@@ -2,10 +2,10 @@
 //
 // Used by NotifyState. An incident is what happens in one container of one host. Its first mail waits
 // `group_wait`, to collect what belongs together; follow-ups come at most every `group_interval` and only
-// for findings not yet shown: of another kind or executable, or a few in each `repeat_interval` that show
-// something else, so that a false alarm does not hide an attack. Mere repeats are counted and told every
-// `repeat_interval`. After `resolve_after` without any alert the incident ends, with a last mail if repeats
-// were not told yet.
+// for findings not yet shown: of another kind, executable or object, or a few in each `variant_interval` that
+// show something else, so that a false alarm does not hide an attack. Further ones of those are counted, and
+// told when that is over; mere repeats every `repeat_interval`. After `resolve_after` without any alert the
+// incident ends, with a last mail if repeats were not told yet.
 //
 //   policy.take(alert, now);
 //   for (const Notification& note : policy.due(now).notifications) ...   // call again at next_due()
@@ -26,10 +26,12 @@ namespace da {
 struct PolicyRules {
   std::chrono::milliseconds group_wait = std::chrono::seconds(1);
   std::chrono::milliseconds group_interval = std::chrono::minutes(5);
-  std::chrono::milliseconds repeat_interval = std::chrono::hours(1);
+  std::chrono::milliseconds repeat_interval = std::chrono::hours(4);
+  std::chrono::milliseconds variant_interval = std::chrono::hours(1);  ///< no longer than repeat_interval
   std::chrono::milliseconds resolve_after = std::chrono::minutes(30);
   std::size_t alerts_per_mail = 10;  ///< shown in full; the rest is counted and said so
-  std::uint32_t variants = 4;  ///< of one kind and executable, shown in each repeat_interval beside the first
+  std::uint32_t variants =
+      4;  ///< of one kind and executable, shown in each variant_interval beside the first
   std::size_t counts_per_incident = 200;  ///< kinds and executables told apart; the rest is counted as one
   std::size_t incidents = 4096;           ///< open at once; beyond it the longest quiet one ends early
 };
@@ -70,7 +72,7 @@ class AlertPolicy {
     std::vector<std::string> closed;  ///< incidents that ended
   };
 
-  explicit AlertPolicy(PolicyRules rules) : rules_(rules) {}
+  explicit AlertPolicy(PolicyRules rules);
 
   /// `listed`: will be shown in full. `known`: this very alert is pending already.
   Taken take(Alert alert, Moment now);
@@ -106,8 +108,8 @@ class AlertPolicy {
 
   Incident& open(const Alert& alert, Moment now);
   [[nodiscard]] Moment due_at(const Incident& incident) const;
-  /// Though one of its kind and executable was shown: it shows something else.
-  [[nodiscard]] bool is_variant(const AlertCount& count, std::uint64_t shows, Moment now) const;
+  /// For one that shows something else than those of its kind and executable that were shown.
+  [[nodiscard]] bool has_room_for_variant(const AlertCount& count, Moment now) const;
   [[nodiscard]] Notification tell(Incident& incident, Moment now);
 
   PolicyRules rules_;

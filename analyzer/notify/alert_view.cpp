@@ -7,8 +7,10 @@
 #include <fmt/ranges.h>
 
 #include "analyzer/notify/answer_commands.h"
+#include "analyzer/notify/call_parts.h"
 #include "analyzer/notify/mask_secrets.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/notify/score_chart.h"
 
 namespace da {
 namespace {
@@ -38,6 +40,14 @@ std::string started_as(const Alert& alert) {
   const std::string own = alert.executable.substr(alert.executable.find_last_of('/') + 1);
   if (name.empty() || alert.executable.empty() || name == own) return {};
   return " (started as " + plain_text(name, 60) + ")";
+}
+
+/// "redis-check-rdb (started as redis-server)"
+std::string known_as(const Alert& alert) {
+  return base_name(alert.executable) + started_as(alert);
+}
+std::string path_known_as(const Alert& alert) {
+  return elide(name_of(alert.executable), 60) + started_as(alert);
 }
 
 /// What an alert of a habit is about; printable already.
@@ -75,7 +85,7 @@ std::string object_sentence(const Alert& alert, const std::string& program, cons
 }
 
 std::string sentence(const Alert& alert, const ViewOptions& options) {
-  const std::string program = name_of(alert.executable, "A program");
+  const std::string program = name_of(alert.executable, "A program") + started_as(alert);
   switch (alert.kind) {
     case AlertKind::new_executable:
       return fmt::format("{} was started{}. No program of this name was ever seen in image {}.", program,
@@ -146,8 +156,16 @@ void add_calls(const Alert& alert, const ViewOptions& options, AlertView& view) 
     const EvidenceCall& call = alert.calls[i];
     CallLine line;
     line.time = time_of_day(call.time_ns);
-    line.text = described_text(options.mask ? mask_secrets(call.text) : call.text, kCallLength);
-    if (!one_thread) line.text = fmt::format("[{}] {}", to_raw(call.tid), line.text);
+    const std::string text = options.mask ? mask_secrets(call.text) : call.text;
+    const CallParts parts = call_parts(text);
+    line.text = described_text(text, kCallLength);
+    line.name = described_text(parts.name, kNameLength);
+    line.arguments = described_text(parts.arguments, kCallLength);
+    line.result = described_text(parts.result, kNameLength);
+    if (!one_thread) {
+      line.text = fmt::format("[{}] {}", to_raw(call.tid), line.text);
+      line.name = fmt::format("[{}] {}", to_raw(call.tid), line.name);
+    }
     if (marked && i == centre) {
       line.mark = CallMark::first_unseen;
     } else if (i < centre && i >= ngram_begin) {
@@ -208,14 +226,13 @@ std::vector<Fact> findings(const Alert& alert, const ViewOptions& options) {
         {"seen", described_text(options.mask ? mask_secrets(alert.usual) : alert.usual, kCommandLength)});
   }
   if (!about_program(alert.kind) && !about_object(alert.kind)) list.push_back({"score", score_text(alert)});
+  if (const auto chart = score_chart_of(alert)) list.push_back({"before", in_words(*chart)});
   if (!alert.calls.empty()) {
     list.push_back({"evidence", alert.gap_free ? "complete: no call of this thread was lost in between"
                                                : "INCOMPLETE: calls of this thread were lost in between"});
   }
   if (!alert.profile.empty()) list.push_back({"profile", plain_text(alert.profile, 300)});
   list.push_back({"alert id", plain_text(alert.id, 100)});
-  for (const AnswerCommand& command : answer_commands(alert))
-    list.push_back({command.label, command.text});
   return list;
 }
 
@@ -229,34 +246,36 @@ AlertView make_alert_view(const Alert& alert, const ViewOptions& options) {
   view.facts = facts(alert, options);
   add_calls(alert, options, view);
   view.findings = findings(alert, options);
+  for (const AnswerCommand& command : answer_commands(alert, options.config_file))
+    view.answers.push_back({command.label, command.text});
+  if (const auto chart = score_chart_of(alert)) view.picture_words = in_words(*chart);
   return view;
 }
 
 std::string headline(const Alert& alert) {
   switch (alert.kind) {
     case AlertKind::new_executable:
-      return fmt::format("{} never seen in this image", elide(name_of(alert.executable), 60));
+      return fmt::format("{} never seen in this image", path_known_as(alert));
     case AlertKind::new_start:
       if (alert.started_by == kOutside)
-        return fmt::format("{} started from outside, as never before", elide(name_of(alert.executable), 60));
-      return fmt::format("{} started {}, as it never did", base_name(alert.started_by),
-                         elide(name_of(alert.executable), 60));
+        return fmt::format("{} started from outside, as never before", path_known_as(alert));
+      return fmt::format("{} started {}, as it never did", base_name(alert.started_by), path_known_as(alert));
     case AlertKind::new_call:
-      return fmt::format("{} never called {} before", base_name(alert.executable), call_of(alert));
+      return fmt::format("{} never called {} before", known_as(alert), call_of(alert));
     case AlertKind::unseen_sequence:
-      return fmt::format("{} left its usual sequence of calls", base_name(alert.executable));
+      return fmt::format("{} left its usual sequence of calls", known_as(alert));
     case AlertKind::unusual_thread:
-      return fmt::format("{} ran a thread unlike all others", base_name(alert.executable));
+      return fmt::format("{} ran a thread unlike all others", known_as(alert));
     case AlertKind::new_directory_read:
-      return fmt::format("{} read {}, as it never did", base_name(alert.executable), object_of(alert));
+      return fmt::format("{} read {}, as it never did", known_as(alert), object_of(alert));
     case AlertKind::new_directory_changed:
-      return fmt::format("{} changed {}, as it never did", base_name(alert.executable), object_of(alert));
+      return fmt::format("{} changed {}, as it never did", known_as(alert), object_of(alert));
     case AlertKind::new_address:
-      return fmt::format("{} {}, as it never did", base_name(alert.executable), object_of(alert));
+      return fmt::format("{} {}, as it never did", known_as(alert), object_of(alert));
     case AlertKind::new_arguments:
-      return fmt::format("{} ran with arguments that it never had", base_name(alert.executable));
+      return fmt::format("{} ran with arguments that it never had", known_as(alert));
     case AlertKind::unusual_pace:
-      return fmt::format("{} at a pace that it never had: {}", base_name(alert.executable), object_of(alert));
+      return fmt::format("{} at a pace that it never had: {}", known_as(alert), object_of(alert));
   }
   return "departed from its profile";
 }

@@ -33,9 +33,22 @@ std::string text_part(std::string_view type, const std::string& body) {
          "\r\n";
 }
 
+std::string with_pictures(std::string html, const std::vector<MailPicture>& pictures, const std::string& id) {
+  std::vector<std::string> parts = {std::move(html)};
+  for (const MailPicture& picture : pictures) {
+    parts.push_back(header_line("Content-Type", "image/png") +
+                    header_line("Content-Disposition", "inline; filename=\"score.png\"") +
+                    header_line("Content-ID", "<" + picture.id + ">") +
+                    header_line("Content-Transfer-Encoding", "base64") + "\r\n" + base64_lines(picture.png));
+  }
+  return multipart("related; type=\"text/html\"", boundary("related", id), parts);
+}
+
 std::string alternatives(const MailView& view, const std::string& id) {
+  std::string html = text_part("text/html", render_html(view));
+  if (!view.pictures.empty()) html = with_pictures(std::move(html), view.pictures, id);
   return multipart("alternative", boundary("alternative", id),
-                   {text_part("text/plain", render_text(view)), text_part("text/html", render_html(view))});
+                   {text_part("text/plain", render_text(view)), std::move(html)});
 }
 
 std::string with_attachment(const std::string& body, const std::string& json, const std::string& id) {

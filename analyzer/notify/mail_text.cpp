@@ -27,6 +27,12 @@ void add_facts(std::string& text, const std::vector<Fact>& facts) {
   }
 }
 
+/// A command stays on one line, however long: it is to be pasted.
+void add_commands(std::string& text, const std::vector<Fact>& commands) {
+  for (const Fact& command : commands)
+    text += fmt::format("  {}\n      {}\n", command.label, command.value);
+}
+
 std::string_view sign(CallMark mark) {
   switch (mark) {
     case CallMark::none:
@@ -72,6 +78,8 @@ std::string render_alert(const AlertView& alert) {
   add_calls(text, alert);
   if (!alert.findings.empty()) text += '\n';
   add_facts(text, alert.findings);
+  if (!alert.answers.empty()) text += "\n  What to say to it:\n";
+  add_commands(text, alert.answers);
   return text;
 }
 
@@ -93,8 +101,7 @@ std::string render_text(const MailView& view) {
   }
   if (!view.first_steps.empty()) {
     text += "\nFirst steps:\n";
-    for (const Fact& step : view.first_steps)
-      text += fmt::format("  {}\n      {}\n", step.label, step.value);
+    add_commands(text, view.first_steps);
   }
   for (std::size_t i = 0; i < view.alerts.size(); ++i) {
     const std::string title =
@@ -102,7 +109,7 @@ std::string render_text(const MailView& view) {
     text += '\n' + title + std::string(kWidth - title.size(), '-') + '\n' + render_alert(view.alerts[i]);
   }
   if (!view.counts.empty()) {
-    text += "\nCounted, not shown again:\n";
+    text += "\nCounted, not shown in full:\n";
     for (const Fact& line : view.counts)
       add_paragraph(text, line.label + "; " + line.value, "  ");
     if (!view.left_out.empty()) add_paragraph(text, view.left_out, "  ");

@@ -11,11 +11,13 @@
 #include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/blind_view.h"
 #include "analyzer/notify/safe_text.h"
+#include "analyzer/notify/score_chart.h"
 
 namespace da {
 namespace {
 
 constexpr std::size_t kCountLines = 20;
+constexpr std::size_t kPictures = 4;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 /// Before 1970 lie only nonsense and overflows.
@@ -177,6 +179,13 @@ std::string kind_text(const AlertCount& line) {
   return program;
 }
 
+std::string count_text(const AlertCount& line) {
+  std::string text =
+      fmt::format("{} more, the last at {}", line.count, utc_time(line.last_time_ns).substr(11, 8));
+  if (line.unlike > 0) text += fmt::format("; {} of them showed something else", line.unlike);
+  return text;
+}
+
 void add_counts(const Notification& note, MailView& view) {
   std::vector<AlertCount> lines = note.counts;
   std::stable_sort(lines.begin(), lines.end(),
@@ -187,13 +196,28 @@ void add_counts(const Notification& note, MailView& view) {
       further += line.count;
       continue;
     }
-    view.counts.push_back({kind_text(line), fmt::format("{} more, the last at {}", line.count,
-                                                        utc_time(line.last_time_ns).substr(11, 8))});
+    view.counts.push_back({kind_text(line), count_text(line)});
   }
   if (further > 0) view.counts.push_back({"other programs", fmt::format("{} more", further)});
   if (note.left_out > 0) {
     view.left_out =
         fmt::format("{} of these were never shown in full, to keep the mail readable.", note.left_out);
+  }
+}
+
+/// One of a program: those of its other alerts would show the same minutes.
+void add_pictures(const Notification& note, MailView& view) {
+  std::vector<std::string_view> drawn;
+  for (std::size_t i = 0; i < view.alerts.size() && view.pictures.size() < kPictures; ++i) {
+    const Alert& alert = note.alerts[i];
+    const auto chart = score_chart_of(alert);
+    if (!chart || std::find(drawn.begin(), drawn.end(), alert.executable) != drawn.end()) continue;
+    std::string png = draw(*chart);
+    if (png.empty()) continue;
+    drawn.push_back(alert.executable);
+    view.alerts[i].picture = fmt::format("score-{}.{}.{}@docker-anomalies", view.pictures.size() + 1,
+                                         plain_text(note.incident, 40), note.sequence);
+    view.pictures.push_back({view.alerts[i].picture, std::move(png)});
   }
 }
 
@@ -211,15 +235,15 @@ std::vector<Fact> first_steps(const Notification& note) {
   const std::string since = utc_time(first - 60 * kSecond);
   return {
       {"what runs now", "docker top " + id},
-      {"its log since a minute before",
+      {"its log, from a minute before",
        fmt::format("docker logs -t --since {}T{}Z {}", since.substr(0, 10), since.substr(11, 8), id)},
-      {"stop it, keep the evidence", "docker pause " + id},
+      {"pause it, keep evidence", "docker pause " + id},
   };
 }
 
 /// The same mail with nothing in it that a container chose: a filter of the mail server took offence at
 /// the evidence, which an attacker may have intended.
-MailView bare_view(const Notification& note) {
+MailView bare_view(const Notification& note, const ViewOptions& options) {
   MailView view;
   const std::string id = is_hex(note.container_id) ? short_id(note.container_id) : "(unknown)";
   view.subject = fmt::format("[docker-anomalies] container {} on {}: {}, details withheld", id,
@@ -235,8 +259,11 @@ MailView bare_view(const Notification& note) {
   }
   view.first_steps = first_steps(note);
   for (const Alert& alert : note.alerts) {
-    for (const AnswerCommand& command : answer_commands(alert))
-      view.first_steps.push_back({command.label, command.text});
+    for (const AnswerCommand& command : answer_commands(alert, options.config_file)) {
+      // To silence it takes names.
+      if (command.key != std::string_view("silence"))
+        view.first_steps.push_back({command.label, command.text});
+    }
   }
   view.footer = fmt::format("docker-anomalies, incident {}", plain_text(note.incident, 40));
   return view;
@@ -250,7 +277,7 @@ MailView make_view(const Notification& note, const Notices& notices, const ViewO
     if (!options.bare) view.notices = notice_lines(notices);
     return view;
   }
-  if (options.bare) return bare_view(note);
+  if (options.bare) return bare_view(note, options);
   MailView view;
   view.subject = subject(note, notices);
   view.where = container_name(note);
@@ -261,12 +288,14 @@ MailView make_view(const Notification& note, const Notices& notices, const ViewO
   view.notices = notice_lines(notices);
   for (const Alert& alert : note.alerts)
     view.alerts.push_back(make_alert_view(alert, options));
+  add_pictures(note, view);
   add_counts(note, view);
   view.first_steps = first_steps(note);
   view.footer = fmt::format("docker-anomalies, incident {}{}", plain_text(note.incident, 40),
                             options.mask ? ". *** stands for what looked like a secret." : "");
   JsonOptions json;
   json.mask = options.mask;
+  json.config_file = options.config_file;
   json.indent = 1;
   view.json = incident_json(note, json) + '\n';
   return view;

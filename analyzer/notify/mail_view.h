@@ -28,8 +28,9 @@ struct Notices {
 };
 
 struct ViewOptions {
-  bool mask = true;   ///< hide what looks like a secret
-  bool bare = false;  ///< nothing a container chose: for a mail server that refused the contents
+  bool mask = true;           ///< hide what looks like a secret
+  bool bare = false;          ///< nothing a container chose: for a mail server that refused the contents
+  std::string config_file{};  ///< of the analyzer, for the commands; empty: where it is by default
 };
 
 struct Fact {
@@ -42,7 +43,10 @@ enum class CallMark { none, in_ngram, first_unseen, later_unseen };
 
 struct CallLine {
   std::string time;  ///< "03:12:07.120"
-  std::string text;
+  std::string text;  ///< the whole call; [tid] before it where several threads are shown
+  std::string name;
+  std::string arguments;
+  std::string result;  ///< empty: not known to have returned
   CallMark mark = CallMark::none;
 };
 
@@ -55,6 +59,15 @@ struct AlertView {
   std::size_t earlier_calls = 0;  ///< of the evidence, left out before the first shown
   std::size_t later_calls = 0;
   std::vector<Fact> findings;  ///< why the calls were judged so
+  std::vector<Fact> answers;   ///< what an operator can say to it: when, and the command
+  std::string picture;         ///< of its score: the id of a MailPicture; empty: none
+  std::string picture_words;   ///< what the picture shows
+};
+
+/// Attached to the mail, and shown where its id is named.
+struct MailPicture {
+  std::string id;  ///< of the Content-ID: "score-1.inc-0123456789abcdef.0@docker-anomalies"
+  std::string png;
 };
 
 struct MailView {
@@ -67,6 +80,7 @@ struct MailView {
   std::string left_out;           ///< empty if all was shown
   std::vector<Fact> first_steps;  ///< what to do, and the command
   std::string footer;
+  std::vector<MailPicture> pictures;
   std::string json;  ///< incident_json(), to be attached; empty: a bare mail
 };
 

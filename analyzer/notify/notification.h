@@ -48,6 +48,7 @@ struct AlertCount {
   std::vector<std::uint64_t> shown{};  ///< hashes of what those showed that were, the latest of them
   std::uint32_t variants = 0;          ///< listed though one like these was, since `variants_since`
   Moment variants_since{};
+  std::uint64_t unlike = 0;  ///< of `count`: those that showed something else, for which there was no room
 };
 
 struct Notification {

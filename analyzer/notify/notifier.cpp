@@ -21,6 +21,7 @@ std::string write_mail(const NotifyConfig& config, const Attempt& attempt,
   ViewOptions options;
   options.mask = config.mask_secrets;
   options.bare = attempt.bare;
+  options.config_file = config.config_file;
   const MailHead head{config.smtp->from,
                       to,
                       config.smtp->message_id_domain,

@@ -56,6 +56,7 @@ struct NotifyConfig {
   OutboxRules outbox;
   BlindRules blind;
   bool mask_secrets = true;
+  std::string config_file{};  ///< where all this was read from; empty: not from a file
 
   /// Reads both sections of the root and checks them for unknown keys.
   [[nodiscard]] static NotifyConfig from(Section& root);

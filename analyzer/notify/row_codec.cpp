@@ -194,6 +194,13 @@ void visit(Visitor& field, Expectation& expected) {
 }
 
 template <typename Visitor>
+void visit(Visitor& field, ScoreHistory& scores) {
+  field("end_ns", scores.end_ns);
+  field("step_ns", scores.step_ns);
+  field("values", scores.values);
+}
+
+template <typename Visitor>
 void visit(Visitor& field, Behaviour& behaviour) {
   field("image", behaviour.image);
   field("executable", behaviour.executable);
@@ -226,6 +233,7 @@ void visit(Visitor& field, Alert& alert) {
   field("score", alert.score);
   field("threshold", alert.threshold);
   field("score_meaning", alert.score_meaning);
+  field("scores", alert.scores);
   field("calls", alert.calls);
   field("first_unseen", alert.first_unseen);
   field("unseen_ngram", alert.unseen_ngram);
@@ -278,6 +286,7 @@ void visit(Visitor& field, AlertCount& count) {
   field("shown", count.shown);
   field("variants", count.variants);
   field("variants_since", count.variants_since);
+  field("unlike", count.unlike);
 }
 
 template <typename Visitor>

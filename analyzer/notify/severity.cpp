@@ -28,10 +28,10 @@ Severity severity_of(const Alert& alert) noexcept {
       return by_score(alert);
     case AlertKind::new_start:
     case AlertKind::new_call:
+    case AlertKind::new_directory_read:  // often all that a path traversal shows
     case AlertKind::new_directory_changed:
     case AlertKind::new_address:
       return Severity::medium;
-    case AlertKind::new_directory_read:
     case AlertKind::new_arguments:
     case AlertKind::unusual_pace:
       return Severity::low;

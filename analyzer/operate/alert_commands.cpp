@@ -96,6 +96,7 @@ int show_alert(RedisSession& redis, const AlertOptions& options) {
   add_refusals(redis, entries);
   ViewOptions view;
   view.mask = options.mask;
+  view.config_file = options.config_file;
   return print_all(options.json ? alert_json(entries[0], view) : alert_text(entries[0], view));
 }
 

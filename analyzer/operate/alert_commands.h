@@ -16,7 +16,8 @@ struct AlertOptions {
   std::string comment;
   std::string state;  ///< only those in this state; empty: all
   bool json = false;
-  bool mask = true;  ///< hide what looks like a secret
+  bool mask = true;           ///< hide what looks like a secret
+  std::string config_file{};  ///< as in ViewOptions
 };
 
 // Each returns the exit status.

@@ -81,6 +81,7 @@ std::string alert_text(const AlertEntry& entry, const ViewOptions& options) {
 std::string alert_json(const AlertEntry& entry, const ViewOptions& options) {
   JsonOptions json;
   json.mask = options.mask;
+  json.config_file = options.config_file;
   json.indent = 2;
   return alert_json(entry.alert, context_of(entry), json) + '\n';
 }

@@ -36,6 +36,7 @@ int OperateCommand::run(const ConfigSources& sources) {
   const AnalyzerConfig config = read_analyzer_config(sources);
   set_log_level(LogLevel::error);
   alert_.mask = config.notify.mask_secrets;
+  alert_.config_file = config.notify.config_file;
   detector_ = config.detector;
   notify_ = config.notify;
   profile_.trusted_keys = config.trusted_keys;

@@ -12,14 +12,15 @@
 #include <vector>
 
 #include "analyzer/detect/live_row.h"
+#include "analyzer/detect/score_series.h"
 
 namespace da {
 
 class ScoreLog {
  public:
-  static constexpr std::int64_t kStepNs = 5'000'000'000;
-  static constexpr std::size_t kSlots = 180;
-  static constexpr int kNothing = -1;  ///< no program of it was judged
+  static constexpr std::int64_t kStepNs = ScoreSeries::kStepNs;
+  static constexpr std::size_t kSlots = ScoreSeries::kSteps;
+  static constexpr int kNothing = ScoreSeries::kNothing;  ///< no program of it was judged
   static constexpr std::size_t kMostContainers = 512;
 
   void add(std::int64_t now_ns, const std::vector<LiveRow>& rows);
@@ -31,7 +32,7 @@ class ScoreLog {
 
  private:
   std::int64_t slot_ = 0;
-  std::map<std::string, std::vector<int>> containers_;  ///< a ring, by slot
+  std::map<std::string, ScoreSeries> containers_;
 };
 
 /// The row's score in percent of its threshold; ScoreLog::kNothing if it is not judged.

@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/config/config_layers.h"
+#include "common/config/default_file.h"
 
 namespace da {
 
@@ -27,11 +28,6 @@ inline CLI::Option* add_config_options(CLI::App& command, ConfigSources& sources
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);  // one for each -o
   return file;
-}
-
-/// "/etc/docker-anomalies/analyzer.yaml".
-[[nodiscard]] inline std::string default_config_of(const std::string& binary) {
-  return "/etc/docker-anomalies/" + binary + ".yaml";
 }
 
 /// Takes the binary's default file where the command line named none; false if there is no such file. One

@@ -4,7 +4,7 @@
 #     . deploy/completion/docker-anomalies.bash       # or installed: share/bash-completion/completions/
 #
 # It knows no option by itself: it asks the binary for its --help, so it fits whatever version there is. Ids
-# are asked of Redis, where the line so far says by --config where that is, and for no longer than 2 s.
+# are asked of Redis, by the configuration of the line so far or the one that holds by default, for no longer than 2 s.
 
 # The commands of the line so far that come before the word under the cursor: "alert show ".
 _docker_anomalies_commands() {
@@ -45,7 +45,6 @@ _docker_anomalies_config() {
 _docker_anomalies_ids() {
   local config=()
   mapfile -t config < <(_docker_anomalies_config)
-  ((${#config[@]} > 0)) || return
   timeout 2 "$1" "${config[@]}" "$2" list --json 2>/dev/null | sed -n 's/^ *"\(docker_anomalies\.alert\.\)\{0,1\}id": "\([^"\\]*\)".*/\2/p'
 }
 

@@ -189,8 +189,8 @@ test("accepted and rejected by an operator, with the keyboard", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.locator("#verdict .state.accepted").waitFor();
-  await page.getByText("accepted by anna").waitFor();
-  await page.getByText("the new <b>release</b>").waitFor();
+  await page.locator("#verdict").getByText("accepted by anna").waitFor();
+  await page.locator("#verdict").getByText("the new <b>release</b>").waitFor();
   assert.equal(await page.locator("form.judge").count(), 0);
 
   await page.goto(site.first.address + "/alerts");

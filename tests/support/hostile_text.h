@@ -23,6 +23,8 @@ inline std::vector<std::string> hostile_texts() {
       "=?UTF-8?B?QmNjOiB4?= =?UTF-8?Q?=0D=0A?="s,
       "\xff\xfe\xc3\x28\xe2\x80\xae\xf0\x9f\x92\xa9\xed\xa0\x80"s,
       "--=_inc-6b1f0c2ad94e7788.0--"s,
+      "--=_related.inc-6b1f0c2ad94e7788.2--\r\n"s,
+      "--config=/tmp/evil --container *"s,
       std::string(100'000, 'A'),
       std::string(100'000, ' '),
       std::string(100'000, '\n'),
@@ -50,6 +52,8 @@ inline Notification hostile_notification(const std::string& value) {
       call = value;
     for (Expectation& expected : alert.expected)
       expected.call = value;
+    alert.scores.end_ns = alert.time_ns + 1;
+    alert.scores.values.assign(value.size() % 300, static_cast<std::int32_t>(value.size() % 7) - 3);
     alert.time_ns = value.size() % 2 == 0 ? std::numeric_limits<std::int64_t>::min() : alert.time_ns;
   }
   for (AlertCount& count : note.counts)

@@ -40,6 +40,16 @@ inline void add_calls(Alert& alert, const std::vector<std::pair<int, std::string
   }
 }
 
+/// Quiet until the last step of five seconds; nothing was judged for a while.
+inline ScoreHistory quarter_of_an_hour(std::int64_t until_ns, std::int32_t last) {
+  constexpr std::int64_t step = 5'000 * kMillisecond;
+  ScoreHistory scores{(until_ns / step + 1) * step, step, {}};
+  for (int i = 0; i < 179; ++i)
+    scores.values.push_back(i >= 60 && i < 75 ? -1 : i % 17 == 3 || i % 29 == 7 ? 1 : i == 131 ? 2 : 0);
+  scores.values.push_back(last);
+  return scores;
+}
+
 /// python3.11 forks in the middle of a request.
 inline Alert python_departs() {
   Alert alert = web_alert("a-5d1c09e77a42", AlertKind::unseen_sequence, "/usr/local/bin/python3.11");
@@ -52,6 +62,7 @@ inline Alert python_departs() {
   alert.score = 9;
   alert.threshold = 3;
   alert.score_meaning = "departures from known sequences among the last 20 calls";
+  alert.scores = quarter_of_an_hour(alert.time_ns, 9);
   add_calls(
       alert,
       {{-6, "accept4(fd=5, upeer_sockaddr=172.18.0.1:51532, upeer_addrlen=[16], flags=SOCK_CLOEXEC) = 9"},

@@ -94,6 +94,8 @@ case "$*" in
     printf '[\\n  {{\\n    "docker_anomalies.alert.id": "a1b2-7",\\n    "x": 1\\n  }},\\n  {{\\n    "docker_anomalies.alert.id": "a1c3-1"\\n  }}\\n]\\n' ;;
   "--config my.yaml profile list --json")
     printf '[{{\\n  "id": "image:sha256:12",\\n  "id": "profile:sha256:12:x86_64:/bin/app"\\n}}]\\n' ;;
+  "alert list --json")
+    printf '[{{\n  "docker_anomalies.alert.id": "c9d8-2"\n}}]\n' ;;
   *) exit 1 ;;
 esac
 """)
@@ -105,3 +107,5 @@ esac
     assert complete("analyzer --config my.yaml profile show profile:sha256:1") == ["12:x86_64:/bin/app"]
     assert complete("analyzer --config my.yaml profile show ima") == ["image:sha256:12"]
     assert complete("analyzer --config none.yaml profile show ") == []
+    # Without any, by the one that holds by default.
+    assert complete("analyzer alert show c") == ["c9d8-2"]

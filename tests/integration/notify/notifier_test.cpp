@@ -39,6 +39,13 @@ NotifyConfig config_for(std::uint16_t port) {
   return config;
 }
 
+/// Of quoted-printable.
+std::string without_soft_breaks(std::string text) {
+  for (std::size_t at = 0; (at = text.find("=\r\n", at)) != std::string::npos;)
+    text.erase(at, 3);
+  return text;
+}
+
 /// An analyzer of nothing but a notifier, with its ledger in memory.
 class Bench {
  public:
@@ -109,7 +116,7 @@ SCENARIO("an incident arrives as one mail for all recipients") {
   const auto mails = server.mails();
   REQUIRE(mails.size() == 1);
   REQUIRE_THAT(mails[0].envelope, Contains("[\"ops@example.org\", \"b@example.org\"]"));
-  REQUIRE_THAT(mails[0].bytes, Contains("/bin/dash never seen") && Contains("/bin/nc.openbsd"));
+  REQUIRE_THAT(mails[0].bytes, Contains("/bin/dash (started as") && Contains("/bin/nc.openbsd"));
   REQUIRE(bench.finish(1s));
   REQUIRE(server.mails().size() == 1);
 }
@@ -163,7 +170,8 @@ SCENARIO("evidence that a filter takes offence at does not silence the alert") {
   REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
   const auto mails = server.mails();
   REQUIRE(mails.size() == 1);
-  REQUIRE_THAT(mails[0].bytes, Contains("details withheld") && Contains(alert.id));
+  const std::string text = without_soft_breaks(mails[0].bytes);
+  REQUIRE_THAT(text, Contains("details withheld") && Contains(alert.id));
 }
 
 SCENARIO("a mail that may have arrived comes again only as what it is") {
@@ -201,7 +209,7 @@ SCENARIO("what was not sent before a stop is sent by the next run, from the rows
   Bench bench(config_for(port));
   bench.notifier().restore(kShard, rows.set);
   REQUIRE(bench.until([&] { return bench.notifier().counters().mails_sent == 1; }));
-  REQUIRE_THAT(server.mails().at(0).bytes, Contains("/bin/dash never seen"));
+  REQUIRE_THAT(server.mails().at(0).bytes, Contains("/bin/dash (started as"));
   REQUIRE(bench.notifier().rows_changed(kShard).erase.size() == 2);  // the incident stays open
 }
 
@@ -289,8 +297,10 @@ SCENARIO("hostile alerts arrive well-formed") {
   std::size_t received = 0;
   for (const test::ReceivedMail& mail : server.mails()) {
     INFO(mail.bytes.substr(0, 600));
-    REQUIRE(count(mail.bytes, "\r\nSubject:") == 1);
-    REQUIRE(count(mail.bytes, "\r\nBcc:") == 0);
+    // In the head: a line of the encoded body may begin with anything.
+    const std::string head = mail.bytes.substr(0, mail.bytes.find("\r\n\r\n") + 2);
+    REQUIRE(count(head, "\r\nSubject:") == 1);
+    REQUIRE(count(head, "\r\nBcc:") == 0);
     std::ofstream(directory.path() + "/" + std::to_string(received++) + ".eml", std::ios::binary)
         << mail.bytes;
   }
@@ -301,7 +311,9 @@ import email, email.policy, pathlib, sys
 for file in pathlib.Path(sys.argv[1]).iterdir():
     mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     kinds = [part.get_content_type() for part in mail.walk()]
-    if mail.defects or kinds != ['multipart/mixed', 'multipart/alternative', 'text/plain', 'text/html', 'application/json']:
+    without_picture = [kind for kind in kinds if kind not in ('multipart/related', 'image/png')]
+    if mail.get_all('Bcc') or mail.defects or without_picture != [
+            'multipart/mixed', 'multipart/alternative', 'text/plain', 'text/html', 'application/json']:
         sys.exit(f'{file}: {mail.defects} {kinds}')
 " )" + directory.path()));
 }

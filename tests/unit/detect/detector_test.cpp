@@ -75,6 +75,8 @@ SCENARIO("known calls in an unknown order are told with score, threshold and wha
   const Task app = world.start("/bin/app");
   REQUIRE(arm_image(world, detector, app));
   world.rounds(app, 3);
+  REQUIRE(world.judge(detector).empty());
+  world.now += 2 * ScoreSeries::kStepNs;
   for (int i = 0; i < 6; ++i)
     world.calls(app, backwards());
   const auto alerts = world.judge(detector);
@@ -91,6 +93,16 @@ SCENARIO("known calls in an unknown order are told with score, threshold and wha
                      [](const EvidenceCall& call) { return call.unseen; }));
   CHECK(alert.unseen_ngram.size() == 6);
   CHECK_FALSE(alert.expected.empty());
+
+  // With what its program scored before, up to the step in which it was raised.
+  const ScoreHistory& scores = alert.scores;
+  REQUIRE(scores.values.size() > 1);
+  CHECK(scores.step_ns == ScoreSeries::kStepNs);
+  CHECK(scores.end_ns > alert.time_ns);
+  CHECK(scores.end_ns - alert.time_ns <= scores.step_ns);
+  CHECK(scores.values.front() == 0);
+  CHECK(scores.values.back() == 5);
+  CHECK(std::all_of(scores.values.begin(), scores.values.end() - 1, [](int score) { return score <= 4; }));
 }
 
 SCENARIO("a shell started by the service is told from its exec on, with what the service did before") {

@@ -20,9 +20,9 @@ Origin origin(const std::string& container, const std::string& executable) {
 
 SCENARIO("calls a second are those since the last reading") {
   LiveCounts counts;
-  counts.of(origin("a", "/bin/x"), "h")->add(100, 0, nullptr);
-  counts.of(origin("a", "/bin/x"), "h")->add(50, 0, nullptr);
-  counts.of(origin("a", "/bin/y"), "h")->add(1, 0, nullptr);
+  counts.of(origin("a", "/bin/x"), "h")->add(100, 0, nullptr, 0);
+  counts.of(origin("a", "/bin/x"), "h")->add(50, 0, nullptr, 0);
+  counts.of(origin("a", "/bin/y"), "h")->add(1, 0, nullptr, 0);
   const auto rows = counts.take(2);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].executable == "/bin/x");
@@ -38,7 +38,7 @@ SCENARIO("calls a second are those since the last reading") {
 SCENARIO("a high score is told for half a minute at least, and for a minute at most") {
   LiveCounts counts;
   const auto one_second = [&](unsigned score) {
-    counts.of(origin("a", "/bin/x"), "h")->add(1, score, nullptr);
+    counts.of(origin("a", "/bin/x"), "h")->add(1, score, nullptr, 0);
     return counts.take(1).at(0).highest_score;
   };
   CHECK(one_second(5) == 5);
@@ -53,11 +53,11 @@ SCENARIO("a high score is told for half a minute at least, and for a minute at m
 
 SCENARIO("what makes no call for a minute is forgotten, and makes room") {
   LiveCounts counts(2);
-  counts.of(origin("a", "/bin/x"), "h")->add(1, 0, nullptr);
-  counts.of(origin("b", "/bin/x"), "h")->add(1, 0, nullptr);
+  counts.of(origin("a", "/bin/x"), "h")->add(1, 0, nullptr, 0);
+  counts.of(origin("b", "/bin/x"), "h")->add(1, 0, nullptr, 0);
   CHECK(counts.of(origin("c", "/bin/x"), "h") == nullptr);
   for (unsigned i = 0; i < LiveCounts::kForgotten; ++i) {
-    counts.of(origin("b", "/bin/x"), "h")->add(1, 0, nullptr);
+    counts.of(origin("b", "/bin/x"), "h")->add(1, 0, nullptr, 0);
     CHECK(counts.take(1).size() == 2);
   }
   CHECK(counts.take(1).size() == 1);

@@ -67,9 +67,15 @@ SCENARIO("an alert as JSON has all that the mail shows") {
   CHECK(calls[3]["arguments"] == "fildes=0x7ffd3c1e88d0, flags=O_CLOEXEC");
   CHECK(object["docker_anomalies.unseen_sequence"] == json(alert.unseen_ngram));
   CHECK(object["docker_anomalies.expected"][0].dump() == R"({"call":"openat","probability":0.914})");
-  CHECK(object["docker_anomalies.commands"]["accept"] ==
-        "analyzer alert accept a-5d1c09e77a42 --config FILE");
+  CHECK(object["docker_anomalies.commands"]["accept"] == "analyzer alert accept a-5d1c09e77a42");
   CHECK(object["docker_anomalies.commands"].contains("reject"));
+  CHECK(object["docker_anomalies.commands"].contains("silence"));
+  const json& history = object["docker_anomalies.score.history"];
+  CHECK(history["begin"] == "2026-11-24T02:57:10.000000000Z");
+  CHECK(history["step_ms"] == 5'000);
+  REQUIRE(history["values"].size() == 180);
+  CHECK(history["values"][60].is_null());
+  CHECK(history["values"][179] == 9);
   CHECK_FALSE(object_of(shell_starts()).contains("docker_anomalies.score"));
   CHECK(object_of(shell_starts())["docker_anomalies.started_by"] == "/usr/local/bin/python3.11");
   CHECK(object_of(traversal())["docker_anomalies.habit.object"] == "/etc/shadow (while serving)");

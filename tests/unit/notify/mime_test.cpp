@@ -54,6 +54,17 @@ SCENARIO("a date is as RFC 5322 wants it") {
           "Tue, 24 Nov 2026 03:12:09 +0000");
 }
 
+SCENARIO("an attachment is base64 in lines") {
+  REQUIRE(base64_lines("").empty());
+  REQUIRE(base64_lines(std::string("\0\xff", 2)) == "AP8=\r\n");
+  REQUIRE(base64_lines(std::string(58, 'a')) == [] {
+    std::string line;
+    for (int i = 0; i < 19; ++i)
+      line += "YWFh";
+    return line + "\r\nYQ==\r\n";
+  }());
+}
+
 SCENARIO("an address holds nothing that could become a command or a header") {
   REQUIRE(MailAddress::from("ops@example.org")->spec() == "ops@example.org");
   REQUIRE(MailAddress::from("Ops <ops@example.org>")->name() == "Ops");

@@ -23,6 +23,8 @@ SCENARIO("an alert comes back as it was, whatever bytes it holds") {
   REQUIRE(again->tid == alert.tid);
   REQUIRE(again->expected[0].probability == Approx(0.914));
   REQUIRE(again->kind == alert.kind);
+  REQUIRE(again->scores.values == alert.scores.values);
+  REQUIRE(again->scores.end_ns == alert.scores.end_ns);
   REQUIRE(encode_alert(*again) == encode_alert(alert));
 }
 
@@ -40,6 +42,7 @@ SCENARIO("an alert of a habit comes back as it was; one of before there were hab
   const auto old = decode_alert(R"({"v":1,"id":"a","kind":3,"behaviour":{"image":"i","executable":"e"}})");
   REQUIRE(old);
   CHECK(old->behaviour.object.empty());
+  CHECK(old->scores.values.empty());
   CHECK(decode_incident(R"({"v":1,"id":"inc-1","counts":[{"kind":2,"executable":"/bin/a","count":1}]})"));
 }
 

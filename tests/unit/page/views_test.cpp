@@ -62,7 +62,7 @@ SCENARIO("no name becomes markup, on any page") {
   alert.summary.verdict = {kMarkup, kMarkup, kMarkup, 1};
   alert.view.headline = alert.view.sentence = kMarkup;
   alert.view.facts = alert.view.findings = {{kMarkup, kMarkup}};
-  alert.view.calls = {{kMarkup, kMarkup, CallMark::first_unseen}};
+  alert.view.calls = {{kMarkup, kMarkup, kMarkup, kMarkup, kMarkup, CallMark::first_unseen}};
   const ProfileDetail profile{sample.state.images[0].programs[0], kMarkup, kMarkup};
   for (const View& view : {overview(scene), alert_list(scene), profile_list(scene), alert_view(scene, alert),
                            profile_view(scene, profile), *container_view(scene, "4f66a1b2c3d4e5f6"),
@@ -96,9 +96,9 @@ SCENARIO("the first unseen call is marked, and what led to it") {
   const Sample sample;
   AlertDetail alert;
   alert.summary = sample.state.alerts[0];
-  alert.view.calls = {{"03:12:07.119", "read(3)", CallMark::in_ngram},
-                      {"03:12:07.120", "vfork()", CallMark::first_unseen},
-                      {"03:12:07.121", "close(3)", CallMark::none}};
+  alert.view.calls = {{"03:12:07.119", "read(3)", "read", "3", "", CallMark::in_ngram},
+                      {"03:12:07.120", "vfork()", "vfork", "", "", CallMark::first_unseen},
+                      {"03:12:07.121", "close(3)", "close", "3", "", CallMark::none}};
   alert.view.earlier_calls = 12;
   const std::string page = document(alert_view(sample.scene(), alert), sample.scene());
   CHECK(count(page, "<tr class=\"first-unseen\">") == 1);
