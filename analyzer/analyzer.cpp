@@ -426,9 +426,12 @@ class Analyzer::Loop final : private IntakeHandler {
 };
 
 Analyzer::Analyzer(const AnalyzerConfig& config, ConfigSources sources)
-    : sources_(std::move(sources)),
-      reloader_(analyzer_key_table()),
-      loop_(std::make_unique<Loop>(config, sources_, reloader_)) {}
+    : sources_(std::move(sources)), reloader_(analyzer_key_table()) {
+  // Threads that a loop starts inherit it. One that did not would take a signal while run() blocks them,
+  // between two loops, and the signal would go with the first.
+  const BlockedSignals blocked;
+  loop_ = std::make_unique<Loop>(config, sources_, reloader_);
+}
 Analyzer::~Analyzer() = default;
 
 int Analyzer::run() {

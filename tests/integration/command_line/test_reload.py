@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,11 @@ class Program:
     def end(self):
         self.process.terminate()
         return self.process.wait(timeout=30)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 @pytest.fixture(name="redis")
@@ -101,9 +107,25 @@ def test_a_signal_to_end_counts_more_than_a_reload(tmp_path, redis):
         assert analyzer.end() == 0
 
 
+def test_signals_are_the_main_threads(tmp_path, redis):
+    """Between two configurations the main thread holds signals back; another thread that took one would lose it."""
+    (tmp_path / "analyzer.yaml").write_text(
+        f"redis: {{url: {redis}}}\nmetrics: {{listen: 127.0.0.1:{free_port()}}}\npage: {{listen: 127.0.0.1:{free_port()}}}\n"
+        "smtp: {host: 127.0.0.1, port: 1, security: none, from: a@b.test, to: [c@d.test]}\n")
+    analyzer = Program(ANALYZER, tmp_path / "analyzer.yaml", tmp_path / "log")
+    analyzer.wait_for("the status page is served")
+    blocked = {}
+    for task in Path(f"/proc/{analyzer.process.pid}/task").iterdir():
+        mask = int(re.search(r"SigBlk:\s*(\w+)", (task / "status").read_text())[1], 16)
+        blocked[int(task.name)] = {number for number in (signal.SIGTERM, signal.SIGHUP) if mask & 1 << number - 1}
+    assert analyzer.end() == 0
+    assert blocked.pop(analyzer.process.pid) == set()
+    # The outputs' two, the mails', the metrics', the page's two.
+    assert len(blocked) >= 6 and set(map(len, blocked.values())) == {2}, blocked
+
+
 def test_the_collector_reloads_and_counts_it(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     config = tmp_path / "collector.yaml"
     usual = f"metrics: {{listen: 127.0.0.1:{port}}}\ndocker: {{socket: {tmp_path}/none.sock}}\n"
     config.write_text(usual)
