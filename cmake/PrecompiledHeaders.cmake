@@ -22,9 +22,6 @@ endfunction()
 
 # All targets of ours made in the folder and below do, but those that have one and those kept from it.
 function(da_precompile folder header)
-  if(NOT DA_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    return()
-  endif()
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target IN LISTS targets)
     get_target_property(type ${target} TYPE)

@@ -46,8 +46,11 @@ std::vector<std::int32_t> ScoreSeries::values(std::int64_t until_ns) const {
 }
 
 bool ScoreSeries::has_any(std::int64_t until_ns) const {
-  const auto all = values(until_ns);
-  return std::any_of(all.begin(), all.end(), [](std::int32_t value) { return value != kNothing; });
+  const std::int64_t last = step_of(until_ns);
+  for (std::int64_t step = last - kSize + 1; step <= last; ++step) {
+    if (at(step) != kNothing) return true;
+  }
+  return false;
 }
 
 }  // namespace da

@@ -12,7 +12,6 @@ constexpr std::size_t kNameText = 1024;
 constexpr std::size_t kCommandText = 4096;
 constexpr std::size_t kListItems = 32;
 constexpr std::size_t kNgrams = 64;
-constexpr std::size_t kScores = 240;
 constexpr std::size_t kNgramCalls = 8;
 
 void bound(std::string& text, std::size_t limit) {
@@ -38,8 +37,8 @@ void bound_alert(Alert& alert) {
     bound(expected.call, kNameText);
 
   std::vector<std::int32_t>& scores = alert.scores.values;
-  if (scores.size() > kScores)
-    scores.erase(scores.begin(), scores.end() - static_cast<std::ptrdiff_t>(kScores));
+  if (scores.size() > kMostScores)
+    scores.erase(scores.begin(), scores.end() - static_cast<std::ptrdiff_t>(kMostScores));
 
   alert.first_unseen = std::min(alert.first_unseen, alert.calls.size());
   const std::size_t begin = alert.first_unseen > kCallsBefore ? alert.first_unseen - kCallsBefore : 0;

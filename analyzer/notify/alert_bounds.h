@@ -5,9 +5,14 @@
 //   bound_alert(alert);
 #pragma once
 
+#include <cstddef>
+
 #include "analyzer/notify/alert.h"
 
 namespace da {
+
+/// Steps of an alert's ScoreHistory, the latest of them.
+inline constexpr std::size_t kMostScores = 240;
 
 /// Keeps the calls around the first unseen one.
 void bound_alert(Alert& alert);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/notify/alert_bounds.h"
 #include "analyzer/notify/mail_view.h"
 
 namespace da {
@@ -21,7 +22,6 @@ constexpr double kRight = 12;
 constexpr double kTop = 26;
 constexpr double kBottom = 24;
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::size_t kMostSteps = 240;
 constexpr std::int64_t kFewestSteps = 24;  ///< of a program that was just met: two minutes
 constexpr double kMostScore = 1e6;
 
@@ -177,7 +177,7 @@ std::string duration_words(std::int64_t ns) {
 std::optional<ScoreChart> score_chart_of(const Alert& alert) {
   const ScoreHistory& history = alert.scores;
   const bool plain = history.step_ns >= kSecond && history.step_ns <= 3600 * kSecond &&
-                     !history.values.empty() && history.values.size() <= kMostSteps && history.end_ns > 0;
+                     !history.values.empty() && history.values.size() <= kMostScores && history.end_ns > 0;
   const auto fits = [](double number) {
     return std::isfinite(number) && number >= 0 && number <= kMostScore;
   };

@@ -5,7 +5,7 @@
 //   curl::initialise();
 //   const curl::Handle handle(curl_easy_init());
 //   curl::Setup setup(handle.get());
-//   curl::set_common(setup);
+//   curl::set_common(setup, config.ca_file);
 //   setup.set(CURLOPT_URL, url.c_str());
 //   if (!setup.ok()) return failure("this libcurl lacks what HTTPS needs");
 #pragma once

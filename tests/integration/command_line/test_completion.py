@@ -95,7 +95,7 @@ case "$*" in
   "--config my.yaml profile list --json")
     printf '[{{\\n  "id": "image:sha256:12",\\n  "id": "profile:sha256:12:x86_64:/bin/app"\\n}}]\\n' ;;
   "alert list --json")
-    printf '[{{\n  "docker_anomalies.alert.id": "c9d8-2"\n}}]\n' ;;
+    printf '[{{\\n  "docker_anomalies.alert.id": "c9d8-2"\\n}}]\\n' ;;
   *) exit 1 ;;
 esac
 """)
