@@ -11,18 +11,22 @@ from pathlib import Path
 
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
 
+# Of what a failed test printed this many lines are shown again in the end: those before its own failure.
+DETAIL_LINES = 40
+DETAIL_LINE_LENGTH = 400
+
 
 class Results:
     def __init__(self) -> None:
         self._passed: list[str] = []
-        self._failed: list[tuple[str, str]] = []
+        self._failed: list[tuple[str, str, str]] = []
         self._skipped: list[tuple[str, str]] = []
 
     def passed(self, name: str) -> None:
         self._passed.append(name)
 
-    def failed(self, name: str, reason: str) -> None:
-        self._failed.append((name, reason))
+    def failed(self, name: str, reason: str, printed: str = "") -> None:
+        self._failed.append((name, reason, printed))
 
     def skipped(self, name: str, reason: str) -> None:
         self._skipped.append((name, reason))
@@ -32,12 +36,16 @@ class Results:
         return len(self._passed) + len(self._failed)
 
     def conclude(self, ci: bool) -> int:
-        """Prints skips and failures with their reasons, then the totals as the last line; the exit status."""
-        print()
+        """Prints skips and failures with their reasons, then the totals as the last line; the exit status.
+
+        What begins with "== results" is all one needs of a log to see what went wrong: .ci/run shows it again.
+        """
+        print("\n== results")
         for name, reason in self._skipped:
             print(f"skipped: {name}: {reason}")
-        for name, reason in self._failed:
+        for name, reason, printed in self._failed:
             print(f"FAILED: {name}: {reason}")
+            print("".join(f"    {line[:DETAIL_LINE_LENGTH]}\n" for line in printed.splitlines()[-DETAIL_LINES:]), end="")
         avoidable = [name for name, reason in self._skipped if not allowed_skip(reason)] if ci else []
         if avoidable:
             print(f"FAILED: in CI every test runs; {len(avoidable)} were skipped for no allowed reason")
@@ -65,7 +73,8 @@ def read_junit(results: Results, report: Path, runner: str, status: int) -> None
         problem = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
         if problem is not None:
             failures += 1
-            results.failed(name, first_line(problem.get("message") or problem.text or ""))
+            results.failed(name, first_line(problem.get("message") or problem.text or ""),
+                           case.findtext("system-out") or problem.text or "")
         elif (skip := case.find("skipped")) is not None:
             results.skipped(name, skip_reason(case, skip))
         else:

@@ -41,6 +41,16 @@ def test_totals_are_the_last_line_and_skips_have_reasons(tmp_path: Path, capsys)
     assert "skipped: ctest: pytest skip: kernel without x32" in lines
 
 
+def test_what_a_failed_test_printed_last_is_shown_again(tmp_path: Path, capsys) -> None:
+    printed = "".join(f"line {number}\n" for number in range(1000))
+    text = f'''<testsuite><testcase name="bad"><failure message="1 != 2"/><system-out>{printed}</system-out></testcase>
+      <testcase name="worse"><failure message="raised">where it was raised</failure></testcase></testsuite>'''
+    _, lines = concluded(report(tmp_path, text, 8), capsys)
+    shown = lines[lines.index("== results"):]
+    assert shown[1:3] == ["FAILED: ctest: bad: 1 != 2", "    line 960"]
+    assert shown[41:44] == ["    line 999", "FAILED: ctest: worse: raised", "    where it was raised"]
+
+
 def test_an_avoidable_skip_fails_in_ci_only(tmp_path: Path, capsys) -> None:
     text = REPORT.replace('<testcase name="bad"><failure message="1 != 2"/></testcase>', "")
     assert concluded(report(tmp_path, text, 0), capsys)[0] == 0
