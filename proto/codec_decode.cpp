@@ -6,6 +6,7 @@
 #include "proto/codec.h"
 #include "proto/codec_visitor.h"
 #include "proto/compression.h"
+#include "proto/payload_reader.h"
 
 namespace da {
 namespace {
@@ -80,11 +81,12 @@ std::optional<CodecError> resolve(BatchVisitor& raw) {
 
 Decoded decode_plain(std::string_view payload) {
   BatchVisitor visitor(payload.size());
-  std::size_t end = 0;
-  if (!msgpack::parse(payload.data(), payload.size(), end, visitor)) {
+  detail::PayloadReader reader(payload, visitor);
+  if (!reader.read()) {
     return tl::unexpected(visitor.error.value_or(CodecError{Kind::malformed, "no msgpack"}));
   }
-  if (end != payload.size()) return tl::unexpected(CodecError{Kind::malformed, "bytes after the end"});
+  if (reader.end() != payload.size())
+    return tl::unexpected(CodecError{Kind::malformed, "bytes after the end"});
   if (!visitor.complete()) return tl::unexpected(CodecError{Kind::malformed, visitor.missing()});
   if (std::optional<CodecError> fault = resolve(visitor)) return tl::unexpected(std::move(*fault));
   if (std::optional<CodecError> fault = find_fault(visitor.batch)) return tl::unexpected(std::move(*fault));

@@ -4,11 +4,12 @@
 // its vector, rows are undone by codec_rows.h, what is unknown is skipped.
 //
 //   BatchVisitor visitor(payload.size());
-//   msgpack::parse(payload.data(), payload.size(), end, visitor);   // false: see visitor.error
+//   PayloadReader(payload, visitor).read();   // false: see visitor.error
 #pragma once
 
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,12 @@ class BatchVisitor : public msgpack::null_visitor {
     column_->push_back(value);
     return true;
   }
+  /// Whether the next value should be a column of integers. If it is: start_array(), these, end_array().
+  [[nodiscard]] bool expects_column() { return depth_ == 1 && column_of(field_) != nullptr; }
+  void append(std::span<const std::int64_t> values) {
+    column_->insert(column_->end(), values.begin(), values.end());
+  }
+
   bool visit_nil() {
     if (column_ != nullptr && field_ == Field::results) {
       column_->push_back(kNoResult);

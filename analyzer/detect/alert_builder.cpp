@@ -66,7 +66,7 @@ std::vector<std::string> ngram_names(const EvidenceRing& ring, std::size_t end) 
   std::size_t length = length_of(ring[end].ngram);
   for (std::size_t at = end + 1; at-- > 0 && length > 0; --length) {
     if (ring[at].program != ring[end].program) break;
-    names.push_back(call_name(ring[at].record.call));
+    names.push_back(call_name(ring[at].call));
     if (ring[at].after_gap) break;
   }
   std::reverse(names.begin(), names.end());
@@ -128,7 +128,7 @@ void describe_process(Alert& alert, std::string_view host, const Origin& origin,
 void show_calls(Alert& alert, const EvidenceRing& ring) {
   for (std::size_t i = 0; i < ring.size(); ++i) {
     const Evidence& call = ring[i];
-    alert.calls.push_back({call.record.time_ns, call.tid, call.described(), call.unseen});
+    alert.calls.push_back({call.time_ns, call.tid, call.described(), call.unseen});
     // A gap before the oldest call shown is none within the evidence.
     if (i > 0 && call.after_gap) alert.gap_free = false;
   }
@@ -139,7 +139,7 @@ Behaviour::Calls calls_up_to(const EvidenceRing& ring, std::size_t end, std::siz
   Behaviour::Calls calls;
   for (std::size_t at = end + 1; at-- > 0 && calls.size() < order;) {
     if (ring[at].program != ring[end].program) break;
-    calls.push_back(symbol_of(ring[at].record.call));
+    calls.push_back(symbol_of(ring[at].call));
     if (ring[at].after_gap) break;
   }
   std::reverse(calls.begin(), calls.end());
@@ -165,7 +165,7 @@ void note_behaviour(Alert& alert, const Thread& thread, const Profile& profile) 
       behaviour.unseen.push_back(calls_up_to(ring, at, std::max<std::size_t>(1, length_of(call.ngram))));
   }
   if (alert.kind == AlertKind::new_call && alert.first_unseen < ring.size())
-    behaviour.unseen = {{symbol_of(ring[alert.first_unseen].record.call)}};
+    behaviour.unseen = {{symbol_of(ring[alert.first_unseen].call)}};
 }
 
 /// All that is shown of the thread, since it is the whole that departs.
@@ -255,8 +255,8 @@ Alert build_alert(const Thread& thread, const HabitFinding& finding, const Sysca
   describe_process(alert, host, origin, segment);
   show_calls(alert, thread.ring);
   const EvidenceRing& ring = thread.ring;
-  const bool in_ring = ring.size() > 0 && ring[ring.size() - 1].record.time_ns == record.time_ns &&
-                       ring[ring.size() - 1].record.call == record.call;
+  const bool in_ring = ring.size() > 0 && ring[ring.size() - 1].time_ns == record.time_ns &&
+                       ring[ring.size() - 1].call == record.call;
   if (!in_ring) alert.calls.push_back({record.time_ns, segment.tid, describe_call(record), false});
   alert.first_unseen = alert.calls.size() - 1;
   alert.calls.back().unseen = true;

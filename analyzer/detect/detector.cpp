@@ -105,7 +105,13 @@ void Detector::process_segment(Work& work, const Segment& segment) {
     if (ProgramHabits* habits = thread.habits()) habits->taught_by(container);
     for (; work.record < end; ++work.record) {
       take_record(work, thread, segment, work.record);
-      watch_habits(work, thread, segment, work.record);
+      ProgramHabits* habits = thread.habits();
+      if (habits == nullptr) continue;
+      if (Habits::concerns(work.batch.calls[work.record], work.batch.results[work.record])) {
+        watch_habits(work, thread, *habits, segment);
+      } else {
+        habits->see_running(work.batch.times_ns[work.record]);
+      }
     }
     const unsigned highest = std::exchange(work.highest_score, 0);
     if (auto* live = live_count_of(work, segment))
@@ -277,11 +283,9 @@ void Detector::take_record(Work& work, Thread& thread, const Segment& segment, s
   if (!seen.counted && !seen.repeats) return;
   work.highest_score = std::max(work.highest_score, seen.score);
 
-  const SyscallRecord record{
-      call, batch.arg_counts[index], batch.args[index], batch.results[index], batch.times_ns[index], {}};
-  Evidence& evidence = seen.repeats && thread.ring.size() > 0
-                           ? thread.ring.replace_newest(record, segment.tid)
-                           : thread.ring.push(record, segment.tid);
+  Evidence& evidence =
+      seen.repeats && thread.ring.size() > 0 ? thread.ring.replace_newest() : thread.ring.push();
+  evidence.take(batch, index, segment.tid);
   keep_captures(work, evidence, index);
   if (!seen.counted) return;
 

@@ -118,7 +118,8 @@ class Detector {
   /// When that was, or when its container was first seen, if that was lately.
   [[nodiscard]] std::optional<ProcessStart> start_of(Work& work, const Segment& segment);
   // Habits, in detector_habits.cpp.
-  void watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index);
+  /// Of a record that concerns them: the one that the work is at.
+  void watch_habits(Work& work, const Thread& thread, ProgramHabits& habits, const Segment& segment);
   void tell(Work& work, const Thread& thread, const Segment& segment, const SyscallRecord& record,
             const HabitFinding& finding);
   void raise(Work& work, Thread& thread, const Segment& segment, PendingAlert alert);

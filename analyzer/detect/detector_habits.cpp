@@ -39,13 +39,10 @@ std::optional<ProcessStart> Detector::start_of(Work& work, const Segment& segmen
   return first.is_recent(now, options_.life.start_grace.count()) ? std::optional(first) : std::nullopt;
 }
 
-void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, std::size_t index) {
-  ProgramHabits* habits = thread.habits();
-  if (habits == nullptr) return;
+void Detector::watch_habits(Work& work, const Thread& thread, ProgramHabits& habits, const Segment& segment) {
   const SyscallBatch& batch = work.batch;
+  const std::size_t index = work.record;
   const std::int64_t time_ns = batch.times_ns[index];
-  if (!Habits::concerns(batch.calls[index], batch.results[index])) return habits->see_running(time_ns);
-
   std::array<CapturedArg, kMaxCallArgs> captured;
   std::size_t count = 0;
   for (const BatchCapture& capture : work.captures_of(index))
@@ -55,7 +52,7 @@ void Detector::watch_habits(Work& work, Thread& thread, const Segment& segment, 
   const std::uint64_t process = work.process_of(segment);
   // A start reads what nothing reads later; until some were seen, none is judged, whoever made it.
   const auto* start = starts_.find(process, ObservedTime::in_range(time_ns));
-  const auto finding = habits->observe(record, process, start == nullptr || start->known_to_habits);
+  const auto finding = habits.observe(record, process, start == nullptr || start->known_to_habits);
   if (finding) tell(work, thread, segment, record, *finding);
 }
 

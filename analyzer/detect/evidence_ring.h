@@ -4,24 +4,31 @@
 // what its parent did before. Holds the calls that sequences count: no scheduling noise, and of a run of
 // one call the first two and the latest. Bounded: kCapacity calls, kMaxCapturedBytes a captured argument.
 //
-//   ring.push(record, tid).unseen = true;
+//   Evidence& evidence = ring.push();
+//   evidence.take(batch, index, tid);
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "analyzer/model/ngram.h"
 #include "proto/ids.h"
-#include "proto/syscall_record.h"
+#include "proto/syscall_batch.h"
 
 namespace da {
 
+/// A call as it is kept. One is written for nearly every record: in two cache lines.
 struct Evidence {
-  SyscallRecord record;  ///< `captured` is empty here: see described()
-  Tid tid{};
   Ngram ngram = kEmptyNgram;  ///< the phrase with this call as its newest; see ThreadWindow
+  std::int64_t time_ns = 0;
+  std::int64_t result = kNoResult;
+  std::array<std::uint64_t, kMaxCallArgs> args{};
+  CallId call{};
+  Tid tid{};
   std::uint32_t program = 0;  ///< counts the thread's execs: windows of another program mean nothing here
+  std::uint8_t arg_count = 0;
   bool unseen = false;
   bool after_gap = false;  ///< records may be missing right before it
 
@@ -33,19 +40,30 @@ struct Evidence {
   };
   std::vector<Capture> captures;
 
+  /// The record with this index, without its captures.
+  void take(const SyscallBatch& batch, std::size_t index, Tid by) noexcept {
+    time_ns = batch.times_ns[index];
+    result = batch.results[index];
+    args = batch.args[index];
+    call = batch.calls[index];
+    tid = by;
+    arg_count = batch.arg_counts[index];
+  }
   /// describe_call() of the record with its captured arguments.
   [[nodiscard]] std::string described() const;
 };
+
+static_assert(sizeof(Evidence) <= 128);
 
 class EvidenceRing {
  public:
   /// The default locality frame (20), the calls before it that its first n-gram needs, and what follows.
   static constexpr std::size_t kCapacity = 40;
 
-  /// A new newest entry; valid until the next push. Its captures are empty.
-  Evidence& push(const SyscallRecord& record, Tid tid);
-  /// The newest entry with another record in it, a later one of the same run. Precondition: size() > 0.
-  Evidence& replace_newest(const SyscallRecord& record, Tid tid);
+  /// A new newest entry, for take(); valid until the next push. Its captures are empty.
+  Evidence& push();
+  /// The newest entry for another record, a later one of the same run. Precondition: size() > 0.
+  Evidence& replace_newest();
 
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
   /// 0 is the oldest.

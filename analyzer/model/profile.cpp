@@ -73,7 +73,6 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   if (call_class == CallClass::scheduling) return seen;
 
   const Symbol symbol = symbol_of(call);
-  seen.new_call = !knows(append(kEmptyNgram, symbol));
   if (!thread.window.push(symbol)) {
     seen.repeats = true;
     return seen;
@@ -85,6 +84,8 @@ Observation Profile::observe(ThreadState& thread, CallId call, std::int64_t time
   const bool by_phrases = score_.call_score() == CallScore::departures;
   const Ngram phrase = by_phrases ? thread.window.phrase(score_.order) : ngram;
   seen.departs = by_phrases ? !knows(phrase) : departs(ngram);
+  // Whoever knows a phrase knows its calls.
+  seen.new_call = (seen.departs || !by_phrases) && !knows(append(kEmptyNgram, symbol));
   const bool learns = life_.learns();
   if (learns) {
     const Added added = counter_.add(ngram, life_.block(), {thread.container, time_ns});

@@ -69,7 +69,7 @@ struct Observation {
   bool counted = false;        ///< part of the sequence; not scheduling noise, not a prolonged run
   bool repeats = false;        ///< only prolongs a run: not counted
   bool departs = false;        ///< it ends an n-gram that the profile did not know, and so a known phrase
-  bool new_call = false;       ///< a call that the profile did not know
+  bool new_call = false;       ///< a call that the profile did not know; of those counted
   unsigned score = 0;          ///< departures among the last calls
   Ngram phrase = kEmptyNgram;  ///< the calls that belong together, up to this one; unseen if it departs
   Finding finding = Finding::none;
@@ -169,7 +169,8 @@ class Profile {
   }
   [[nodiscard]] bool in_start_grace(const ThreadState& thread, std::int64_t time_ns) const noexcept;
   [[nodiscard]] bool knows(Ngram ngram) const noexcept {
-    return counter_.knows(ngram) || (whole_ && whole_->counter_.knows(ngram));
+    // The whole first: what a part knows beside it is of the last moments.
+    return (whole_ && whole_->counter_.knows(ngram)) || counter_.knows(ngram);
   }
   /// Compiled once, by whoever comes first; all who follow one whole share it.
   struct SharedModel {

@@ -43,7 +43,11 @@ class ThreadWindow {
   /// Says of the symbol just pushed whether it departs: phrase() is unseen. `frame` <= kMaxFrame.
   void mark(bool departs, std::size_t frame) noexcept {
     const std::uint64_t kept = (std::uint64_t{1} << frame) - 1U;
+    const std::uint32_t before = frame_;
     frame_ = static_cast<std::uint32_t>(((std::uint64_t{frame_} << 1U) | (departs ? 1U : 0U)) & kept);
+    // Of nearly every call there is nothing to count, which without an instruction for it is a call of a
+    // library.
+    if ((before | frame_) != 0) score_ = static_cast<std::uint8_t>(std::popcount(frame_));
     quiet_ = departs ? 0 : quiet_ + 1;
     if (departs) phrase_ = 1;
   }
@@ -54,7 +58,7 @@ class ThreadWindow {
     return suffix(ngram_, phrase_ < order ? phrase_ : order);
   }
   /// Departures among the last `frame` calls.
-  [[nodiscard]] unsigned score() const noexcept { return static_cast<unsigned>(std::popcount(frame_)); }
+  [[nodiscard]] unsigned score() const noexcept { return score_; }
   /// Calls since the last departure (or the start).
   [[nodiscard]] std::uint32_t quiet() const noexcept { return quiet_; }
 
@@ -70,6 +74,7 @@ class ThreadWindow {
   void restore(const Saved& saved) noexcept {
     ngram_ = saved.ngram;
     frame_ = saved.frame;
+    score_ = static_cast<std::uint8_t>(std::popcount(frame_));
     quiet_ = saved.quiet;
     phrase_ = saved.phrase < length_of(ngram_) ? saved.phrase : length_of(ngram_);
   }
@@ -78,6 +83,7 @@ class ThreadWindow {
   Ngram ngram_ = kEmptyNgram;
   std::uint32_t frame_ = 0;
   std::uint32_t quiet_ = 0;
+  std::uint8_t score_ = 0;  ///< of the frame
   std::size_t phrase_ = 0;
 };
 

@@ -10,7 +10,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <sys/resource.h>
 
@@ -33,6 +36,7 @@ using namespace std::chrono_literals;
 constexpr std::uint16_t kShards = 16;
 constexpr std::size_t kUsualBytes = 16;      // a record; where none is encoded
 constexpr std::uint64_t kAtOnce = 8192;      // records made between two looks at the rest
+constexpr std::size_t kRing = 512;           // events taken out at once
 constexpr std::uint64_t kMostWaiting = 256;  // batches: then Redis sets the pace
 
 std::int64_t cpu_ns() {
@@ -123,18 +127,26 @@ class Ship {
     event.pid = Pid{static_cast<std::int32_t>(1000 + thread / bench::ServerCalls::kThreadsOfProcess)};
     return event;
   }
+  /// As in the collector, where a tracer leaves its events in a ring and another thread takes them out.
   void make(std::uint64_t records) {
-    const auto now = std::chrono::steady_clock::now();
-    const bool batched = stage_ != "none";
+    std::size_t made = 0;
     calls_.each(records, [&](std::size_t thread, const SyscallRecord& record) {
-      CaptureEvent event = event_of(thread, EventKind::call);
+      CaptureEvent& event = ring_[made];
+      event = event_of(thread, EventKind::call);
       event.record = record;
-      if (batched) {
+      if (++made == ring_.size()) take_out(std::exchange(made, 0));
+    });
+    take_out(made);
+  }
+  void take_out(std::size_t count) {
+    const auto now = std::chrono::steady_clock::now();
+    for (const CaptureEvent& event : std::span(ring_).first(count)) {
+      if (stage_ != "none") {
         batcher_.add(event, now);
       } else {
         bytes_ += static_cast<std::uint64_t>(event.record.time_ns & 1);
       }
-    });
+    }
   }
   std::size_t on_batch(ShardId shard, const SyscallBatch& batch) {
     if (stage_ == "batch") return kUsualBytes * batch.record_count();
@@ -150,6 +162,7 @@ class Ship {
 
   std::string stage_;
   bench::ServerCalls calls_;
+  std::vector<CaptureEvent> ring_ = std::vector<CaptureEvent>(kRing);
   OriginTable origins_;
   Retention retention_;
   Epoch epoch_;

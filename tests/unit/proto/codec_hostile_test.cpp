@@ -7,6 +7,8 @@
 #include <msgpack.hpp>
 
 #include "proto/codec.h"
+#include "proto/codec_visitor.h"
+#include "proto/payload_reader.h"
 #include "tests/support/batches.h"
 
 namespace da {
@@ -280,6 +282,40 @@ SCENARIO("a value of the wrong type is refused") {
   CHECK(refusal(std::string("\x81\x01\x01", 3)) == "malformed: an integer as a key");
   CHECK(refusal("\xc1").starts_with("malformed: no msgpack at byte"));
   CHECK(refusal("") == "malformed: cut off at byte 0");
+}
+
+SCENARIO(
+    "whatever the bytes, columns are read as msgpack's parser would read them, and refused in its words") {
+  const auto words = [](const detail::BatchVisitor& visitor) {
+    return visitor.error ? std::string(to_string(visitor.error->kind)) + ": " + visitor.error->message : "";
+  };
+  std::mt19937_64 random(5);
+  int taken = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string payload =
+        encode(i % 2 == 0 ? sample_batch() : random_batch(static_cast<std::uint32_t>(random())));
+    if (i % 3 == 0) payload.resize(random() % payload.size());
+    for (std::size_t changes = random() % 4; changes > 0 && !payload.empty(); --changes) {
+      char& byte = payload[random() % payload.size()];
+      byte = static_cast<char>(random() % 2 == 0 ? random() : 0xc0 + random() % 32);
+    }
+    detail::BatchVisitor visitor(payload.size());
+    detail::BatchVisitor whole(payload.size());
+    detail::PayloadReader reader(payload, visitor);
+    std::size_t end = 0;
+    const bool read = reader.read();
+    REQUIRE(read == msgpack::parse(payload.data(), payload.size(), end, whole));
+    REQUIRE(words(visitor) == words(whole));
+    if (!read) continue;
+    ++taken;
+    REQUIRE(reader.end() == end);
+    REQUIRE(visitor.calls == whole.calls);
+    REQUIRE(visitor.args == whole.args);
+    REQUIRE(visitor.batch.results == whole.batch.results);
+    REQUIRE(visitor.batch.times_ns == whole.batch.times_ns);
+    REQUIRE(visitor.batch.captures.size() == whole.batch.captures.size());
+  }
+  CHECK(taken > 1'000);
 }
 
 SCENARIO("an origin's text repeats the origin before, if there is one") {
