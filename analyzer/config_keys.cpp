@@ -107,6 +107,10 @@ constexpr KeyInfo kOwnKeys[] = {
      "mail."},
     {"smtp.routes[].image", Effect::anew, "And of such images: a glob over the name; empty: any."},
     {"smtp.routes[].container", Effect::anew, "And in such containers: a glob over the name; empty: any."},
+    {"smtp.routes[].label", Effect::anew,
+     "And of containers with such a label: `name=glob`, or `name` for any value; empty: any. The collectors "
+     "tell "
+     "those labels that `containers.labels` names."},
     {"smtp.routes[].to", Effect::anew, "Its recipients, 1 to 50.", "", true},
     {"smtp.routes[].continue", Effect::anew, "Routes after it are tried, too."},
     {"smtp.message_id_domain", Effect::anew, "Domain of Message-IDs, and our name in EHLO.",

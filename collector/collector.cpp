@@ -236,6 +236,7 @@ class Collector::Loop final : private docker::WatcherHandler {
     };
     options.guard = guardian_ ? &guardian_->page() : nullptr;
     options.rescan_interval = config_.rescan_interval;
+    options.labels = config_.told_labels;
     return make_ptrace_capture(queues, origins_, directory_, options);
   }
 

@@ -1,11 +1,11 @@
 #include "collector/config.h"
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include <unistd.h>
 
+#include "collector/capture/labels_text.h"
 #include "collector/guard/guard_page.h"
 #include "common/config/log_config.h"
 #include "common/metrics/metrics_config.h"
@@ -27,6 +27,19 @@ std::string own_host_name() {
 
 // A tracer thread works while its tracees stand still: more of them than processors gain nothing.
 std::int64_t usual_tracer_threads() {
+/// The names that docker compose gives, unless others are asked for.
+std::vector<std::string> read_told_labels(Section& containers) {
+  auto names = containers.strings("labels", {"com.docker.compose.project", "com.docker.compose.service"});
+  if (names.size() > kMostToldLabels)
+    throw containers.error("labels", fmt::format("more than {}", kMostToldLabels));
+  for (const std::string& name : names) {
+    if (name.empty() || name.size() > kLongestToldLabel / 2 ||
+        name.find_first_of("=\n\t") != std::string::npos)
+      throw containers.error("labels", "expected names of labels, without a value");
+  }
+  return names;
+}
+
   constexpr std::int64_t kMost = 8;
   return std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMost);
 }
@@ -39,6 +52,7 @@ CollectorConfig read_collector_config(const ConfigSources& sources) {
 
 CollectorConfig read_collector_config(Section root) {
   Section docker_section = root.section("docker");
+  auto told_labels = read_told_labels(containers);
   const auto watcher = docker::WatcherConfig::from(docker_section);
   docker_section.done();
 
@@ -64,6 +78,7 @@ CollectorConfig read_collector_config(Section root) {
   auto host = root.string("host", own_host_name());
   if (host.empty() || host.size() > 255) throw root.error("host", "expected 1 to 255 characters");
   const auto shards = static_cast<std::uint16_t>(root.integer("shards", kDefaultShards, 1, 1024));
+      .told_labels = std::move(told_labels),
   CollectorConfig config{
       .host = std::move(host),
       .docker = watcher,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "collector/capture/stop_budget.h"
 #include "collector/docker/filter_config.h"
@@ -24,6 +25,7 @@ struct CollectorConfig {
   std::string host;  ///< name of this host in records and mails
   docker::WatcherConfig docker;
   docker::FilterConfig containers;
+  std::vector<std::string> told_labels;  ///< names of containers' labels that go with their records
   redis::Nodes redis;
   std::uint16_t shards;
   std::uint64_t queue_bytes;  ///< between the tracer threads and the batcher

@@ -27,6 +27,10 @@ constexpr KeyInfo kOwnKeys[] = {
     {"containers.exclude.names", Effect::at_once, "Never watched, even if included: the same three lists."},
     {"containers.exclude.images", Effect::at_once, "Likewise by image."},
     {"containers.exclude.labels", Effect::at_once, "Likewise by label."},
+    {"containers.labels", Effect::restart,
+     "Names of containers' labels that go with their records, at most 16: mails can be routed by them, and "
+     "alerts "
+     "have them."},
     {"containers.own", Effect::at_once,
      "This system's own containers, by name or id (12 digits or more): never watched, beside those that are "
      "known by their label and image."},

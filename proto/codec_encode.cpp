@@ -86,18 +86,22 @@ void pack_origins(Packer& packer, const std::vector<Origin>& origins) {
   packer.pack_array(length_of(origins.size()));
   const Origin* before = nullptr;
   for (const Origin& origin : origins) {
-    packer.pack_array(9);
-    for (const auto text : kOriginTexts) {
-      // Processes of one container differ in a text or two: nil repeats the origin before.
+    packer.pack_array(10);
+    // Processes of one container differ in a text or two: nil repeats the origin before.
+    const auto pack_text = [&](const auto text) {
       if (before != nullptr && before->*text == origin.*text) {
         packer.pack_nil();
       } else {
         pack_bytes(packer, origin.*text);
       }
-    }
+    };
+    constexpr std::span kTexts(kOriginTexts);
+    for (const auto text : kTexts.first(kTexts.size() - 1))
+      pack_text(text);
     packer.pack_int32(to_raw(origin.parent_pid));
     packer.pack_uint8(static_cast<std::uint8_t>(origin.arch));
     before = &origin;
+    pack_text(kTexts.back());
   }
 }
 

@@ -49,6 +49,10 @@ constexpr std::uint32_t row_size(Field field) {
       return 0;
   }
 }
+/// A shorter row is malformed.
+constexpr std::uint32_t least_row_size(Field field) {
+  return field == Field::origins ? kLeastOriginElements : row_size(field);
+}
 constexpr std::size_t most_elements(Field field) {
   switch (field) {
     case Field::origins:

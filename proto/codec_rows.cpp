@@ -14,19 +14,27 @@ bool add_id(std::int64_t base, WireInteger delta, std::int32_t& sum) {
   return sum == wide;
 }
 
+/// Elements 0 to 6 are texts, and the last.
+std::string* origin_text(Origin& origin, std::uint32_t element) {
+  constexpr std::size_t kTexts = std::size(kOriginTexts);
+  if (element == kOriginElements - 1) return &(origin.*kOriginTexts[kTexts - 1]);
+  return element < kTexts - 1 ? &(origin.*kOriginTexts[element]) : nullptr;
+}
+
 }  // namespace
 
 bool set_origin_text(std::vector<Origin>& origins, std::uint32_t element, std::string_view text) {
-  if (element >= std::size(kOriginTexts)) return false;
-  origins.back().*kOriginTexts[element] = text;
+  std::string* const member = origin_text(origins.back(), element);
+  if (member == nullptr) return false;
+  *member = text;
   return true;
 }
 
-bool repeat_origin_text(std::vector<Origin>& origins, std::uint32_t element) {
-  if (element >= std::size(kOriginTexts) || origins.size() < 2) return false;
-  const Origin& before = origins[origins.size() - 2];
-  origins.back().*kOriginTexts[element] = before.*kOriginTexts[element];
-  return true;
+const std::string* repeat_origin_text(std::vector<Origin>& origins, std::uint32_t element) {
+  std::string* const member = origin_text(origins.back(), element);
+  if (member == nullptr || origins.size() < 2) return nullptr;
+  *member = *origin_text(origins[origins.size() - 2], element);
+  return member;
 }
 
 bool set_origin_element(std::vector<Origin>& origins, std::uint32_t element, WireInteger value) {

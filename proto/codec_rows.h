@@ -26,15 +26,16 @@ struct WireInteger {
 };
 
 /// Elements of a row that this version knows; further ones are ignored.
-inline constexpr std::uint32_t kOriginElements = 9;
+inline constexpr std::uint32_t kOriginElements = 10;
+inline constexpr std::uint32_t kLeastOriginElements = 9;  ///< of a writer that tells no labels
 inline constexpr std::uint32_t kSegmentElements = 7;
 inline constexpr std::uint32_t kCaptureElements = 4;
 
 [[nodiscard]] bool set_origin_element(std::vector<Origin>& origins, std::uint32_t element, WireInteger value);
 [[nodiscard]] bool set_origin_text(std::vector<Origin>& origins, std::uint32_t element,
                                    std::string_view text);
-/// nil: the text of the origin before.
-[[nodiscard]] bool repeat_origin_text(std::vector<Origin>& origins, std::uint32_t element);
+/// nil: the text of the origin before. Which it is; null: it may not be left out.
+[[nodiscard]] const std::string* repeat_origin_text(std::vector<Origin>& origins, std::uint32_t element);
 [[nodiscard]] bool set_segment_element(std::vector<Segment>& segments, std::uint32_t element,
                                        WireInteger value);
 [[nodiscard]] bool set_capture_element(std::vector<BatchCapture>& captures, std::uint32_t element,

@@ -54,9 +54,12 @@ class BatchVisitor : public msgpack::null_visitor {
       column_->push_back(kNoResult);
       return true;
     }
-    if (depth_ == 3 && field_ == Field::origins && repeat_origin_text(batch.origins, row_at_)) {
+    const std::string* const repeated = depth_ == 3 && field_ == Field::origins && row_at_ < kOriginElements
+                                            ? repeat_origin_text(batch.origins, row_at_)
+                                            : nullptr;
+    if (repeated != nullptr) {
       // One byte repeats kilobytes, so the sum is bounded as it grows.
-      origin_bytes_ += (batch.origins.back().*kOriginTexts[row_at_]).size();
+      origin_bytes_ += repeated->size();
       return origin_bytes_ <= WireLimits::origin_bytes ||
              fail(Kind::limit_exceeded, "too many bytes of texts in origins");
     }
@@ -235,7 +238,7 @@ class BatchVisitor : public msgpack::null_visitor {
   }
 
   bool start_row(std::uint32_t size) {
-    if (size < row_size(field_)) return malformed("a short row in {}");
+    if (size < least_row_size(field_)) return malformed("a short row in {}");
     row_at_ = 0;
     if (field_ == Field::origins) batch.origins.emplace_back();
     if (field_ == Field::segs) batch.segments.emplace_back();

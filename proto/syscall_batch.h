@@ -35,14 +35,16 @@ struct Origin {
   std::string command_line;  ///< NUL-separated argv, bounded
   Pid parent_pid{};
   Arch arch{};  ///< of the executable
+  /// Of the container, those that the collector is to tell: "key=value" with NUL between them, by key.
+  std::string labels{};
 
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
-/// The texts of an Origin, in the order in which they travel.
+/// The texts of an Origin, in the order in which they travel; the last after what is no text.
 inline constexpr std::string Origin::*kOriginTexts[] = {
-    &Origin::container_id, &Origin::container_name,    &Origin::image,       &Origin::image_id,
-    &Origin::executable,   &Origin::parent_executable, &Origin::command_line};
+    &Origin::container_id, &Origin::container_name,    &Origin::image,        &Origin::image_id,
+    &Origin::executable,   &Origin::parent_executable, &Origin::command_line, &Origin::labels};
 
 /// Bits of Segment::flags.
 enum class SegmentFlag : std::uint8_t {

@@ -115,6 +115,7 @@ void describe_process(Alert& alert, std::string_view host, const Origin& origin,
   alert.host = host;
   alert.container_id = origin.container_id;
   alert.container_name = origin.container_name;
+  alert.labels = origin.labels;
   alert.image = origin.image;
   alert.image_id = origin.image_id;
   alert.executable = origin.executable;

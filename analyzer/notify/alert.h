@@ -124,6 +124,7 @@ struct Alert {
   std::string host;
   std::string container_id;
   std::string container_name;
+  std::string labels;  ///< of the container: see container_labels.h
   std::string image;
   std::string image_id;
   std::string executable;

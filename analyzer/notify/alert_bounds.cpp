@@ -10,6 +10,7 @@ constexpr std::size_t kCallsAfter = 16;
 constexpr std::size_t kCallText = 1024;
 constexpr std::size_t kNameText = 1024;
 constexpr std::size_t kCommandText = 4096;
+constexpr std::size_t kLabelsText = 4096;  // all that a collector may tell
 constexpr std::size_t kListItems = 32;
 constexpr std::size_t kNgrams = 64;
 constexpr std::size_t kNgramCalls = 8;
@@ -29,6 +30,7 @@ void bound_alert(Alert& alert) {
     bound(*name, kNameText);
   }
   bound(alert.command_line, kCommandText);
+  bound(alert.labels, kLabelsText);
   if (alert.unseen_ngram.size() > kListItems) alert.unseen_ngram.resize(kListItems);
   for (std::string& call : alert.unseen_ngram)
     bound(call, kNameText);

@@ -10,6 +10,7 @@
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/answer_commands.h"
 #include "analyzer/notify/call_parts.h"
+#include "analyzer/notify/container_labels.h"
 #include "analyzer/notify/mask_secrets.h"
 #include "analyzer/notify/score_chart.h"
 #include "analyzer/notify/severity.h"
@@ -60,10 +61,14 @@ void put_image(Json& json, const std::string& image, const std::string& image_id
     json["container.image.repo_digests"] = Json::array({utf8_text(image, 512)});
 }
 
-void put_container(Json& json, const std::string& host, const std::string& id, const std::string& name) {
-  put_text(json, "host.name", host);
-  put_text(json, "container.id", id, 128);
-  put_text(json, "container.name", name);
+/// Of an alert or a notification.
+template <typename Told>
+void put_container(Json& json, const Told& told) {
+  put_text(json, "host.name", told.host);
+  put_text(json, "container.id", told.container_id, 128);
+  put_text(json, "container.name", told.container_name);
+  for (const ContainerLabel& label : split_labels(told.labels))
+    json["container.label." + utf8_text(label.name, 128)] = utf8_text(label.value, 256);
 }
 
 Json command_args(const Alert& alert, const JsonOptions& options) {
@@ -212,7 +217,7 @@ Json alert_object(const Alert& alert, const AlertContext& context, const JsonOpt
   if (context.verdict) json["docker_anomalies.verdict"] = verdict_json(*context.verdict);
   put_text(json, "docker_anomalies.silence.id", alert.silenced_by, 64);
   put_text(json, "docker_anomalies.mail.refused", context.mail_refused);
-  put_container(json, alert.host, alert.container_id, alert.container_name);
+  put_container(json, alert);
   put_image(json, alert.image, alert.image_id);
   put_process(json, alert);
   if (!options.evidence) return json;
@@ -288,7 +293,7 @@ std::string incident_json(const Notification& note, const JsonOptions& options) 
   json["docker_anomalies.incident.severity"] = severity_name(note.severity);
   json["docker_anomalies.incident.closing"] = note.closing;
   json["docker_anomalies.incident.alerts_total"] = note.total;
-  put_container(json, note.host, note.container_id, note.container_name);
+  put_container(json, note);
   put_image(json, note.image, note.alerts.empty() ? "" : note.alerts.front().image_id);
   json["docker_anomalies.alerts"] = list_of(note.alerts, kCounts, [&](const Alert& alert) {
     return alert_object(alert, {note.incident, occurrences_in(note, alert), {}, {}}, options);

@@ -179,6 +179,7 @@ Notification AlertPolicy::tell(Incident& incident, Moment now) {
   note.host = incident.host;
   note.container_id = incident.container_id;
   note.container_name = incident.container_name;
+  note.labels = incident.labels;
   note.image = incident.image;
   note.total = incident.total;
   note.severity = incident.severity;
@@ -221,6 +222,7 @@ Incident& AlertPolicy::open(const Alert& alert, Moment now) {
   incident.host = alert.host;
   incident.container_id = alert.container_id;
   incident.container_name = alert.container_name;
+  incident.labels = alert.labels;
   incident.image = alert.image;
   incident.last_alert = now;
   return incident;

@@ -42,6 +42,7 @@ struct Incident {
   std::string host;
   std::string container_id;
   std::string container_name;
+  std::string labels;
   std::string image;
 
   Moment last_alert{};

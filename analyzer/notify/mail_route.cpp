@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "analyzer/notify/container_labels.h"
 #include "common/glob.h"
 
 namespace da {
 
 bool MailRoute::fits(const Notification& note) const {
   return note.severity >= min_severity && (image.empty() || glob_matches(image, note.image)) &&
-         (container.empty() || glob_matches(container, note.container_name));
+         (container.empty() || glob_matches(container, note.container_name)) &&
+         (label.empty() || has_label(note.labels, label));
 }
 
 std::vector<MailAddress> recipients_of(const std::vector<MailRoute>& routes,

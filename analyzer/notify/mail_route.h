@@ -18,6 +18,7 @@ struct MailRoute {
   Severity min_severity = Severity::low;
   std::string image;      ///< glob of its name (common/glob.h); empty: any
   std::string container;  ///< glob of its name; empty: any
+  std::string label;      ///< one that it has: see has_label(); empty: any
   std::vector<MailAddress> to;
   bool goes_on = false;  ///< `continue`: those after it are tried, too
 

@@ -49,6 +49,9 @@ std::vector<MailRoute> read_routes(Section& smtp) {
         severity_from(section.word("min_severity", "low", {"low", "medium", "high"})).value_or(Severity::low);
     route.image = section.string("image", "");
     route.container = section.string("container", "");
+    route.label = section.string("label", "");
+    if (route.label.starts_with('='))
+      throw section.error("label", "expected NAME=GLOB, or NAME for any value");
     route.to = read_recipients(section);
     route.goes_on = section.boolean("continue", false);
     section.done();

@@ -221,6 +221,7 @@ void visit(Visitor& field, Alert& alert) {
   field("host", alert.host);
   field("container_id", alert.container_id);
   field("container_name", alert.container_name);
+  field("labels", alert.labels);
   field("image", alert.image);
   field("image_id", alert.image_id);
   field("executable", alert.executable);
@@ -295,6 +296,7 @@ void visit(Visitor& field, Incident& incident) {
   field("host", incident.host);
   field("container_id", incident.container_id);
   field("container_name", incident.container_name);
+  field("labels", incident.labels);
   field("image", incident.image);
   field("last_alert", incident.last_alert);
   field("first_untold", incident.first_untold);
@@ -361,6 +363,7 @@ void visit(Visitor& field, Notification& note) {
   field("host", note.host);
   field("container_id", note.container_id);
   field("container_name", note.container_name);
+  field("labels", note.labels);
   field("image", note.image);
   field("counts", note.counts);
   field("left_out", note.left_out);

@@ -219,6 +219,7 @@ void OperateCommand::add_test_mail(CLI::App& app) {
       ->check(CLI::IsMember({"low", "medium", "high"}));
   mail->add_option("--image", test_mail_.image, "Its image's name")->type_name("NAME");
   mail->add_option("--container", test_mail_.container, "Its container's name")->type_name("NAME");
+  mail->add_option("--label", test_mail_.label, "A label of its container")->type_name("NAME=VALUE");
   mail->add_flag("--json", test_mail_.json, "For programs");
 }
 

@@ -61,6 +61,7 @@ std::string write_mail(const SmtpConfig& smtp, const Notification& note, const s
   for (const MailAddress& address : to)
     recipients.push_back(header_address(address));
   const std::string host = host_name();
+  if (!note.labels.empty()) text += "  label      " + plain_text(note.labels) + '\n';
   std::string text = fmt::format(
       "This is a test: it was asked for by `analyzer test-mail` on {}, and nothing happened.\n\n"
       "It goes to whom a mail of an incident would go that is\n  severity   {}\n",
@@ -104,6 +105,7 @@ nlohmann::ordered_json safe_list(const std::vector<std::string>& texts) {
 }  // namespace
 
 int send_test_mail(const NotifyConfig& config, const TestMailOptions& options) {
+  note.labels = options.label;
   if (!config.smtp) return refuse({{}, "the configuration has no smtp section: nothing is mailed"});
   const SmtpConfig& smtp = *config.smtp;
   Notification note;

@@ -15,6 +15,7 @@ struct TestMailOptions {
   std::string severity = "high";  ///< checked
   std::string image;
   std::string container;
+  std::string label;
   bool json = false;
 };
 

@@ -201,10 +201,12 @@ std::uint64_t Section::bytes(std::string_view key, std::uint64_t fallback, std::
       parse_bytes, format_bytes);
 }
 
-std::vector<std::string> Section::strings(std::string_view key) {
+std::vector<std::string> Section::strings(std::string_view key, const std::vector<std::string>& fallback) {
   std::vector<std::string> texts;
   const YamlEntry* entry = impl_->ask(key);
-  if (entry != nullptr && entry->value.kind != YamlValue::Kind::null) {
+  if (entry == nullptr) {
+    texts = fallback;
+  } else if (entry->value.kind != YamlValue::Kind::null) {
     if (entry->value.kind != YamlValue::Kind::list) throw impl_->mismatch(*entry, "a list of texts");
     for (const YamlValue& item : entry->value.items) {
       if (item.kind != YamlValue::Kind::scalar) {
@@ -214,7 +216,7 @@ std::vector<std::string> Section::strings(std::string_view key) {
       texts.push_back(item.text);
     }
   }
-  impl_->record(key, {.type = KeyType::texts, .fallback = "[]", .value = list_text(texts)});
+  impl_->record(key, {.type = KeyType::texts, .fallback = list_text(fallback), .value = list_text(texts)});
   return texts;
 }
 

@@ -57,7 +57,8 @@ class Section {
   /// "64KiB", "16MiB", "1GiB", or plain bytes.
   [[nodiscard]] std::uint64_t bytes(std::string_view key, std::uint64_t fallback, std::uint64_t min,
                                     std::uint64_t max);
-  [[nodiscard]] std::vector<std::string> strings(std::string_view key);
+  [[nodiscard]] std::vector<std::string> strings(std::string_view key,
+                                                 const std::vector<std::string>& fallback = {});
   /// From `key`, from the file that `key`_file names (one trailing newline dropped), or, with neither of
   /// them, from the environment variable; at most one of the first two. Its value is in no error. A file
   /// that every user may read is worth a warning.

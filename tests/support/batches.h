@@ -17,7 +17,8 @@ namespace da::test {
   SyscallBatch batch;
   batch.header = {"host-1", Epoch{0xfedcba9876543210U}, 7, 1000, 1'700'000'000'000'000'000};
   batch.origins.push_back({std::string(64, 'a'), "web", "nginx:1.25", "sha256:0123", "/usr/sbin/nginx",
-                           "/bin/sh", std::string("nginx\0-g", 8), Pid{41}, Arch::x86_64});
+                           "/bin/sh", std::string("nginx\0-g", 8), Pid{41}, Arch::x86_64,
+                           std::string("project=shop\0team=web", 21)});
   batch.segments.push_back({TaskSerial{5}, Tid{4711}, Pid{4711}, 2, 0, 1, 0});
   batch.segments.push_back({TaskSerial{6}, Tid{4712}, Pid{4711}, 1, 3, 8 | 4, 0});
   const auto add = [&](std::uint32_t call, std::uint8_t count, std::array<std::uint64_t, kMaxCallArgs> args,
@@ -71,7 +72,7 @@ namespace da::test {
       continue;
     }
     batch.origins.push_back({bytes(64), bytes(20), bytes(30), bytes(71), bytes(300), bytes(40), bytes(400),
-                             Pid{any_int32()}, static_cast<Arch>(below(4))});
+                             Pid{any_int32()}, static_cast<Arch>(below(4)), bytes(60)});
   }
   const std::size_t distinct = 1 + below(40);
   const std::size_t segments = below(12);

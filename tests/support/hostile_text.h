@@ -38,12 +38,13 @@ inline std::vector<std::string> hostile_texts() {
 inline Notification hostile_notification(const std::string& value) {
   Notification note = command_injection();
   note.alerts.push_back(traversal());
-  note.host = note.container_id = note.container_name = note.image = value;
+  note.host = note.container_id = note.container_name = note.labels = note.image = value;
   for (Alert& alert : note.alerts) {
     for (std::string* text :
-         {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.image, &alert.image_id,
-          &alert.executable, &alert.command_line, &alert.parent_executable, &alert.started_by,
-          &alert.score_meaning, &alert.profile, &alert.found, &alert.object, &alert.usual}) {
+         {&alert.id, &alert.host, &alert.container_id, &alert.container_name, &alert.labels, &alert.image,
+          &alert.image_id, &alert.executable, &alert.command_line, &alert.parent_executable,
+          &alert.started_by, &alert.score_meaning, &alert.profile, &alert.found, &alert.object,
+          &alert.usual}) {
       *text = value;
     }
     for (EvidenceCall& call : alert.calls)

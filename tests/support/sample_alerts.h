@@ -23,6 +23,7 @@ inline Alert web_alert(std::string id, AlertKind kind, std::string executable) {
   alert.host = "host7";
   alert.container_id = "4f66a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e";
   alert.container_name = "web";
+  alert.labels = std::string("com.docker.compose.project=shop\0com.docker.compose.service=web", 62);
   alert.image = "shop:1.4";
   alert.image_id = "sha256:9c7a54a9a43cca047013b82af109fe963fde787f63f9e016fdc3384500c2823d";
   alert.executable = std::move(executable);
@@ -131,6 +132,7 @@ inline Notification command_injection() {
   note.host = note.alerts[0].host;
   note.container_id = note.alerts[0].container_id;
   note.container_name = note.alerts[0].container_name;
+  note.labels = note.alerts[0].labels;
   note.image = note.alerts[0].image;
   note.counts = {{AlertKind::new_executable, "/bin/dash", 4, kAttackTime + 900 * kMillisecond, true}};
   note.total = 7;

@@ -16,7 +16,7 @@ VERSION = 1
 COMPRESSED = 2
 MASK = (1 << 64) - 1
 ORIGIN_TEXTS = ("container_id", "container_name", "image", "image_id",
-                "executable", "parent_executable", "command_line")
+                "executable", "parent_executable", "command_line", "labels")
 
 
 def signed(value):
@@ -102,8 +102,9 @@ def read_captures(rows):
 def read_origins(rows):
     origins = []
     for row in rows:
+        texts = [*row[:7], row[9] if len(row) > 9 else b""]
         origin = {name: text(value) if value is not None else origins[-1][name]
-                  for name, value in zip(ORIGIN_TEXTS, row)}
+                  for name, value in zip(ORIGIN_TEXTS, texts, strict=True)}
         origin["parent_pid"], origin["arch"] = row[7], row[8]
         origins.append(origin)
     return origins

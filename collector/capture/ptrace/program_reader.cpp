@@ -1,5 +1,6 @@
 #include "collector/capture/ptrace/program_reader.h"
 
+#include "collector/capture/labels_text.h"
 #include "collector/capture/ptrace/new_program.h"
 #include "collector/capture/ptrace/process_info.h"
 
@@ -23,6 +24,7 @@ OriginId ProgramReader::read(const TracedContainer& container, Pid pid) {
     origin.container_name = container.details->name;
     origin.image = container.details->image;
     origin.image_id = container.details->image_id;
+    origin.labels = labels_text(container.details->labels, labels_);
   }
   read_program(origin, pid);
   if (const auto status = read_task_status(as_tid(pid))) {

@@ -3,6 +3,10 @@
 // Used by the tracer at fork, exec and attach; never per call.
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "collector/capture/ptrace/traced_container.h"
 #include "collector/capture/ptrace/tracee_table.h"
 
@@ -10,7 +14,9 @@ namespace da::ptrace {
 
 class ProgramReader {
  public:
-  ProgramReader(OriginTable& origins, TraceeTable& tracees) : origins_(origins), tracees_(tracees) {}
+  /// `labels`: names of those of a container that are told.
+  ProgramReader(OriginTable& origins, TraceeTable& tracees, std::vector<std::string> labels)
+      : origins_(origins), tracees_(tracees), labels_(std::move(labels)) {}
 
   /// Of a process that was attached to, or has executed a program. With one reference for the caller, as
   /// below.
@@ -25,6 +31,7 @@ class ProgramReader {
 
   OriginTable& origins_;
   TraceeTable& tracees_;
+  std::vector<std::string> labels_;
 };
 
 }  // namespace da::ptrace

@@ -16,8 +16,8 @@ class PtraceCaptureImpl final : public PtraceCapture {
   PtraceCaptureImpl(std::span<RecordQueue* const> queues, OriginTable& origins, ContainerDirectory* directory,
                     const PtraceOptions& options) {
     if (directory == nullptr) directory = &no_directory_;
-    const ptrace::CommonToTracers common{origins,        *directory,   next_serial_, options.wait_when_full,
-                                         options.budget, options.guard};
+    const ptrace::CommonToTracers common{origins,        *directory,    next_serial_,  options.wait_when_full,
+                                         options.budget, options.guard, options.labels};
     for (RecordQueue* queue : queues) {
       tracers_.push_back(std::make_unique<TracerThread>(
           *queue, tracers_.size(), common,

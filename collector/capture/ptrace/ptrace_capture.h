@@ -8,6 +8,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "collector/capture/capture.h"
 #include "collector/capture/container_directory.h"
@@ -27,6 +29,8 @@ struct PtraceOptions {
   bool births = false;
   /// How soon what enters a container is found where its birth cannot be seen.
   std::chrono::milliseconds rescan_interval{20};
+  /// Labels of containers that go with their records, by name.
+  std::vector<std::string> labels = {};
   /// Told, on a thread of the capture's, of each container that is seen from its first instruction, with its
   /// first process.
   std::function<void(const Container&)> began = {};

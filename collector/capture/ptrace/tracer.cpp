@@ -35,7 +35,7 @@ Tracer::Tracer(const TracerShared& shared, StopBudget budget, TracerNews news)
       watch_(shared.guard == nullptr || shared.number >= kMaxTracers ? unguarded_
                                                                      : shared.guard->tracer(shared.number)),
       output_(shared.queue, shared.counters, shared.wait_when_full, watch_),
-      programs_(shared.origins, tracees_) {
+      programs_(shared.origins, tracees_, shared.labels) {
   reports_.reserve(kReportsAtOnce);
 }
 

@@ -69,6 +69,7 @@ struct TracerShared {
   GuardPage* guard;                   ///< may be null
   std::size_t number;                 ///< of this tracer, from 0
   Hurry& hurry;
+  const std::vector<std::string>& labels;  ///< told of containers
 };
 
 /// Each is called on the tracer thread, rarely, and must not block.

@@ -34,9 +34,10 @@ TracerThread::TracerThread(RecordQueue& queue, std::size_t number, const CommonT
     // What the runtime starts is followed in time only if this thread has its turn in time.
     go_before_others();
     ::pthread_setname_np(::pthread_self(), fmt::format("tracer-{}", number).c_str());
-    Tracer tracer({queue, common.origins, common.directory, mailbox_, doorbell_, alarm_, common.next_serial,
-                   counters_, shares_, task_count_, wait_when_full_, common.guard, number, hurry_},
-                  common.budget, std::move(told));
+    Tracer tracer(
+        {queue, common.origins, common.directory, mailbox_, doorbell_, alarm_, common.next_serial, counters_,
+         shares_, task_count_, wait_when_full_, common.guard, number, hurry_, common.labels},
+        common.budget, std::move(told));
     tracer.run();
   });
 }

@@ -22,7 +22,8 @@ struct CommonToTracers {
   std::atomic<std::uint64_t>& next_serial;  ///< numbers the tasks of all threads
   bool wait_when_full = false;
   StopBudget budget;
-  GuardPage* guard = nullptr;  ///< may be null
+  GuardPage* guard = nullptr;         ///< may be null
+  std::vector<std::string> labels{};  ///< told of containers
 };
 
 class TracerThread {

@@ -80,6 +80,7 @@ def test_each_key_of_the_examples_is_known(tmp_path):
     ("collector", "capture: {queue: 12 parsecs}\n", 1, "capture.queue"),
     ("collector", "redis: {url: ftp://x}\n", 1, "redis.url"),
     ("collector", "containers:\n  include:\n    name: [x]\n", 3, "containers.include.name: unknown key"),
+    ("collector", "containers:\n  labels: [team=web]\n", 2, "containers.labels: expected names of labels"),
     ("collector", "metrics:\n  listen: localhost:9464\n", 2, "metrics.listen: expected ADDRESS:PORT"),
     ("collector", "metrics: {port: 9464}\n", 1, "metrics.port: unknown key"),
     ("analyzer", "metrics:\n  listen: localhost:9465\n", 2, "metrics.listen: expected ADDRESS:PORT"),

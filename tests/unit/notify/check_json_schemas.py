@@ -42,6 +42,7 @@ def main():
                 keys |= alert.keys()
             keys |= incident["docker_anomalies.alerts"][0].keys()
     assert kinds == set(of_alert.schema["$defs"]["kind"]["enum"]), kinds
+    assert any(key.startswith("container.label.") for key in keys), "no label in any of them"
     never = of_alert.schema["properties"].keys() - keys - {"docker_anomalies.evidence.left_out"}
     assert not never, f"in the schema, and never written: {never}"
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "analyzer/notify/container_labels.h"
 #include "tests/support/sample_alerts.h"
 
 using namespace da;
@@ -20,7 +21,7 @@ Alert scored(AlertKind kind, double score, double threshold) {
 
 MailRoute route(Severity least, std::string image, std::string container, const char* to,
                 bool goes_on = false) {
-  return {least, std::move(image), std::move(container), {*MailAddress::from(to)}, goes_on};
+  return {least, std::move(image), std::move(container), {}, {*MailAddress::from(to)}, goes_on};
 }
 
 std::vector<std::string> whom(const std::vector<MailRoute>& routes, Severity severity, std::string image,
@@ -29,6 +30,7 @@ std::vector<std::string> whom(const std::vector<MailRoute>& routes, Severity sev
   note.severity = severity;
   note.image = std::move(image);
   note.container_name = std::move(container);
+  note.labels = std::string("project=shop\0team=web=1", 23);
   std::vector<std::string> specs;
   for (const MailAddress& to : recipients_of(routes, {*MailAddress::from("all@a.b")}, note))
     specs.push_back(to.spec());
@@ -71,4 +73,27 @@ SCENARIO("a mail goes by the first route that fits, and on where that says so") 
   CHECK(whom(routes, Severity::high, "shop:1", "x") == Specs{"oncall@a.b"});  // once
   CHECK(whom(routes, Severity::high, "db:1", "x") == Specs{"oncall@a.b", "db@a.b"});
   CHECK(whom({}, Severity::high, "db:1", "x") == Specs{"all@a.b"});
+}
+
+SCENARIO("a route may ask for a label of the container") {
+  const auto labelled = [](std::string label) {
+    MailRoute asked = route(Severity::low, "", "", "team@a.b");
+    asked.label = std::move(label);
+    return whom({asked}, Severity::low, "shop:1", "web").front() == "team@a.b";
+  };
+  for (const char* label : {"project=shop", "project=s*", "project", "team=web=1", "team=*", ""})
+    CHECK(labelled(label));
+  for (const char* label : {"project=sho", "projec", "project=", "shop", "web=1", "*=shop", "team=web"})
+    CHECK_FALSE(labelled(label));
+}
+
+SCENARIO("labels are taken apart whatever is in them") {
+  CHECK(split_labels("").empty());
+  CHECK(split_labels(std::string("\0=x\0\0", 5)).empty());
+  const std::string odd("a\0b=\0c==", 8);
+  const auto labels = split_labels(odd);
+  REQUIRE(labels.size() == 3);
+  CHECK((labels[0].name == "a" && labels[0].value.empty()));
+  CHECK((labels[1].name == "b" && labels[1].value.empty()));
+  CHECK((labels[2].name == "c" && labels[2].value == "="));
 }

@@ -121,6 +121,10 @@ SCENARIO("routes say whom a mail is for") {
   REQUIRE(routes[1].to.size() == 2);
   CHECK(routes[1].to[0].spec() == "shop@example.org");
 
+  CHECK(read(smtp("  routes:\n    - {to: [a@b.c], label: team=web-*}\n")).smtp->routes[0].label ==
+        "team=web-*");
+  REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {to: [a@b.c], label: =x}\n")),
+                      Contains("smtp.routes[0].label"));
   REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {min_severity: urgent, to: [a@b.c]}\n")),
                       StartsWith("analyzer.yaml:6: smtp.routes[0].min_severity"));
   REQUIRE_THROWS_WITH(read(smtp("  routes:\n    - {image: a}\n")), Contains("smtp.routes[0].to"));

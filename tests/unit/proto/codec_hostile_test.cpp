@@ -310,6 +310,8 @@ SCENARIO(
     ++taken;
     REQUIRE(reader.end() == end);
     REQUIRE(visitor.calls == whole.calls);
+    REQUIRE(visitor.nargs == whole.nargs);
+    REQUIRE(visitor.nargx == whole.nargx);
     REQUIRE(visitor.args == whole.args);
     REQUIRE(visitor.batch.results == whole.batch.results);
     REQUIRE(visitor.batch.times_ns == whole.batch.times_ns);
@@ -340,6 +342,23 @@ SCENARIO("an origin's text repeats the origin before, if there is one") {
     return forge({{"origins", [fill](Packer& p) { fill(p.pack_array(1).pack_array(9)); }}});
   };
   CHECK(refusal(row([](Packer& p) { p.pack_nil(); })) == "malformed: nil in origins");
+
+  // Labels came later than the rest: a writer may not know them, and may repeat them.
+  CHECK(decoded->origins[2].labels.empty());
+  const Decoded labelled = decode(forge({{"origins", [](Packer& p) {
+                                            p.pack_array(2);
+                                            for (int i = 0; i < 2; ++i) {
+                                              p.pack_array(11);
+                                              for (int text = 0; text < 7; ++text)
+                                                p.pack("text");
+                                              p.pack(1).pack(0);
+                                              i == 0 ? p.pack("team=web") : p.pack_nil();
+                                              p.pack_map(0);
+                                            }
+                                          }}}));
+  REQUIRE(labelled);
+  CHECK(labelled->origins[0].labels == "team=web");
+  CHECK(labelled->origins[1].labels == "team=web");
 
   // 4,096 times the same 4 KB in a payload of 40 KB is not worth 100 MB of memory.
   const std::string bomb = forge({{"origins", [](Packer& p) {

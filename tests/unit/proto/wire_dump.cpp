@@ -61,7 +61,8 @@ json json_of(const SyscallBatch& batch) {
                        {"parent_executable", hex(origin.parent_executable)},
                        {"command_line", hex(origin.command_line)},
                        {"parent_pid", to_raw(origin.parent_pid)},
-                       {"arch", static_cast<int>(origin.arch)}});
+                       {"arch", static_cast<int>(origin.arch)},
+                       {"labels", hex(origin.labels)}});
   }
   json segments = json::array();
   std::size_t first = 0;
