@@ -1,6 +1,7 @@
 // The writer of docs/wire-format.md.
 #include <cassert>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 

@@ -29,7 +29,7 @@ struct PolicyRules {
   std::chrono::milliseconds repeat_interval = std::chrono::hours(4);
   std::chrono::milliseconds variant_interval = std::chrono::hours(1);  ///< no longer than repeat_interval
   std::chrono::milliseconds resolve_after = std::chrono::minutes(30);
-  std::size_t alerts_per_mail = 10;  ///< shown in full; the rest is counted and said so
+  std::size_t alerts_per_mail = 10;  ///< shown; the rest is counted and said so
   std::uint32_t variants =
       4;  ///< of one kind and executable, shown in each variant_interval beside the first
   std::size_t counts_per_incident = 200;  ///< kinds and executables told apart; the rest is counted as one

@@ -106,11 +106,14 @@ std::string call_row(const CallLine& call) {
       html_text(call.result));
 }
 
+std::string heading(std::string_view words) {
+  return fmt::format("<h3 style=\"margin:16px 0 4px;font-size:14px\">{}</h3>\n", words);
+}
+
 std::string calls_table(const AlertView& alert) {
   if (alert.calls.empty()) return "";
   constexpr std::string_view head = "padding:2px 8px 2px 0;text-align:left;font-weight:normal;color:#5d666e";
-  std::string html =
-      "<h3 style=\"margin:16px 0 4px;font-size:14px\">Calls that led to it, oldest first</h3>\n";
+  std::string html = heading("Calls that led to it, oldest first");
   html += fmt::format(
       "<table cellpadding=\"0\" cellspacing=\"0\" style=\"width:100%;{};line-height:1.45\">\n", kMono);
   html += fmt::format(
@@ -166,10 +169,14 @@ std::string alert_block(const AlertView& alert, std::size_t number, std::size_t 
   html += facts_table(alert.facts);
   html += picture(alert);
   html += calls_table(alert);
-  html += "<h3 style=\"margin:16px 0 4px;font-size:14px\">Why</h3>\n" + facts_table(alert.findings);
+  if (!alert.findings.empty()) html += heading("Why") + facts_table(alert.findings);
+  if (alert.brief)
+    html += fmt::format(
+        "<p class=\"quiet\" style=\"margin:10px 0 4px;color:#5d666e\">In brief; its calls are in the "
+        "attachment{}</p>\n",
+        alert.answers.empty() ? "." : ", and shown by:");
   if (!alert.answers.empty())
-    html +=
-        "<h3 style=\"margin:16px 0 4px;font-size:14px\">What to say to it</h3>\n" + commands(alert.answers);
+    html += (alert.brief ? "" : heading("What to say to it")) + commands(alert.answers);
   return html + "</td></tr>\n";
 }
 

@@ -78,7 +78,12 @@ std::string render_alert(const AlertView& alert) {
   add_calls(text, alert);
   if (!alert.findings.empty()) text += '\n';
   add_facts(text, alert.findings);
-  if (!alert.answers.empty()) text += "\n  What to say to it:\n";
+  if (alert.brief) {
+    text += alert.answers.empty() ? "\n  In brief; its calls are in the attachment.\n"
+                                  : "\n  In brief; its calls are in the attachment, and shown by:\n";
+  } else if (!alert.answers.empty()) {
+    text += "\n  What to say to it:\n";
+  }
   add_commands(text, alert.answers);
   return text;
 }

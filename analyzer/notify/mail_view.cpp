@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,7 +19,8 @@ namespace da {
 namespace {
 
 constexpr std::size_t kCountLines = 20;
-constexpr std::size_t kPictures = 4;
+/// With their evidence. A break-in makes ten alerts of a second, of which nobody reads the calls one by one.
+constexpr std::size_t kInFull = 3;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 /// Before 1970 lie only nonsense and overflows.
@@ -205,13 +208,42 @@ void add_counts(const Notification& note, MailView& view) {
   }
 }
 
+/// Those that tell most are shown in full: the first of each kind, which show the way in as well as what came
+/// of it, then the second. Of the others what happened, and how to see more.
+void shorten(const Notification& note, MailView& view) {
+  struct Place {
+    std::size_t of_its_kind;
+    int rank;
+    std::size_t alert;
+  };
+  std::vector<Place> order;
+  std::map<AlertKind, std::size_t> seen;
+  for (std::size_t i = 0; i < note.alerts.size(); ++i) {
+    const AlertKind kind = note.alerts[i].kind;
+    order.push_back({seen[kind]++, rank_of(kind), i});
+  }
+  std::ranges::stable_sort(order, [](const Place& a, const Place& b) {
+    return std::pair(a.of_its_kind, a.rank) < std::pair(b.of_its_kind, b.rank);
+  });
+  for (std::size_t place = kInFull; place < order.size(); ++place) {
+    AlertView& alert = view.alerts[order[place].alert];
+    alert.brief = true;
+    alert.calls.clear();
+    alert.earlier_calls = alert.later_calls = 0;
+    alert.findings.clear();
+    if (alert.answers.size() > 1) alert.answers.resize(1);  // to see it
+  }
+}
+
 /// One of a program: those of its other alerts would show the same minutes.
 void add_pictures(const Notification& note, MailView& view) {
   std::vector<std::string_view> drawn;
-  for (std::size_t i = 0; i < view.alerts.size() && view.pictures.size() < kPictures; ++i) {
+  for (std::size_t i = 0; i < view.alerts.size(); ++i) {
     const Alert& alert = note.alerts[i];
     const auto chart = score_chart_of(alert);
-    if (!chart || std::find(drawn.begin(), drawn.end(), alert.executable) != drawn.end()) continue;
+    if (view.alerts[i].brief || !chart ||
+        std::find(drawn.begin(), drawn.end(), alert.executable) != drawn.end())
+      continue;
     std::string png = draw(*chart);
     if (png.empty()) continue;
     drawn.push_back(alert.executable);
@@ -288,6 +320,7 @@ MailView make_view(const Notification& note, const Notices& notices, const ViewO
   view.notices = notice_lines(notices);
   for (const Alert& alert : note.alerts)
     view.alerts.push_back(make_alert_view(alert, options));
+  shorten(note, view);
   add_pictures(note, view);
   add_counts(note, view);
   view.first_steps = first_steps(note);

@@ -55,6 +55,7 @@ struct AlertView {
   std::string sentence;
   std::string command;      ///< of a program never seen: what it was started to do
   std::vector<Fact> facts;  ///< where and who
+  bool brief = false;       ///< no room for its evidence: that is attached
   std::vector<CallLine> calls;
   std::size_t earlier_calls = 0;  ///< of the evidence, left out before the first shown
   std::size_t later_calls = 0;

@@ -62,7 +62,7 @@ struct Notification {
   std::string container_name;
   std::string image;
 
-  std::vector<Alert> alerts;       ///< to be shown in full, by time
+  std::vector<Alert> alerts;       ///< to be shown, by time
   std::vector<AlertCount> counts;  ///< further ones
   std::string labels;  ///< of the container: see container_labels.h
   std::uint64_t left_out = 0;      ///< of the alerts in `counts`, never shown in full for lack of room

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "analyzer/notify/alert_view.h"
 #include "analyzer/notify/answer_commands.h"
@@ -12,6 +13,7 @@
 
 using namespace da;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -181,7 +183,39 @@ SCENARIO("an alert that a score raised has a picture of it; others have none") {
   REQUIRE(make_view(many, {}, {}).pictures.size() == 1);
   for (std::size_t i = 0; i < many.alerts.size(); ++i)
     many.alerts[i].executable += std::to_string(i);
-  REQUIRE(make_view(many, {}, {}).pictures.size() == 4);
+  REQUIRE(make_view(many, {}, {}).pictures.size() == 3);
+}
+
+SCENARIO("of many alerts those that tell most are shown in full, the others in brief") {
+  Notification note = test::command_injection();
+  note.counts.clear();
+  note.alerts.assign(4, test::python_departs());
+  note.alerts.push_back(test::shell_starts());
+  const MailView view = make_view(note, {}, {});
+  std::vector<bool> brief;
+  for (const AlertView& alert : view.alerts) {
+    brief.push_back(alert.brief);
+    CHECK(alert.calls.empty() == alert.brief);
+    CHECK_FALSE(alert.sentence.empty());
+    CHECK(alert.answers.size() == (alert.brief ? 1 : 4));
+    CHECK_THAT(alert.answers.at(0).value, StartsWith("analyzer alert show "));
+  }
+  CHECK(brief == std::vector<bool>{false, false, true, true, false});
+  // Of three programs never seen in a row the way in is not left out.
+  Notification programs = note;
+  programs.alerts = {test::shell_starts(), test::shell_starts(), test::shell_starts(),
+                     test::python_departs()};
+  const MailView entered = make_view(programs, {}, {});
+  CHECK((entered.alerts[2].brief && !entered.alerts[3].brief));
+  for (const std::string& shown : {render_text(view), render_html(view)})
+    CHECK_THAT(shown, Contains("In brief; its calls are in the attachment"));
+  const auto attached = nlohmann::json::parse(view.json).at("docker_anomalies.alerts");
+  REQUIRE(attached.size() == 5);
+  for (const auto& alert : attached)
+    CHECK_FALSE(alert.at("docker_anomalies.evidence.calls").empty());
+
+  note.alerts.resize(3);
+  CHECK_THAT(text_of(note), !Contains("In brief"));
 }
 
 SCENARIO("a thread unlike all others is told with what sets it apart") {
