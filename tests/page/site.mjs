@@ -6,7 +6,7 @@
 //   await site.stop();
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,13 @@ export class Site {
     site.folder = mkdtempSync(join(tmpdir(), "da-page-"));
     site.processes = [];
     site.socket = join(site.folder, "redis.sock");
-    site.run("redis-server", ["--port", "0", "--unixsocket", site.socket, "--save", "", "--dir", site.folder]);
+    // The users that are shipped, so that the page has no more rights than an analyzer; but the default one is the
+    // feeder's.
+    const users = readFileSync(new URL("../../deploy/redis/users.acl", import.meta.url), "utf8")
+      .replace(/^user default .*/m, "user default on nopass ~* &* +@all")
+      .replace("ANALYZER-PASSWORD", "analyzes");
+    writeFileSync(join(site.folder, "users.acl"), users);
+    site.startRedis();
     const feeder = await until("a feeder", async () => site.startFeeder(), 20);
     site.feeder = feeder;
     site.first = await site.startAnalyzer();
@@ -55,6 +61,18 @@ export class Site {
     child.on("error", (error) => (child.said += error));
     this.processes.push(child);
     return child;
+  }
+
+  startRedis() {
+    this.redis = this.run("redis-server", [
+      "--port", "0", "--unixsocket", this.socket, "--dir", this.folder, "--aclfile", join(this.folder, "users.acl"),
+      "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+    ]);
+  }
+
+  async stopRedis() {
+    this.redis.kill("SIGTERM");
+    await once(this.redis, "exit");
   }
 
   async startFeeder() {
@@ -80,7 +98,7 @@ export class Site {
     writeFileSync(token, TOKEN + "\n", { mode: 0o600 });
     const config = join(this.folder, `analyzer-${number}.yaml`);
     writeFileSync(config, [
-      `redis: {url: "unix://${this.socket}"}`,
+      `redis: {url: "unix://${this.socket}", username: analyzer, password: analyzes}`,
       `shards: ${SHARDS}`,
       "learning: {min_time: 60s, min_calls: 600, min_episodes: 2, episode_calls: 100, recent_calls: 300, unseen_mass: 0.05,",
       "  shadow_time: 30s, shadow_calls: 200, shadow_unseen: 0.1, image_quiet: 20s, from_predecessor: false}",

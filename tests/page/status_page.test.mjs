@@ -293,3 +293,23 @@ test("any analyzer shows what all of them know; without operators it changes not
   await page.getByText("2 analyzers").waitFor();
   await context.close();
 });
+
+test("while Redis is away the page says so and shows what it knew; with Redis all is back", async () => {
+  const page = operator;
+  await page.goto(site.first.address + "/alerts");
+  const open = await page.locator("#open tbody tr").count();
+  assert.ok(open > 0);
+  await page.evaluate(() => (window.sameDocument = true));
+  await site.stopRedis();
+  await page.locator("#fresh", { hasText: "not of now, but of" }).waitFor();
+  assert.equal(await page.locator("#open tbody tr").count(), open);
+  assert.equal(await page.evaluate(() => window.sameDocument), true);
+  site.startRedis();
+  await until("the page is of now", async () =>
+    !(await page.locator("#fresh").textContent()).includes("not of now"), 30);
+  assert.equal(await page.locator("#open tbody tr").count(), open);
+  assert.equal(await page.evaluate(() => window.sameDocument), true);
+  await page.locator("#open a[href^='/alerts/']").first().click();
+  await page.locator("button", { hasText: /accept/i }).first().waitFor();
+  noComplaints();
+});
