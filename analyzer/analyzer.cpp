@@ -246,6 +246,9 @@ class Analyzer::Loop final : private IntakeHandler {
   }
 
   void on_beat() {
+    for (std::size_t i = 0; i < intakes_.size() && !shutting_down_; ++i)
+      notifier_.see_redis(config_.redis[i].endpoint.describe(),
+                          intakes_[i]->status().state != IntakeState::away);
     service_.status(readiness().summary());
     service_.beat(std::chrono::steady_clock::now());
   }

@@ -130,12 +130,13 @@ constexpr KeyInfo kOwnKeys[] = {
     {"notify.mask_secrets", Effect::anew, "Shows *** for what looks like a password or token in arguments."},
 
     {"notify.blindness.mail", Effect::anew,
-     "Mails when records of a host are lost, or its collector is silent or sees nothing, and when that is "
-     "over. "
-     "false: it is only logged."},
+     "Mails when records of a host are lost, or its collector is silent or sees nothing, or this analyzer "
+     "has "
+     "no Redis, and when that is over. false: it is only logged."},
     {"notify.blindness.after", Effect::anew,
-     "A collector that says nothing for so long, or sees nothing, is told of."},
-    {"notify.blindness.calm", Effect::anew, "Without a loss for so long, that is over."},
+     "A collector that says nothing for so long, or sees nothing, is told of, and an analyzer that has no "
+     "Redis."},
+    {"notify.blindness.calm", Effect::anew, "Without a loss for so long, or with Redis again, that is over."},
     {"notify.blindness.lost_records", Effect::anew, "Losses of fewer records in one episode are not told."},
 
     {"outputs.file.path", Effect::anew,

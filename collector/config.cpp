@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <thread>
 
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include "collector/capture/labels_text.h"
 #include "collector/guard/guard_page.h"
 #include "common/config/log_config.h"
+#include "common/host_name.h"
 #include "common/metrics/metrics_config.h"
 #include "common/redis/redis_config.h"
 #include "proto/stream_key.h"
@@ -20,13 +21,12 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMiB = 1U << 20U;
 constexpr std::uint64_t kGiB = 1U << 30U;
 
-std::string own_host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
-
 // A tracer thread works while its tracees stand still: more of them than processors gain nothing.
 std::int64_t usual_tracer_threads() {
+  constexpr std::int64_t kMost = 8;
+  return std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMost);
+}
+
 /// The names that docker compose gives, unless others are asked for.
 std::vector<std::string> read_told_labels(Section& containers) {
   auto names = containers.strings("labels", {"com.docker.compose.project", "com.docker.compose.service"});
@@ -40,10 +40,6 @@ std::vector<std::string> read_told_labels(Section& containers) {
   return names;
 }
 
-  constexpr std::int64_t kMost = 8;
-  return std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMost);
-}
-
 }  // namespace
 
 CollectorConfig read_collector_config(const ConfigSources& sources) {
@@ -52,11 +48,11 @@ CollectorConfig read_collector_config(const ConfigSources& sources) {
 
 CollectorConfig read_collector_config(Section root) {
   Section docker_section = root.section("docker");
-  auto told_labels = read_told_labels(containers);
   const auto watcher = docker::WatcherConfig::from(docker_section);
   docker_section.done();
 
   Section containers = root.section("containers");
+  auto told_labels = read_told_labels(containers);
   auto filter = docker::FilterConfig::from(containers);
 
   Section capture = root.section("capture");
@@ -75,14 +71,14 @@ CollectorConfig read_collector_config(Section root) {
       shipping.word("compression", "none", {"none", "lz4"}) == "lz4" ? Compression::lz4 : Compression::none;
   shipping.done();
 
-  auto host = root.string("host", own_host_name());
+  auto host = root.string("host", host_name("unknown"));
   if (host.empty() || host.size() > 255) throw root.error("host", "expected 1 to 255 characters");
   const auto shards = static_cast<std::uint16_t>(root.integer("shards", kDefaultShards, 1, 1024));
-      .told_labels = std::move(told_labels),
   CollectorConfig config{
       .host = std::move(host),
       .docker = watcher,
       .containers = std::move(filter),
+      .told_labels = std::move(told_labels),
       .redis = read_redis_config(root.section("redis"), shards),
       .shards = shards,
       .queue_bytes = queue_bytes,

@@ -101,8 +101,8 @@ void pack_origins(Packer& packer, const std::vector<Origin>& origins) {
       pack_text(text);
     packer.pack_int32(to_raw(origin.parent_pid));
     packer.pack_uint8(static_cast<std::uint8_t>(origin.arch));
-    before = &origin;
     pack_text(kTexts.back());
+    before = &origin;
   }
 }
 

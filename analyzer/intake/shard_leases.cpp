@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/store/commit.h"
+#include "common/host_name.h"
 #include "common/log.h"
 #include "common/redis/functions.h"
 #include "common/redis/nodes.h"
@@ -31,9 +32,7 @@ redis::ClientOptions client_options(std::chrono::milliseconds ttl) {
 }
 
 std::string host_and_pid() {
-  char host[256] = {};
-  if (::gethostname(host, sizeof(host) - 1) != 0) return std::to_string(::getpid());
-  return fmt::format("{}:{}", host, ::getpid());
+  return fmt::format("{}:{}", host_name("unknown"), ::getpid());
 }
 
 std::string random_digits() {

@@ -80,6 +80,23 @@ std::string sentence(const BlindNews& news) {
           "The collector on this host runs, but since {} {}. New containers and processes there may not be "
           "seen.",
           moment(news.since_ns), news.detail);
+    case BlindKind::cut_off:
+      if (news.over) {
+        return fmt::format(
+            "The analyzer on this host has its Redis again. From {} to {} ({}) it judged nothing of what "
+            "that "
+            "Redis holds. Collectors kept what they had room for; what was lost beyond is told by itself.",
+            moment(news.since_ns), moment(news.until_ns), span(news));
+      }
+      return fmt::format(
+          "The analyzer on this host has not had its Redis since {}: it cannot be reached, or gives it no "
+          "work. "
+          "Nothing of what that Redis holds is judged by it, and alerts that wait there are not mailed. "
+          "Collectors "
+          "that do not reach it either keep records for some time, and then lose them. Each analyzer that is "
+          "cut "
+          "off mails for itself, since what they agree by is away.",
+          moment(news.since_ns));
     case BlindKind::none:
       break;
   }
@@ -99,6 +116,9 @@ void add_sizes(const BlindNews& news, AlertView& view) {
 
 std::vector<Fact> steps_for(const BlindNews& news) {
   if (news.over) return {};
+  if (news.kind == BlindKind::cut_off)
+    return {{"what this analyzer says of it", "journalctl -u analyzer -n 20"},
+            {"on the host of Redis: is it there", "redis-cli ping"}};
   std::vector<Fact> steps = {{"all collectors, from anywhere", "analyzer collectors --config FILE"}};
   if (news.kind != BlindKind::losing) {
     steps.push_back({"on that host: is it there, and what does it say", "systemctl status collector"});
@@ -124,6 +144,10 @@ std::string blind_line(const BlindNews& news) {
     case BlindKind::unable:
       return news.over ? fmt::format("seeing again on {} after {}", host, span(news))
                        : fmt::format("BLIND on {}: {}", host, news.detail);
+    case BlindKind::cut_off:
+      return news.over ? fmt::format("the analyzer on {} has Redis again, after {}", host, span(news))
+                       : fmt::format("BLIND: the analyzer on {} has had no Redis since {}", host,
+                                     moment(news.since_ns));
     case BlindKind::none:
       break;
   }
@@ -141,6 +165,7 @@ MailView make_blind_view(const Notification& note, const ViewOptions& options) {
   what.sentence = sentence(news);
   what.facts = {{"host", plain_text(news.host, kName)}, {"since", moment(news.since_ns)}};
   if (news.over) what.facts.push_back({"until", moment(news.until_ns)});
+  if (news.kind == BlindKind::cut_off) what.facts.push_back({"redis", plain_text(news.detail, kName)});
   add_sizes(news, what);
   for (const BlindContainer& container : news.containers) {
     const std::string name =

@@ -16,10 +16,6 @@ constexpr std::size_t kMostContainers = 20;
 /// A look that comes so much later than the one before: Redis was away, and rows are old for that reason.
 constexpr std::chrono::milliseconds kLongestBetweenLooks = 10s;
 
-std::int64_t ns_of(Moment moment) {
-  return std::chrono::nanoseconds(moment.time_since_epoch()).count();
-}
-
 std::string why_unable(const CollectorStatus& status) {
   if (!status.can_attach) return "it may trace no process";
   return status.hears_docker ? "" : "it does not hear Docker";
@@ -241,7 +237,8 @@ void BlindWatch::release() {
 }
 
 std::string blind_incident_id(const BlindNews& news) {
-  const std::string what = fmt::format("{}\n{}\n{}", kind_key(news.kind), news.since_ns, news.host);
+  std::string what = fmt::format("{}\n{}\n{}", kind_key(news.kind), news.since_ns, news.host);
+  if (news.kind == BlindKind::cut_off) what += fmt::format("\n{}\n{}", news.detail, news.teller);
   return fmt::format("blind-{:016x}", fnv1a(what));
 }
 

@@ -19,6 +19,10 @@ namespace da {
 /// Wall-clock time in UTC, as everything in notify/ takes it as a parameter.
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
+[[nodiscard]] inline std::int64_t ns_of(Moment moment) {
+  return std::chrono::nanoseconds(moment.time_since_epoch()).count();
+}
+
 [[nodiscard]] inline Moment wall_clock() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
@@ -60,11 +64,11 @@ struct Notification {
   std::string host;
   std::string container_id;
   std::string container_name;
+  std::string labels;  ///< of the container: see container_labels.h
   std::string image;
 
   std::vector<Alert> alerts;       ///< to be shown, by time
   std::vector<AlertCount> counts;  ///< further ones
-  std::string labels;  ///< of the container: see container_labels.h
   std::uint64_t left_out = 0;      ///< of the alerts in `counts`, never shown in full for lack of room
   std::uint64_t total = 0;         ///< alerts of this incident so far, all mails together
 
@@ -72,5 +76,11 @@ struct Notification {
 
   [[nodiscard]] bool about_blindness() const noexcept { return blind.kind != BlindKind::none; }
 };
+
+/// Whether the ledger is asked before it is sent: not of what one analyzer alone tells, that the ledger is
+/// away.
+[[nodiscard]] inline bool is_marked(const Notification& note) noexcept {
+  return note.blind.kind != BlindKind::cut_off;
+}
 
 }  // namespace da

@@ -1,14 +1,24 @@
 #include "analyzer/notify/notifier.h"
 
 #include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
 
 #include "analyzer/notify/mail_message.h"
+#include "common/host_name.h"
 #include "common/log.h"
 
 namespace da {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Of this run, so that no two of one host are taken for one.
+std::string random_name() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
 
 /// Runs on the worker's thread; what it needs, it owns.
 asio::awaitable<SendOutcome> transmit(std::shared_ptr<SmtpClient> client, std::string mail,
@@ -73,6 +83,7 @@ Notifier::Notifier(asio::any_io_executor executor, NotifyConfig config, MarkSend
     : config_(std::move(config)),
       mark_sending_(std::move(mark_sending)),
       state_(config_.policy, config_.outbox, config_.blind),
+      redis_watch_(config_.blind, host_name("unknown"), random_name()),
       wake_(executor),
       patience_(executor) {
   if (!config_.smtp) return;
@@ -127,6 +138,18 @@ std::vector<BlindNews> Notifier::see(const Sight& sight) {
   return all;
 }
 
+void Notifier::see_redis(const std::string& redis, bool reached) {
+  const auto news = redis_watch_.see(redis, reached, clock_.now());
+  if (!news) return;
+  if (news->over) {
+    log_info("redis is there again, for good", "redis", redis);
+  } else {
+    log_warning("cut off from redis: nothing of what it holds is judged here", "redis", redis);
+  }
+  state_.tell_unstored(*news, clock_.now());
+  wake_.cancel();
+}
+
 asio::awaitable<void> Notifier::run() {
   for (;;) {
     if (stopping_ && std::chrono::steady_clock::now() >= give_up_) break;
@@ -166,13 +189,14 @@ asio::awaitable<void> Notifier::attempt(Attempt attempt) {
     state_.was_sent(attempt.mail);
     co_return;
   }
-  const MarkAnswer answer = co_await ask_ledger(attempt.ledger_key);
+  const bool marked = is_marked(attempt.note);
+  const MarkAnswer answer = marked ? co_await ask_ledger(attempt.ledger_key) : MarkAnswer::not_asked;
   if (answer == MarkAnswer::already) {
     log_warning("mail may have been sent by an earlier run, not sent again", "mail", attempt.message_id);
   }
   if (!state_.marked(attempt.mail, answer, clock_.now())) co_return;
 
-  attempts_.begun(attempt.ledger_key);
+  if (marked) attempts_.begun(attempt.ledger_key);
   last_attempt_ = std::chrono::steady_clock::now();
   auto sending = transmit(client_, write_mail(config_, attempt, to), std::move(recipients));
   const SendOutcome outcome = co_await asio::co_spawn(*worker_, std::move(sending), asio::use_awaitable);

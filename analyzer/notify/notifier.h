@@ -24,6 +24,7 @@
 #include "analyzer/notify/notify_config.h"
 #include "analyzer/notify/notify_state.h"
 #include "analyzer/notify/recent_attempts.h"
+#include "analyzer/notify/redis_watch.h"
 #include "analyzer/notify/smtp_client.h"
 #include "common/asio.h"
 
@@ -50,6 +51,10 @@ class Notifier {
   /// What is known of all collectors now: tells when we are blind somewhere, and when no more. Returns what
   /// is new, which is to be committed soon.
   std::vector<BlindNews> see(const Sight& sight);
+
+  /// Whether we have this Redis now: tells when we are cut off from it, and when no more. On our own: there
+  /// is nothing to keep account in. Call it now and then.
+  void see_redis(const std::string& redis, bool reached);
 
   /// Sends what is due until stop(). Must have returned before the notifier is destroyed.
   [[nodiscard]] asio::awaitable<void> run();
@@ -82,6 +87,7 @@ class Notifier {
   NotifyConfig config_;
   MarkSending mark_sending_;
   NotifyState state_;
+  RedisWatch redis_watch_;
   std::shared_ptr<SmtpClient> client_;         ///< null: nothing is mailed
   std::unique_ptr<asio::thread_pool> worker_;  ///< one thread
   asio::steady_timer wake_;

@@ -26,6 +26,17 @@ bool is_hollow(const Notification& note) {
   return !note.about_blindness() && note.alerts.empty() && note.counts.empty() && note.left_out == 0;
 }
 
+Notification note_of(const BlindNews& news) {
+  Notification note;
+  note.incident = blind_incident_id(news);
+  note.sequence = news.over ? 1 : 0;
+  note.closing = news.over;
+  note.severity = Severity::high;
+  note.host = news.host;
+  note.blind = news;
+  return note;
+}
+
 }  // namespace
 
 AlertPolicy::Taken NotifyState::submit(Alert alert, ShardId shard, Moment now) {
@@ -68,17 +79,14 @@ std::vector<BlindNews> NotifyState::see(const Sight& sight, Moment now) {
     }
   }
   if (!blind_rules_.mail) return all;
-  for (const BlindNews& news : all) {
-    Notification note;
-    note.incident = blind_incident_id(news);
-    note.sequence = news.over ? 1 : 0;
-    note.closing = news.over;
-    note.severity = Severity::high;
-    note.host = news.host;
-    note.blind = news;
-    add_mail(std::move(note), kWatchingShard, now);
-  }
+  for (const BlindNews& news : all)
+    add_mail(note_of(news), kWatchingShard, now);
   return all;
+}
+
+void NotifyState::tell_unstored(const BlindNews& news, Moment now) {
+  // Without a row, and so what becomes of it is not stored either.
+  if (blind_rules_.mail) put_out(make_mail(note_of(news), now), now);
 }
 
 void NotifyState::set_silences(std::vector<Silence> silences, Moment now) {
@@ -218,6 +226,10 @@ void NotifyState::enqueue(AlertPolicy::Due due, Moment now) {
 void NotifyState::add_mail(Notification note, ShardId home, Moment now) {
   OutboxMail mail = make_mail(std::move(note), now);
   journal_.put(home, row(kMailRow, mail.id), encode_mail(mail));
+  put_out(std::move(mail), now);
+}
+
+void NotifyState::put_out(OutboxMail mail, Moment now) {
   for (const OutboxMail& dropped : outbox_.add(std::move(mail), now)) {
     ++counters_.mails_dropped;
     finish(dropped);
@@ -240,7 +252,7 @@ void NotifyState::bury(const OutboxMail& mail, const std::string& answer, Moment
   for (const Alert& alert : mail.note.alerts)
     letter.alert_ids.push_back(alert.id);
   dead_.push_back(std::move(letter));
-  journal_.put(home, row(kDeadRow, mail.id), encode_dead_letter(dead_.back()));
+  if (is_marked(mail.note)) journal_.put(home, row(kDeadRow, mail.id), encode_dead_letter(dead_.back()));
   while (dead_.size() > kDeadLetters) {
     journal_.erase(row(kDeadRow, dead_.front().id));
     dead_.pop_front();

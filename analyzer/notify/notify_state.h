@@ -91,6 +91,9 @@ class NotifyState {
   /// of which mails are made, unless they are not wanted.
   std::vector<BlindNews> see(const Sight& sight, Moment now);
 
+  /// Mails what cannot wait for a store that is away: neither stored nor marked in the ledger.
+  void tell_unstored(const BlindNews& news, Moment now);
+
   /// The rows of a shard whose lease was just acquired. A row that makes no sense is refused, reported and
   /// left in the store.
   [[nodiscard]] std::vector<Error> restore(ShardId shard,
@@ -129,6 +132,7 @@ class NotifyState {
   void apply_silences(Moment now);
   void enqueue(AlertPolicy::Due due, Moment now);
   void add_mail(Notification note, ShardId home, Moment now);
+  void put_out(OutboxMail mail, Moment now);
   void finish(const OutboxMail& mail);
   void note_told(const std::string& dead);
   void bury(const OutboxMail& mail, const std::string& answer, Moment now);

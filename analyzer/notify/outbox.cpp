@@ -125,6 +125,10 @@ std::optional<Moment> Outbox::next_ready() const {
 bool Outbox::marked(const std::string& id, MarkAnswer answer, Moment now) {
   OutboxMail* mail = find(id);
   if (mail == nullptr) return false;
+  if (answer == MarkAnswer::not_asked) {
+    in_flight_ = id;
+    return true;
+  }
   if (answer == MarkAnswer::unavailable) {
     if (!ledger_away_since_) ledger_away_since_ = now;
     if (now - *ledger_away_since_ >= rules_.ledger_patience) {
@@ -241,7 +245,8 @@ void Outbox::note_told(Sent& result) {
 
 Moment Outbox::earliest_try(const OutboxMail& mail) const {
   if (mail.uncertain && mail.copy >= rules_.copies) return Moment::max();
-  return std::max({mail.next_try, server_retry_, ledger_retry_});
+  const Moment ledger = is_marked(mail.note) ? ledger_retry_ : Moment{};
+  return std::max({mail.next_try, server_retry_, ledger});
 }
 
 std::size_t Outbox::weight() const {

@@ -52,6 +52,7 @@ enum class MarkAnswer {
   fresh,        ///< marked now, by us
   already,      ///< someone marked it before
   unavailable,  ///< cannot tell
+  not_asked,    ///< the mail is one that is not marked
 };
 
 class Outbox {

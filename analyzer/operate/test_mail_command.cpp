@@ -5,8 +5,6 @@
 #include <random>
 #include <vector>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -16,16 +14,12 @@
 #include "analyzer/notify/safe_text.h"
 #include "analyzer/notify/smtp_client.h"
 #include "analyzer/operate/output.h"
+#include "common/host_name.h"
 #include "common/host_port.h"
 #include "common/version.h"
 
 namespace da {
 namespace {
-
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? plain_text(name, 100) : "this host";
-}
 
 const char* security_name(SmtpSecurity security) {
   switch (security) {
@@ -60,14 +54,14 @@ std::string write_mail(const SmtpConfig& smtp, const Notification& note, const s
   std::vector<std::string> recipients;
   for (const MailAddress& address : to)
     recipients.push_back(header_address(address));
-  const std::string host = host_name();
-  if (!note.labels.empty()) text += "  label      " + plain_text(note.labels) + '\n';
+  const std::string host = plain_text(host_name("this host"), 100);
   std::string text = fmt::format(
       "This is a test: it was asked for by `analyzer test-mail` on {}, and nothing happened.\n\n"
       "It goes to whom a mail of an incident would go that is\n  severity   {}\n",
       host, severity_name(note.severity));
   if (!note.image.empty()) text += "  image      " + plain_text(note.image) + '\n';
   if (!note.container_name.empty()) text += "  container  " + plain_text(note.container_name) + '\n';
+  if (!note.labels.empty()) text += "  label      " + plain_text(note.labels) + '\n';
   text += fmt::format("\n-- \ndocker-anomalies {}\n", kVersion);
   return header_line("From", header_address(smtp.from)) + list_header_line("To", recipients) +
          text_header_line("Subject", "[docker-anomalies] test mail from " + host) +
@@ -105,13 +99,13 @@ nlohmann::ordered_json safe_list(const std::vector<std::string>& texts) {
 }  // namespace
 
 int send_test_mail(const NotifyConfig& config, const TestMailOptions& options) {
-  note.labels = options.label;
   if (!config.smtp) return refuse({{}, "the configuration has no smtp section: nothing is mailed"});
   const SmtpConfig& smtp = *config.smtp;
   Notification note;
   note.severity = severity_from(options.severity).value_or(Severity::high);
   note.image = options.image;
   note.container_name = options.container;
+  note.labels = options.label;
   const std::vector<MailAddress> to = recipients_of(smtp.routes, smtp.to, note);
   std::vector<std::string> recipients;
   for (const MailAddress& address : to)

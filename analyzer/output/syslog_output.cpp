@@ -1,6 +1,5 @@
 #include "analyzer/output/syslog_output.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -11,16 +10,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "common/host_name.h"
+
 namespace da {
 namespace {
 
 /// Most daemons take 8 kB at least, and cut what is longer.
 constexpr std::size_t kLongestMessage = 8000;
-
-std::string own_host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "-";
-}
 
 /// PRINTUSASCII, as the header's fields must be.
 std::string header_word(const std::string& raw, std::size_t longest) {
@@ -48,7 +44,7 @@ std::string syslog_message(const OutputEvent& event, std::uint8_t facility, cons
   return message;
 }
 
-SyslogOutput::SyslogOutput(SyslogConfig config) : config_(std::move(config)), host_(own_host_name()) {}
+SyslogOutput::SyslogOutput(SyslogConfig config) : config_(std::move(config)), host_(host_name("-")) {}
 
 Result<> SyslogOutput::connect() {
   if (socket_) return {};

@@ -1,9 +1,8 @@
 #include "collector/docker/own_container.h"
 
-#include <unistd.h>
-
 #include "collector/capture/container.h"
 #include "common/file.h"
+#include "common/host_name.h"
 #include "common/split.h"
 
 namespace da::docker {
@@ -66,10 +65,8 @@ std::string own_container_id(std::string_view cgroup, std::string_view mountinfo
 
 std::string find_own_container() {
   constexpr std::size_t kEnough = std::size_t{1} << 20;
-  char hostname[256] = {};
-  if (::gethostname(hostname, sizeof hostname - 1) != 0) hostname[0] = '\0';
   return own_container_id(read_file_prefix("/proc/self/cgroup", kEnough),
-                          read_file_prefix("/proc/self/mountinfo", kEnough), hostname);
+                          read_file_prefix("/proc/self/mountinfo", kEnough), host_name());
 }
 
 }  // namespace da::docker

@@ -113,6 +113,23 @@ def test_losses_are_told_with_their_size(site: Watched) -> None:
     assert len(site.mails("BLIND on here")) == 1
 
 
+def test_analyzers_without_redis_tell_it_each_for_itself(site: Watched) -> None:
+    """There is no store to agree by, and no ledger."""
+    away = time.time()
+    site.redis.stop()
+    wait_until("a mail of each", lambda: len(site.mails("has had no Redis")) == 2, 40, (site.smtp,))
+    assert time.time() - away >= AFTER_S - 1
+    first = site.mails("has had no Redis")
+    assert all("redis.sock" in words(mail) and "Nothing of what that Redis holds is judged" in words(mail) for mail in first)
+    assert len({mail["Message-ID"] for mail in first}) == 2
+    time.sleep(5)
+    site.redis.start()
+    wait_until("the end of it", lambda: len(site.mails("has Redis again")) == 2, 40, (site.smtp,))
+    assert {mail["In-Reply-To"] for mail in site.mails("has Redis again")} == {mail["Message-ID"] for mail in first}
+    time.sleep(5)
+    assert len(site.mails("has had no Redis")) == 2 and len(site.mails("has Redis again")) == 2
+
+
 def words(mail: email.message.EmailMessage) -> str:
     return " ".join(mail_text(mail).split())
 
