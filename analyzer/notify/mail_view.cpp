@@ -231,6 +231,8 @@ void shorten(const Notification& note, MailView& view) {
     alert.calls.clear();
     alert.earlier_calls = alert.later_calls = 0;
     alert.findings.clear();
+    // It stands at the head of the mail.
+    std::erase_if(alert.facts, [](const Fact& fact) { return fact.label == "image"; });
     if (alert.answers.size() > 1) alert.answers.resize(1);  // to see it
   }
 }

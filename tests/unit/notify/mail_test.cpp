@@ -197,6 +197,8 @@ SCENARIO("of many alerts those that tell most are shown in full, the others in b
     brief.push_back(alert.brief);
     CHECK(alert.calls.empty() == alert.brief);
     CHECK_FALSE(alert.sentence.empty());
+    CHECK(std::ranges::any_of(alert.facts, [](const Fact& fact) { return fact.label == "image"; }) !=
+          alert.brief);
     CHECK(alert.answers.size() == (alert.brief ? 1 : 4));
     CHECK_THAT(alert.answers.at(0).value, StartsWith("analyzer alert show "));
   }
