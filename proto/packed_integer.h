@@ -82,8 +82,8 @@ inline constexpr auto kUnpackedForms = unpacked_forms();
 /// Null, and `value` is of no meaning: no integer, or none that has a sign and 64 bits.
 [[nodiscard]] inline const char* unpack_integer(const char* from, std::int64_t& value) noexcept {
   const auto tag = static_cast<std::uint8_t>(*from);
-  if (const auto small = static_cast<std::int8_t>(tag); small >= -32) {  // of nearly all integers
-    value = small;
+  if (static_cast<std::uint8_t>(tag + 32U) < 160) {  // -32 to 127: nearly all
+    value = (std::int64_t{tag} ^ 0x80) - 0x80;
     return from + 1;
   }
   const detail::UnpackedForm form = detail::kUnpackedForms[tag];

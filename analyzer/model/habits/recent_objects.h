@@ -34,8 +34,8 @@ class RecentObjects {
   RecentObjects() = default;
   // A copy has trees of its own.
   RecentObjects(const RecentObjects&) noexcept {}
-  RecentObjects& operator=(const RecentObjects&) noexcept {
-    forget();
+  RecentObjects& operator=(const RecentObjects& other) noexcept {
+    if (this != &other) forget();
     return *this;
   }
   ~RecentObjects() = default;

@@ -12,8 +12,8 @@ struct Uncopied {
 
   Uncopied() = default;
   Uncopied(const Uncopied&) noexcept : value() {}
-  Uncopied& operator=(const Uncopied&) noexcept {
-    value = Value();
+  Uncopied& operator=(const Uncopied& other) noexcept {
+    if (this != &other) value = Value();
     return *this;
   }
   ~Uncopied() = default;
