@@ -42,6 +42,7 @@ std::string random_digits() {
 
 std::vector<ShardId> as_ids(const std::vector<std::uint16_t>& numbers) {
   std::vector<ShardId> ids;
+  ids.reserve(numbers.size());
   for (const std::uint16_t number : numbers)
     ids.push_back(ShardId{number});
   return ids;
@@ -49,6 +50,7 @@ std::vector<ShardId> as_ids(const std::vector<std::uint16_t>& numbers) {
 
 std::vector<std::uint16_t> as_numbers(const std::vector<ShardId>& ids) {
   std::vector<std::uint16_t> numbers;
+  numbers.reserve(ids.size());
   for (const ShardId id : ids)
     numbers.push_back(to_raw(id));
   return numbers;

@@ -130,7 +130,7 @@ std::vector<Fact> steps_for(const BlindNews& news) {
 }  // namespace
 
 std::string blind_line(const BlindNews& news) {
-  const std::string host = plain_text(news.host, kHost);
+  std::string host = plain_text(news.host, kHost);
   switch (news.kind) {
     case BlindKind::silent:
       return news.over ? fmt::format("seeing again on {}: its collector was silent for {}", host, span(news))

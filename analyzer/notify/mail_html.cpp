@@ -85,7 +85,7 @@ std::string legend(const AlertView& alert) {
         style.css_class, style.background, style.sign, style.meaning);
   }
   if (html.empty()) return html;
-  return "<p class=\"quiet\" style=\"margin:6px 0 0;font-size:12px;color:#5d666e\">" + html + "</p>\n";
+  return R"(<p class="quiet" style="margin:6px 0 0;font-size:12px;color:#5d666e">)" + html + "</p>\n";
 }
 
 std::string call_row(const CallLine& call) {

@@ -108,7 +108,8 @@ double grid_step(double most) {
 
 void draw_axes(cairo_t* context, const Scale& scale) {
   const double step = grid_step(scale.most());
-  for (double score = 0; score <= scale.most(); score += step) {
+  for (int i = 0; i * step <= scale.most(); ++i) {
+    const double score = i * step;
     line(context, kLeft, scale.y(score), kWidth - kRight, scale.y(score), kFaint, 1);
     text(context, kLeft - 6, scale.y(score) + 4, fmt::format("{:.4g}", score), kInk, Align::right);
   }
